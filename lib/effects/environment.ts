@@ -1,0 +1,10 @@
+// The process environment, read once.
+
+export interface Environment {
+  get(name: string): string | undefined;
+  all(): Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly host: string;
+  readonly operator: string;
+  readonly pid: number;
+}

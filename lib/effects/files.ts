@@ -1,0 +1,35 @@
+// Files: two write patterns only. Append one line and sync it, or replace a whole file by rename.
+
+export interface FileInfo {
+  readonly size: number;
+  readonly modifiedMs: number;
+  readonly kind: 'file' | 'directory' | 'other';
+}
+
+export interface AppendFile {
+  /** Appends and, unless told otherwise, makes it durable before resolving. A failed sync is never retried: it throws. */
+  append(text: string, options?: { readonly durable?: boolean }): Promise<void>;
+  /** Cuts the file to `size` bytes (a torn tail) and makes that durable. */
+  truncate(size: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Every method throws the system's error (`ENOENT`, `ENOSPC` …); callers classify. Paths are absolute. */
+export interface Files {
+  readText(path: string): Promise<string>;
+  readBytes(path: string): Promise<Uint8Array>;
+  /** Opens for appending; refuses symlinks and anything that is no regular file. `exclusive` fails with EEXIST when present. */
+  openAppend(path: string, options?: { readonly exclusive?: boolean }): Promise<AppendFile>;
+  /** Temp file, fsync, rename, fsync of the directory: after it resolves the new content survives a power cut. */
+  replace(
+    path: string,
+    content: string | Uint8Array,
+    options?: { readonly durable?: boolean; readonly mode?: number },
+  ): Promise<void>;
+  /** Names in a directory, sorted; an absent directory is an empty one. */
+  list(path: string): Promise<string[]>;
+  info(path: string): Promise<FileInfo | null>;
+  /** Creates the directory and its parents, private to the user (0700). */
+  makeDirectory(path: string): Promise<void>;
+  remove(path: string): Promise<void>;
+}

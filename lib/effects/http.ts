@@ -1,0 +1,38 @@
+// HTTP requests under one absolute deadline that includes the body.
+
+import type { Secret } from '../base/secret.ts';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** A Secret when the address itself is one (Slack webhooks). */
+  readonly url: string | Secret;
+  readonly headers?: Readonly<Record<string, string | Secret>>;
+  readonly body?: string | Uint8Array;
+  /** From call to last byte of the answer. */
+  readonly timeoutMs: number;
+  /** Default 1 MiB; a longer answer is a fault. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  text(): string;
+  /** Throws a Fault (`answer is not json`) for anything else. */
+  json(): unknown;
+  readonly durationMs: number;
+}
+
+/**
+ * One attempt. Any complete answer resolves, whatever its status; redirects are answers too and are never followed.
+ * Throws a Fault only when there is no answer: `http connection refused|reset|timed out|cancelled|answer too large|
+ * answer truncated|tls failed|name not resolved|address invalid`. Messages show origin and path without query, user
+ * info or anything from a Secret.
+ */
+export interface Http {
+  request(request: HttpRequest): Promise<HttpResponse>;
+  close(): Promise<void>;
+}

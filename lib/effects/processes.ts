@@ -1,0 +1,62 @@
+// Child processes: argument arrays, absolute deadlines, whole trees ended, bounded output.
+
+export interface ProcessSpec {
+  /** argv[0] is the program; every element arrives unchanged. Never a command string. */
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd?: string;
+  /** Added to the clean allow-listed environment (PATH, HOME, LANG, TZ, TERM, MDOPS_*, TRACEPARENT). */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  /** After this long: SIGTERM to the tree, grace, SIGKILL to the tree. */
+  readonly timeoutMs: number;
+  /** Default 2,000. */
+  readonly graceMs?: number;
+  /** Sanitized lines as they come, for progress and logs. */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** Bytes kept of each stream's beginning and of its end. Default 16 KiB each. */
+  readonly keepBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Captured {
+  readonly head: string;
+  /** Empty when everything fits into `head`. */
+  readonly tail: string;
+  readonly totalBytes: number;
+}
+
+export interface ProcessResult {
+  /** Exit code; 128+n when ended by signal n; 127 not found, 126 not executable; null when timed out or cancelled. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly cancelled: boolean;
+  /** True only for exit 0 within the deadline. */
+  readonly ok: boolean;
+  readonly durationMs: number;
+  readonly stdout: Captured;
+  readonly stderr: Captured;
+  /** Processes of the step that had to be killed after its main process ended. */
+  readonly strays: number;
+  /** Why it could not start (`no such program "x"`), or null. */
+  readonly failure: string | null;
+}
+
+export interface DetachedProcess {
+  readonly pid: number;
+  /** Distinguishes this process from a later one with the same pid. */
+  readonly startedTicks: number;
+}
+
+export interface Processes {
+  run(spec: ProcessSpec): Promise<ProcessResult>;
+  /** A shell line that the user configured, through zx with its quoting; everything else of `run` holds. */
+  runShell(line: string, spec: Omit<ProcessSpec, 'argv'>): Promise<ProcessResult>;
+  /** Starts a process that outlives this one, output appended to `logFile`. */
+  spawnDetached(
+    spec: Pick<ProcessSpec, 'argv' | 'cwd' | 'env'> & { readonly logFile: string },
+  ): Promise<DetachedProcess>;
+  isAlive(process: DetachedProcess): Promise<boolean>;
+  /** SIGTERM to the tree, grace, SIGKILL; resolves true once nothing of it is left. */
+  stop(process: DetachedProcess, graceMs: number): Promise<boolean>;
+}

@@ -1,0 +1,115 @@
+// The machine's files. Calls are synchronous inside: a thread-pool hop costs more than the small writes made here.
+
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import type { AppendFile, FileInfo, Files } from './files.ts';
+
+const PRIVATE_FILE = 0o600;
+const PRIVATE_DIRECTORY = 0o700;
+
+let temporaryCount = 0;
+
+export function createFiles(): Files {
+  return {
+    readText: async (path) => readFileSync(path, 'utf8'),
+    readBytes: async (path) => readFileSync(path),
+    openAppend: async (path, options) => openAppend(path, options?.exclusive ?? false),
+    replace: async (path, content, options) => replace(path, content, options?.durable ?? true, options?.mode),
+    list: async (path) => list(path),
+    info: async (path) => info(path),
+    makeDirectory: async (path) => {
+      mkdirSync(path, { recursive: true, mode: PRIVATE_DIRECTORY });
+    },
+    remove: async (path) => {
+      rmSync(path, { force: true, recursive: true });
+    },
+  };
+}
+
+function openAppend(path: string, exclusive: boolean): AppendFile {
+  const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+  // O_NONBLOCK: opening a planted FIFO must not hang before it is refused below.
+  const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | (exclusive ? O_EXCL : 0);
+  const fd = openSync(path, flags, PRIVATE_FILE);
+  if (!fstatSync(fd).isFile()) {
+    closeSync(fd);
+    throw Object.assign(new Error(`${path} is not a regular file`), { code: 'EINVAL' });
+  }
+  return {
+    append: async (text, options) => {
+      writeAll(fd, text);
+      if (options?.durable ?? true) fdatasyncSync(fd);
+    },
+    truncate: async (size) => {
+      ftruncateSync(fd, size);
+      fdatasyncSync(fd);
+    },
+    close: async () => closeSync(fd),
+  };
+}
+
+function replace(path: string, content: string | Uint8Array, durable: boolean, mode = PRIVATE_FILE): void {
+  temporaryCount += 1;
+  const temporary = `${path}.${process.pid}.${temporaryCount}.tmp`;
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+  const fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  try {
+    try {
+      writeAll(fd, content);
+      if (durable) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  if (durable) syncDirectory(dirname(path));
+}
+
+function syncDirectory(path: string): void {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writeAll(fd: number, content: string | Uint8Array): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  let at = 0;
+  while (at < bytes.length) at += writeSync(fd, bytes, at);
+}
+
+function list(path: string): string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function info(path: string): FileInfo | null {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return null;
+  const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
+  return { size: found.size, modifiedMs: found.mtimeMs, kind };
+}
