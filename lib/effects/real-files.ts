@@ -22,14 +22,18 @@ import type { AppendFile, FileInfo, Files } from './files.ts';
 const PRIVATE_FILE = 0o600;
 const PRIVATE_DIRECTORY = 0o700;
 
-let temporaryCount = 0;
-
 export function createFiles(): Files {
+  let replacements = 0;
+  const nameTemporary = (path: string): string => {
+    replacements += 1;
+    return `${path}.${process.pid}.${replacements}.tmp`;
+  };
   return {
     readText: async (path) => readFileSync(path, 'utf8'),
     readBytes: async (path) => readFileSync(path),
     openAppend: async (path, options) => openAppend(path, options?.exclusive ?? false),
-    replace: async (path, content, options) => replace(path, content, options?.durable ?? true, options?.mode),
+    replace: async (path, content, options) =>
+      replace(path, nameTemporary(path), content, options?.durable ?? true, options?.mode),
     list: async (path) => list(path),
     info: async (path) => info(path),
     makeDirectory: async (path) => {
@@ -63,9 +67,13 @@ function openAppend(path: string, exclusive: boolean): AppendFile {
   };
 }
 
-function replace(path: string, content: string | Uint8Array, durable: boolean, mode = PRIVATE_FILE): void {
-  temporaryCount += 1;
-  const temporary = `${path}.${process.pid}.${temporaryCount}.tmp`;
+function replace(
+  path: string,
+  temporary: string,
+  content: string | Uint8Array,
+  durable: boolean,
+  mode = PRIVATE_FILE,
+): void {
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   const fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   try {
