@@ -21,18 +21,36 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   text(): string;
-  /** Throws a Fault (`answer is not json`) for anything else. */
+  /** Throws a Fault (`http answer is not json`) for anything else. */
   json(): unknown;
   readonly durationMs: number;
 }
 
 /**
  * One attempt. Any complete answer resolves, whatever its status; redirects are answers too and are never followed.
- * Throws a Fault only when there is no answer: `http connection refused|reset|timed out|cancelled|answer too large|
- * answer truncated|tls failed|name not resolved|address invalid`. Messages show origin and path without query, user
- * info or anything from a Secret.
+ * Throws a Fault with a code of `HTTP_CODE` only when there is no complete answer. Messages show origin and path without
+ * query, user info or anything from a Secret. The fault's facts say `mayHaveArrived`: whether the remote may have acted.
  */
 export interface Http {
   request(request: HttpRequest): Promise<HttpResponse>;
+  /** Ends what is in flight (`http cancelled`) and every kept connection. */
   close(): Promise<void>;
 }
+
+export const HTTP_CODE = {
+  refused: 'http connection refused',
+  reset: 'http connection reset',
+  unreachable: 'http unreachable',
+  unresolved: 'http name not resolved',
+  tls: 'http tls failed',
+  timedOut: 'http timed out',
+  cancelled: 'http cancelled',
+  tooLarge: 'http answer too large',
+  truncated: 'http answer truncated',
+  malformed: 'http answer malformed',
+  notJson: 'http answer is not json',
+  address: 'http address invalid',
+  request: 'http request invalid',
+  failed: 'http failed',
+} as const;
+export type HttpFailure = keyof typeof HTTP_CODE;
