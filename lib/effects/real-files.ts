@@ -1,5 +1,6 @@
 // The machine's files. Calls are synchronous inside: a thread-pool hop costs more than the small writes made here.
 
+import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -23,17 +24,11 @@ const PRIVATE_FILE = 0o600;
 const PRIVATE_DIRECTORY = 0o700;
 
 export function createFiles(): Files {
-  let replacements = 0;
-  const nameTemporary = (path: string): string => {
-    replacements += 1;
-    return `${path}.${process.pid}.${replacements}.tmp`;
-  };
   return {
     readText: async (path) => readFileSync(path, 'utf8'),
     readBytes: async (path) => readFileSync(path),
     openAppend: async (path, options) => openAppend(path, options?.exclusive ?? false),
-    replace: async (path, content, options) =>
-      replace(path, nameTemporary(path), content, options?.durable ?? true, options?.mode),
+    replace: async (path, content, options) => replace(path, content, options?.durable ?? true, options?.mode),
     list: async (path) => list(path),
     info: async (path) => info(path),
     makeDirectory: async (path) => {
@@ -67,13 +62,9 @@ function openAppend(path: string, exclusive: boolean): AppendFile {
   };
 }
 
-function replace(
-  path: string,
-  temporary: string,
-  content: string | Uint8Array,
-  durable: boolean,
-  mode = PRIVATE_FILE,
-): void {
+function replace(path: string, content: string | Uint8Array, durable: boolean, mode = PRIVATE_FILE): void {
+  // By chance, not by pid: in a container the next run often has the pid of the one that crashed here.
+  const temporary = `${path}.${randomUUID()}.tmp`;
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   const fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   try {
