@@ -1,0 +1,34 @@
+// Writes everything generated from declarations; with --check it only says what differs.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { bundleScript } from './typescript.mjs';
+
+const { OUTPUTS } = await import(pathToFileURL(await bundleScript('.ci/generated/outputs.ts')).href);
+const isCheck = process.argv.includes('--check');
+
+/** Several regions of one file are filled one after the other. */
+const files = new Map();
+for (const { path, region, render } of OUTPUTS) {
+  const before = files.get(path) ?? (existsSync(path) ? readFileSync(path, 'utf8') : '');
+  files.set(path, region === undefined ? await render() : fillRegion(path, before, region, await render()));
+}
+
+for (const [path, text] of files) {
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+  if (isCheck) {
+    process.stdout.write(`${path} differs from its declarations: run "node .ci/generate.mjs"\n`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(path, text);
+    process.stdout.write(`${path} written\n`);
+  }
+}
+
+function fillRegion(path, text, region, content) {
+  const [begin, end] = [`<!-- generated: ${region} -->`, `<!-- end of ${region} -->`];
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from === -1 || to < from) throw new Error(`${path} has no region "${region}": wanted ${begin} … ${end}`);
+  return `${text.slice(0, from + begin.length)}\n${content.trim()}\n${text.slice(to)}`;
+}
