@@ -37,7 +37,7 @@ export const MAY_IMPORT = {
 /** Each package's one importing file lies here; swapping a package is a change of that file. */
 export const PACKAGE_HOMES: Readonly<Record<string, string>> = {
   '@nats-io/transport-node': 'lib/effects/real-nats.ts',
-  '@prometheus-io/lezer-promql': 'lib/services/',
+  '@prometheus-io/lezer-promql': 'lib/domain/rules/promql.ts',
   '@slack/webhook': 'lib/services/notify/slack.ts',
   chalk: 'lib/base/paint.ts',
   commander: 'lib/run/',
