@@ -4,6 +4,10 @@ export interface FileInfo {
   readonly size: number;
   readonly modifiedMs: number;
   readonly kind: 'file' | 'directory' | 'other';
+  /** Permission bits. */
+  readonly mode: number;
+  /** Belongs to the user this process runs as. */
+  readonly isOurs: boolean;
 }
 
 export interface AppendFile {
@@ -28,7 +32,8 @@ export interface Files {
   ): Promise<void>;
   /** Names in a directory, sorted; an absent directory is an empty one. */
   list(path: string): Promise<string[]>;
-  info(path: string): Promise<FileInfo | null>;
+  /** Of the link itself unless `follow`, then of what it points to; null when absent. */
+  info(path: string, options?: { readonly follow?: boolean }): Promise<FileInfo | null>;
   /** Creates the directory and its parents, private to the user (0700). */
   makeDirectory(path: string): Promise<void>;
   remove(path: string): Promise<void>;

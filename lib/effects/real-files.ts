@@ -15,6 +15,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -30,7 +31,7 @@ export function createFiles(): Files {
     openAppend: async (path, options) => openAppend(path, options?.exclusive ?? false),
     replace: async (path, content, options) => replace(path, content, options?.durable ?? true, options?.mode),
     list: async (path) => list(path),
-    info: async (path) => info(path),
+    info: async (path, options) => info(path, options?.follow ?? false),
     makeDirectory: async (path) => {
       mkdirSync(path, { recursive: true, mode: PRIVATE_DIRECTORY });
     },
@@ -106,9 +107,10 @@ function list(path: string): string[] {
   }
 }
 
-function info(path: string): FileInfo | null {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+function info(path: string, follow: boolean): FileInfo | null {
+  const found = (follow ? statSync : lstatSync)(path, { throwIfNoEntry: false });
   if (found === undefined) return null;
   const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
-  return { size: found.size, modifiedMs: found.mtimeMs, kind };
+  const isOurs = found.uid === process.geteuid?.();
+  return { size: found.size, modifiedMs: found.mtimeMs, kind, mode: found.mode & 0o7777, isOurs };
 }

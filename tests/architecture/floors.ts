@@ -44,7 +44,7 @@ export const PACKAGE_HOMES: Readonly<Record<string, string>> = {
   'cron-parser': 'lib/domain/jobs/',
   'prom-client': 'lib/services/metrics/',
   undici: 'lib/effects/undici-transport.ts',
-  yaml: 'lib/services/',
+  yaml: 'lib/base/yaml.ts',
   zx: 'lib/effects/',
 };
 

@@ -1,0 +1,48 @@
+// Who and where: profile, time zone, directories, logs, limits of a run.
+
+import { boolean, bytes, choice, duration, group, path, text, timezone } from '../schema.ts';
+
+export const profile = text('Environment to work on: config/environments/<profile>.yaml', {
+  default: 'sim',
+  env: 'MDOPS_PROFILE',
+  flag: 'profile',
+  pattern: /^[a-z0-9][a-z0-9-]{0,62}$/,
+  wanted: 'a name of lower-case letters, digits and dashes, such as "live"',
+});
+
+export const zone = timezone('Time zone of logs, sessions and schedules', {
+  default: 'Asia/Shanghai',
+  env: 'MDOPS_TIMEZONE',
+});
+
+export const tenant = text('Tenant written into every log record', { env: 'MDOPS_TENANT' });
+
+export const paths = group('Directories', {
+  stateDir: path('Journals, locks, budgets, spool; owned by the service user, never shared by two hosts', {
+    default: '.mdops',
+    // systemd sets STATE_DIRECTORY for a unit with StateDirectory=.
+    env: ['MDOPS_STATE_DIR', 'STATE_DIRECTORY'],
+  }),
+  logDir: path('Run logs', {
+    default: 'logs/runbooks',
+    env: ['MDOPS_LOG_DIR', 'LOGS_DIRECTORY'],
+    flag: 'log-dir',
+  }),
+});
+
+export const log = group('Logs', {
+  level: choice('Least severe record written', ['debug', 'info', 'warn', 'error'], {
+    default: 'info',
+    env: 'MDOPS_LOG_LEVEL',
+    flag: 'log-level',
+  }),
+  maxPayloadBytes: bytes('Longer payloads are cut, with the byte count', { default: '4KiB', min: 256, max: 1_048_576 }),
+  keepMs: duration('Run logs older than this are removed', { default: '90d', min: 3_600_000 }),
+});
+
+export const run = group('Limits of every run', {
+  timeoutMs: duration('Deadline of the whole run', { flag: 'timeout', env: 'MDOPS_TIMEOUT', min: 100 }),
+  graceMs: duration('Time between SIGTERM and SIGKILL of a step', { default: '2s', max: 60_000 }),
+  keepRunsMs: duration('Journals of finished runs older than this are removed', { default: '90d', min: 3_600_000 }),
+  skipMetrics: boolean('Push and spool no metrics', { default: false, flag: 'skip-metrics' }),
+});

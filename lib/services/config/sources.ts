@@ -1,0 +1,23 @@
+// Where each effective value came from.
+
+export type Source =
+  | { readonly kind: 'flag'; readonly name: string }
+  | { readonly kind: 'environment'; readonly name: string }
+  | { readonly kind: 'credential'; readonly name: string }
+  | { readonly kind: 'file'; readonly file: string; readonly line: number | undefined }
+  | { readonly kind: 'default' };
+
+export function describeSource(source: Source): string {
+  switch (source.kind) {
+    case 'flag':
+      return `--${source.name}`;
+    case 'environment':
+      return source.name;
+    case 'credential':
+      return `credential ${source.name}`;
+    case 'file':
+      return source.line === undefined ? source.file : `${source.file}:${source.line}`;
+    case 'default':
+      return 'default';
+  }
+}
