@@ -70,13 +70,19 @@ describe('the repository', () => {
 describe('the packages', () => {
   const manifest = JSON.parse(TEXTS.get('package.json') ?? '{}') as Record<string, Record<string, string>>;
   const lock = JSON.parse(TEXTS.get('package-lock.json') ?? '{}') as {
-    packages: Record<string, { resolved?: string; version?: string; hasInstallScript?: boolean; dev?: boolean }>;
+    packages: Record<string, { resolved?: string; version?: string; hasInstallScript?: boolean; dev?: boolean; optionalDependencies?: Record<string, string> }>;
   };
 
   test('are named by the lock file without an address', () => {
     const resolved = Object.entries(lock.packages).filter(([, entry]) => entry.resolved !== undefined);
     expect(resolved).toEqual([]);
     expect(Object.keys(lock.packages).length).toBeGreaterThan(10);
+  });
+
+  test('are all in the lock file, those of other platforms too: without them npm ci refuses', () => {
+    const optional = Object.values(lock.packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+    expect(optional.filter((name) => !Object.hasOwn(lock.packages, `node_modules/${name}`))).toEqual([]);
+    expect(optional.length).toBeGreaterThan(10);
   });
 
   test('are pinned to exact versions, the same in manifest and lock', () => {
