@@ -79,9 +79,12 @@ function hasFailedTest(file) {
 function capture([program, ...args], { show = false } = {}) {
   return new Promise((resolve) => {
     let output = '';
+    const stream = show ? 'inherit' : 'pipe';
     const child = spawn(program, args, {
       detached: true,
-      stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
+      stdio: ['ignore', stream, stream],
+      // A log is read as text; some tools colour it only because CI is set.
+      env: process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
     });
     const end = (signal) => endGroup(child.pid, signal);
     const timer = setTimeout(() => {

@@ -129,7 +129,8 @@ const PLANTED_ARROWS: Record<string, readonly [file: string, text: string, said:
 describe('a planted violation is found:', () => {
   for (const [mistake, [file, text, said]] of Object.entries(PLANTED_ARROWS)) {
     test(mistake, () => {
-      const found = findViolations(new Map([...PRODUCT, [file, `// Owns a mistake.\n\n${text}\n`]]));
+      const all = findViolations(new Map([...PRODUCT, [file, `// Owns a mistake.\n\n${text}\n`]]));
+      const found = all.filter((sentence) => sentence.startsWith(file));
       expect(found).toHaveLength(1);
       expect(found[0]).toContain(said);
       expect(found[0]).toContain(`${file}:3`);

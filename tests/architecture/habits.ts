@@ -28,7 +28,7 @@ function judgeFile(path: string, text: string): string[] {
     ...(VAGUE_NAME.test(path) ? ['has a name that says nothing'] : []),
     ...(isBarrel || /^\s*export\s*\*/m.test(code) || /\/index\.\w+$/.test(path) ? ['is a barrel'] : []),
     ...(/^\s*export\s+default\b/m.test(code) && !/\.config\.\w+$/.test(path) ? ['has a default export'] : []),
-    ...(/^(?:export\s+)?let\s/m.test(code) ? ['has mutable module state'] : []),
+    ...(/^(?:lib|scripts)\//.test(path) && /^(?:export\s+)?let\s/m.test(code) ? ['has mutable module state'] : []),
   ];
 }
 

@@ -70,7 +70,16 @@ describe('the repository', () => {
 describe('the packages', () => {
   const manifest = JSON.parse(TEXTS.get('package.json') ?? '{}') as Record<string, Record<string, string>>;
   const lock = JSON.parse(TEXTS.get('package-lock.json') ?? '{}') as {
-    packages: Record<string, { resolved?: string; version?: string; hasInstallScript?: boolean; dev?: boolean; optionalDependencies?: Record<string, string> }>;
+    packages: Record<
+      string,
+      {
+        resolved?: string;
+        version?: string;
+        hasInstallScript?: boolean;
+        dev?: boolean;
+        optionalDependencies?: Record<string, string>;
+      }
+    >;
   };
 
   test('are named by the lock file without an address', () => {
