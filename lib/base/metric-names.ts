@@ -26,6 +26,12 @@ export const METRIC = {
   jobSuccess: 'job_success_total',
   jobFailures: 'job_failures_total',
   jobIsFresh: 'job_is_fresh',
+  pricingPackBuildDuration: 'pricing_pack_build_duration_seconds',
+  pricingPackBuildSuccess: 'pricing_pack_build_success_total',
+  pricingPackBuildFailures: 'pricing_pack_build_failures_total',
+  pricingPackIsFresh: 'pricing_pack_is_fresh',
+  spoolRecords: 'md_spool_records',
+  spoolDropped: 'md_spool_dropped_total',
 } as const;
 
 export type MetricName = (typeof METRIC)[keyof typeof METRIC];
