@@ -2,7 +2,7 @@
 
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { Fault, systemCode } from '../base/fault.ts';
-import { HTTP_CODE, type HttpFailure } from './http.ts';
+import { HTTP_CODE, type HttpFailure } from '../base/http-codes.ts';
 
 interface Wording {
   readonly says: string;

@@ -28,7 +28,7 @@ export interface HttpResponse {
 
 /**
  * One attempt. Any complete answer resolves, whatever its status; redirects are answers too and are never followed.
- * Throws a Fault with a code of `HTTP_CODE` only when there is no complete answer. Messages show origin and path without
+ * Throws a Fault with a code of `HTTP_CODE` (lib/base/http-codes.ts) only when there is no complete answer. Messages show origin and path without
  * query, user info or anything from a Secret. The fault's facts say `mayHaveArrived`: whether the remote may have acted.
  */
 export interface Http {
@@ -36,21 +36,3 @@ export interface Http {
   /** Ends what is in flight (`http cancelled`) and every kept connection. */
   close(): Promise<void>;
 }
-
-export const HTTP_CODE = {
-  refused: 'http connection refused',
-  reset: 'http connection reset',
-  unreachable: 'http unreachable',
-  unresolved: 'http name not resolved',
-  tls: 'http tls failed',
-  timedOut: 'http timed out',
-  cancelled: 'http cancelled',
-  tooLarge: 'http answer too large',
-  truncated: 'http answer truncated',
-  malformed: 'http answer malformed',
-  notJson: 'http answer is not json',
-  address: 'http address invalid',
-  request: 'http request invalid',
-  failed: 'http failed',
-} as const;
-export type HttpFailure = keyof typeof HTTP_CODE;
