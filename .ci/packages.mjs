@@ -17,10 +17,14 @@ export function installPackages() {
     return false;
   }
   say(`Installing npm packages with "npm ci" (${difference}).`);
-  const { status, error } = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
-    stdio: ['ignore', process.stderr, process.stderr],
-    timeout: LONGEST_INSTALL_MS,
-  });
+  const { status, error } = spawnSync(
+    'npm',
+    ['ci', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      stdio: ['ignore', process.stderr, process.stderr],
+      timeout: LONGEST_INSTALL_MS,
+    },
+  );
   if (status === 0) return true;
   say(`npm ci failed (${error?.message ?? `exit ${status}`}): is the npm registry reachable? Then run it again.`);
   return false;
