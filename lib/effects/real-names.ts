@@ -28,7 +28,8 @@ export function lookupName(host: string, options: LookupOptions, callback: Looku
   );
 }
 
-export async function resolveName(host: string, signal: AbortSignal): Promise<Address[]> {
+/** Empty when there is none, or when the signal came first. `servers` replaces those of resolv.conf. */
+export async function resolveName(host: string, signal: AbortSignal, servers?: readonly string[]): Promise<Address[]> {
   const name = host.replace(/\.$/, '').toLowerCase();
   const literal = addressOf(name);
   if (literal !== null) return [literal];
@@ -36,6 +37,7 @@ export async function resolveName(host: string, signal: AbortSignal): Promise<Ad
   if (listed.length > 0) return listed;
   if (name === 'localhost' || name.endsWith('.localhost')) return [{ address: '127.0.0.1', family: 4 }];
   const resolver = new Resolver({ timeout: QUERY_MS, tries: QUERY_TRIES });
+  if (servers !== undefined) resolver.setServers(servers);
   const cancel = (): void => resolver.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {
