@@ -4,7 +4,7 @@ export interface ProcessSpec {
   /** argv[0] is the program; every element arrives unchanged. Never a command string. */
   readonly argv: readonly [string, ...string[]];
   readonly cwd?: string;
-  /** Added to the clean allow-listed environment (PATH, HOME, LANG, TZ, TERM, MDOPS_*, TRACEPARENT). */
+  /** Added to the clean allow-listed environment (PATH, HOME, USER, LANG, LC_*, TZ, TERM, TMPDIR, TRACEPARENT). */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
   /** After this long: SIGTERM to the tree, grace, SIGKILL to the tree. */
@@ -16,6 +16,11 @@ export interface ProcessSpec {
   /** Bytes kept of each stream's beginning and of its end. Default 16 KiB each. */
   readonly keepBytes?: number;
   readonly signal?: AbortSignal;
+}
+
+export interface ShellSpec extends Omit<ProcessSpec, 'argv'> {
+  /** Values for the line's `{name}` placeholders; each arrives as one word, unchanged. Unknown braces stay as they are. */
+  readonly values?: Readonly<Record<string, string>>;
 }
 
 export interface Captured {
@@ -46,12 +51,15 @@ export interface DetachedProcess {
   readonly pid: number;
   /** Distinguishes this process from a later one with the same pid. */
   readonly startedTicks: number;
+  /** What all its processes carry in their environment, so that `stop` finds those that left its group. */
+  readonly mark?: string;
 }
 
 export interface Processes {
+  /** Throws a Fault only for arguments that cannot be passed unchanged; everything else is a result. */
   run(spec: ProcessSpec): Promise<ProcessResult>;
-  /** A shell line that the user configured, through zx with its quoting; everything else of `run` holds. */
-  runShell(line: string, spec: Omit<ProcessSpec, 'argv'>): Promise<ProcessResult>;
+  /** A shell line that the user configured, for bash with `set -euo pipefail`; everything else of `run` holds. */
+  runShell(line: string, spec: ShellSpec): Promise<ProcessResult>;
   /** Starts a process that outlives this one, output appended to `logFile`. */
   spawnDetached(
     spec: Pick<ProcessSpec, 'argv' | 'cwd' | 'env'> & { readonly logFile: string },
@@ -59,4 +67,8 @@ export interface Processes {
   isAlive(process: DetachedProcess): Promise<boolean>;
   /** SIGTERM to the tree, grace, SIGKILL; resolves true once nothing of it is left. */
   stop(process: DetachedProcess, graceMs: number): Promise<boolean>;
+  /** What every step of this executor carries; journaled, it lets a later run end what a killed one left behind. */
+  readonly mark: string;
+  /** Ends the steps of an executor that is no more; answers how many processes were alive. */
+  endLeftovers(mark: string, graceMs: number): Promise<number>;
 }

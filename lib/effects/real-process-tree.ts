@@ -1,0 +1,160 @@
+// All processes of one step, however far they ran (fork, setsid, reparented), and how they are ended.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  holdsAny,
+  isRunning,
+  listPids,
+  type ProcessEntry,
+  readEnvironment,
+  readNewestPid,
+  readProcess,
+} from './real-process-table.ts';
+
+export interface ProcessTree {
+  /** Looks at every process of the machine (about 3 ms for 100 of them); answers what is alive of the step. */
+  findAll(): ProcessEntry[];
+  /** Looks only at what was started since the step, when that is known to be everything (0.02 ms if nothing was). */
+  findRecent(ageMs: number): ProcessEntry[];
+  /** Those that hold the step's output open although nothing else ties them to it. */
+  findHolders(): ProcessEntry[];
+  signal(members: readonly ProcessEntry[], name: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+// Pids wrap around at 32,768 or later; no machine starts so many processes in this time.
+const RECENT_MS = 250;
+// exec empties the environment for an instant; a look that finds it empty is repeated.
+const LOOKS_AT_EMPTY = 3;
+const MOST_LOOKS = 10;
+// SIGKILL acts at once, unless a process sits in the kernel (a hung disk): waiting longer would not end it.
+const KILL_MS = 700;
+const SHORTEST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 50;
+
+export interface Root {
+  readonly pid: number;
+  readonly startedTicks: number;
+}
+
+/** `mark` is what every process of the step has in its environment; the root may have ended, or be unknown. */
+export function createProcessTree(
+  root: Root | null,
+  mark: string | null,
+  outputs: ReadonlySet<string> = new Set(),
+): ProcessTree {
+  const known = new Map<number, number>();
+  if (root !== null) known.set(root.pid, root.startedTicks);
+
+  const isKnown = (entry: ProcessEntry): boolean => known.get(entry.pid) === entry.startedTicks;
+  const adopt = (entries: readonly ProcessEntry[], isMember: (entry: ProcessEntry) => boolean): ProcessEntry[] => {
+    const members = entries.filter(isMember);
+    for (let from = 0; from < members.length; from += 1) {
+      const parent = members[from] as ProcessEntry;
+      members.push(...entries.filter((entry) => isChild(entry, parent) && !members.includes(entry)));
+    }
+    for (const { pid, startedTicks } of members) known.set(pid, startedTicks);
+    return members;
+  };
+  const isMember = (entry: ProcessEntry): boolean =>
+    isKnown(entry) || (root !== null && inSession(entry, root)) || (mark !== null && isMarked(entry.pid, mark));
+
+  return {
+    findAll: () => lookUntilQuiet(() => adopt(readThese(listPids()), isMember)),
+    findRecent: (ageMs) => lookUntilQuiet(() => adopt(readThese(pidsSince(root, ageMs)), isMember)),
+    findHolders() {
+      if (outputs.size === 0) return [];
+      return adopt(readThese(listPids()), (entry) => isMember(entry) || holdsAny(entry.pid, outputs));
+    },
+    signal(members, name) {
+      for (const { pid, startedTicks } of members) {
+        if (!isRunning(pid, startedTicks)) continue;
+        send(pid, name);
+        // A stopped process acts on SIGTERM only once it continues.
+        if (name === 'SIGTERM') send(pid, 'SIGCONT');
+      }
+    },
+  };
+}
+
+/** A process that forks and ends can slip through a look: nobody seen counts only if nothing was started meanwhile. */
+function lookUntilQuiet(look: () => ProcessEntry[]): ProcessEntry[] {
+  for (let looks = 1; ; looks += 1) {
+    const before = readNewestPid();
+    const members = look();
+    if (members.length > 0 || looks === MOST_LOOKS || before === readNewestPid()) return members;
+  }
+}
+
+/** Every pid that a descendant of the step can have. */
+function pidsSince(root: Root | null, ageMs: number): number[] {
+  const newest = readNewestPid();
+  if (root === null || newest === null || newest < root.pid || ageMs > RECENT_MS) return listPids();
+  return Array.from({ length: newest - root.pid }, (_, index) => root.pid + 1 + index);
+}
+
+function readThese(pids: readonly number[]): ProcessEntry[] {
+  return pids
+    .filter((pid) => pid !== process.pid)
+    .map(readProcess)
+    .filter((entry) => entry !== null);
+}
+
+// The root's pid is its group's and session's number. Once the pid belongs to another process, so do these.
+function inSession(entry: ProcessEntry, root: Root): boolean {
+  if (entry.group !== root.pid && entry.session !== root.pid) return false;
+  if (entry.startedTicks < root.startedTicks) return false;
+  const present = readProcess(root.pid);
+  return present === null || present.startedTicks === root.startedTicks;
+}
+
+function isMarked(pid: number, mark: string): boolean {
+  for (let look = 0; look < LOOKS_AT_EMPTY; look += 1) {
+    const environment = readEnvironment(pid);
+    if (environment !== '') return environment.includes(mark);
+  }
+  return false;
+}
+
+function isChild(entry: ProcessEntry, parent: ProcessEntry): boolean {
+  return entry.parent === parent.pid && entry.startedTicks >= parent.startedTicks;
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended by itself in this instant, or belongs to another user and cannot be ended by us.
+  }
+}
+
+/** SIGTERM, up to `graceMs` to obey, then SIGKILL until nobody is left. Answers how many processes there were. */
+export async function endTree(
+  find: () => ProcessEntry[],
+  tree: Pick<ProcessTree, 'signal'>,
+  graceMs: number,
+): Promise<number> {
+  const met = new Set<number>();
+  const pressFor = async (ms: number, name: 'SIGTERM' | 'SIGKILL'): Promise<boolean> => {
+    const untilMs = performance.now() + ms;
+    const told = new Set<number>();
+    for (let pauseMs = SHORTEST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      const members = find();
+      if (members.length === 0) return true;
+      // SIGTERM is told once: programs take a second one as "at once".
+      tree.signal(
+        members.filter(({ pid }) => name === 'SIGKILL' || !told.has(pid)),
+        name,
+      );
+      for (const { pid } of members) {
+        met.add(pid);
+        told.add(pid);
+      }
+      const leftMs = untilMs - performance.now();
+      if (leftMs <= 0) return false;
+      await pause(Math.min(pauseMs, leftMs));
+    }
+  };
+  const obeyed = graceMs > 0 && (await pressFor(graceMs, 'SIGTERM'));
+  if (!obeyed) await pressFor(KILL_MS, 'SIGKILL');
+  return met.size;
+}
