@@ -58,7 +58,7 @@ const PLANTED_ARROWS: Record<string, readonly [file: string, text: string, said:
   'a flow calls a client': [
     'lib/flows/failover/planted.ts',
     "const { x } = await import('../../clients/grafana/client.ts');",
-    'lib/flows may not import lib/clients',
+    'lib/flows may import only types of lib/clients',
   ],
   'a flow takes more than types from the frame': [
     'lib/flows/failover/planted.ts',

@@ -5,6 +5,8 @@ export interface Environment {
   all(): Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly host: string;
+  /** The network namespace: kernel locks are not seen across it. */
+  readonly namespace: string;
   readonly operator: string;
   readonly pid: number;
 }

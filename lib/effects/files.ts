@@ -37,4 +37,6 @@ export interface Files {
   /** Creates the directory and its parents, private to the user (0700). */
   makeDirectory(path: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Renames within a directory and makes that durable. */
+  rename(from: string, to: string): Promise<void>;
 }

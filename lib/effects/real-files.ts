@@ -38,6 +38,10 @@ export function createFiles(): Files {
     remove: async (path) => {
       rmSync(path, { force: true, recursive: true });
     },
+    rename: async (from, to) => {
+      renameSync(from, to);
+      syncDirectory(dirname(to));
+    },
   };
 }
 

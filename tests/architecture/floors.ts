@@ -20,7 +20,14 @@ export const MAY_IMPORT = {
   'lib/effects': { 'lib/base': 'all' },
   'lib/services': { 'lib/base': 'all', 'lib/domain': 'all', 'lib/effects': 'types' },
   'lib/clients': { 'lib/base': 'all', 'lib/services': 'all', 'lib/effects': 'types' },
-  'lib/flows': { 'lib/base': 'all', 'lib/domain': 'all', 'lib/run': 'types' },
+  'lib/flows': {
+    'lib/base': 'all',
+    'lib/domain': 'all',
+    'lib/run': 'types',
+    'lib/clients': 'types',
+    'lib/services': 'types',
+    'lib/effects': 'types',
+  },
   'lib/run': {
     'lib/base': 'all',
     'lib/domain': 'all',
@@ -60,7 +67,15 @@ export const PURE_NODE: Readonly<Record<string, readonly string[] | 'all'>> = {
 };
 
 /** Where the world is touched: the effects, the embedded environment, and the files that start a program. */
-export const TOUCHES_WORLD: readonly string[] = ['lib/effects/', 'lib/sim/', 'scripts/', 'lib/run/main.ts'];
+export const TOUCHES_WORLD: readonly string[] = [
+  'lib/effects/',
+  'lib/sim/',
+  'scripts/',
+  'lib/run/main.ts',
+  'lib/run/start.ts',
+  'lib/run/dispatch.ts',
+  'lib/run/early-output.ts',
+];
 
 /** Reads of clock, chance, timers and process, as code. A `Date` made from a value is pure. */
 export const WORLD_WORDS: readonly { readonly pattern: RegExp; readonly what: string }[] = [

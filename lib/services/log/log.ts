@@ -70,6 +70,8 @@ export interface LogOptions {
   readonly prefix: string;
   /** IANA name, e.g. Asia/Shanghai. */
   readonly zone: string;
+  /** False for commands that only look things up: they tell their story but leave no file. Default true. */
+  readonly isWritten?: boolean;
   /** Least level written to the file. */
   readonly level: LogLevel;
   readonly identity: LogIdentity;
@@ -81,11 +83,12 @@ export function createLog(options: LogOptions): RunLog {
   const observers: LogObserver[] = [];
   const file = createLogFile(options);
   const least = LOG_LEVELS.indexOf(options.level);
+  const isWritten = options.isWritten ?? true;
 
   function event(name: EventName, message: string, fields: LogFields = {}): void {
     const record = createRecord(options, name, message, fields);
     for (const observer of observers) observer(record);
-    if (LOG_LEVELS.indexOf(record.level) >= least) file.write(`${JSON.stringify(record)}\n`);
+    if (isWritten && LOG_LEVELS.indexOf(record.level) >= least) file.write(`${JSON.stringify(record)}\n`);
   }
 
   return {

@@ -28,7 +28,15 @@ describe('loading the configuration', () => {
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
   function environment(env: Record<string, string>): Environment {
-    return { get: (name) => env[name], all: () => env, cwd: home, host: 'h', operator: 'o', pid: 1 };
+    return {
+      get: (name) => env[name],
+      all: () => env,
+      cwd: home,
+      namespace: 'net:[1]',
+      host: 'h',
+      operator: 'o',
+      pid: 1,
+    };
   }
   function load(env: Record<string, string> = {}, flags: LoadRequest['flags'] = {}, rest: Partial<LoadRequest> = {}) {
     return loadConfig({ files: createFiles(), environment: environment(env), flags, ...rest });

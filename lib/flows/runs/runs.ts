@@ -1,0 +1,156 @@
+// `runs`: what was run, by whom, how it ended; resuming and closing what did not.
+
+import { formatDuration } from '../../base/duration.ts';
+import { EXIT } from '../../base/exit-codes.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { Paint } from '../../base/paint.ts';
+import { sanitize } from '../../base/sanitize.ts';
+import { tableLines } from '../../base/table.ts';
+import type { Outcome } from '../../run/command.ts';
+import type { Context } from '../../run/context.ts';
+import type { Invocation } from '../../run/invocation.ts';
+import type { RunRow, WholeRun } from '../../services/runs/browse.ts';
+
+type Ctx = Pick<Context, 'runs' | 'run' | 'person'>;
+
+const VERBS = { list, show, resume, abandon, verify } satisfies Record<
+  string,
+  (ctx: Ctx, invocation: Invocation) => Promise<Outcome>
+>;
+
+export async function browseRuns(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+  return VERBS[(invocation.verb ?? 'list') as keyof typeof VERBS](ctx, invocation);
+}
+
+async function list(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+  const rows = await ctx.runs.list(invocation.number('limit') ?? 20);
+  return {
+    exit: EXIT.ok,
+    summary: rows.length === 0 ? 'no runs yet' : `${rows.length} runs`,
+    report: { schema: 'mdops.runs/1', runs: rows.map(rowDocument) },
+    ...(rows.length === 0 ? {} : { view: (paint) => listLines(rows, paint) }),
+  };
+}
+
+function rowDocument(row: RunRow): JsonObject {
+  const { startedAt, durationMs, exitCode, ...rest } = row;
+  return { ...rest, started_at: startedAt, duration_ms: durationMs, exit_code: exitCode };
+}
+
+function listLines(rows: readonly RunRow[], paint: Paint): string[] {
+  const columns = [
+    { title: 'RUN' },
+    { title: 'STARTED (UTC)' },
+    { title: 'COMMAND' },
+    { title: 'ENV' },
+    { title: 'OPERATOR' },
+    { title: 'TOOK', align: 'right' as const },
+    { title: 'END' },
+  ];
+  return tableLines(
+    columns,
+    rows.map((row) => [
+      row.id,
+      row.startedAt.slice(0, 19).replace('T', ' '),
+      row.verb === null ? row.command : `${row.command} ${row.verb}`,
+      row.environment,
+      sanitize(row.operator),
+      row.durationMs === null ? '' : formatDuration(row.durationMs),
+      describeEnd(row, paint),
+    ]),
+  );
+}
+
+function describeEnd(row: RunRow, paint: Paint): string {
+  if (row.state === 'running') return paint.accent('running');
+  if (row.state === 'damaged') return paint.bad('journal damaged');
+  if (row.state === 'died') return paint.warn('died, not closed yet');
+  if (row.state === 'elsewhere') return paint.warn(`open on ${sanitize(row.host)}`);
+  if (row.exitCode === null) return paint.warn(row.outcome ?? 'ended');
+  const text = `exit ${row.exitCode}`;
+  return row.exitCode === EXIT.ok
+    ? paint.good(text)
+    : row.exitCode === EXIT.warning
+      ? paint.warn(text)
+      : paint.bad(text);
+}
+
+async function show(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+  const run = await ctx.runs.read(invocation.args[0] ?? '');
+  const records = run.records.map(({ seq, kind, at, body }) => ({ seq, kind, at, ...body }));
+  return {
+    exit: EXIT.ok,
+    summary: `run ${run.row.id}`,
+    report: { schema: 'mdops.run/1', ...rowDocument(run.row), identity: run.identity, records, damage: run.damage },
+    view: (paint) => wholeLines(run, paint),
+  };
+}
+
+function wholeLines({ row, identity, records, damage }: WholeRun, paint: Paint): string[] {
+  const argv = Array.isArray(identity['argv']) ? identity['argv'].join(' ') : '';
+  const lines = [
+    `${paint.strong(row.id)}  ${row.command} ${sanitize(argv)}`,
+    `${row.environment} · ${sanitize(row.operator)}@${sanitize(row.host)} · ${describeEnd(row, paint)}`,
+  ];
+  if (row.summary !== null) lines.push(sanitize(row.summary));
+  lines.push('');
+  const rows = records.slice(1).map(({ at, kind, body }) => [at.slice(11, 23), kind, describeBody(body)]);
+  lines.push(...tableLines([{ title: 'UTC' }, { title: 'RECORD' }, { title: '' }], rows));
+  for (const finding of damage) lines.push(paint.bad(`damaged: ${finding}`));
+  return lines;
+}
+
+function describeBody(body: JsonObject): string {
+  const parts = Object.entries(body)
+    .filter(([key, value]) => value !== null && !(key === 'input' && value === undefined))
+    .map(([key, value]) =>
+      key === 'step' ? String(value) : `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    );
+  const line = sanitize(parts.join('  '));
+  return line.length > 160 ? `${line.slice(0, 159)}…` : line;
+}
+
+/** Hands over to the command itself, which replays what was done and goes on. */
+async function resume(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+  const { row, identity } = await ctx.runs.read(invocation.args[0] ?? '');
+  const argv = Array.isArray(identity['argv']) ? identity['argv'].map(String) : [];
+  return {
+    exit: EXIT.ok,
+    summary: `resuming run ${row.id} of ${row.command}`,
+    report: { schema: 'mdops.resume/1', id: row.id, command: row.command, argv },
+    handOver: { command: row.command, argv: withProfile(argv, row.environment), env: { MDOPS_RESUME: row.id } },
+  };
+}
+
+/** The environment may have come from a variable of the earlier operator's shell. */
+function withProfile(argv: readonly string[], environment: string): string[] {
+  const named = argv.some((word) => word === '--profile' || word.startsWith('--profile='));
+  return named ? [...argv] : [`--profile=${environment}`, ...argv];
+}
+
+async function abandon(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+  const { row } = await ctx.runs.read(invocation.args[0] ?? '');
+  if (row.state !== 'ended') {
+    await ctx.person.confirm({ action: `Abandon run ${row.id} of ${row.command} on ${row.host}`, flag: '--yes' });
+  }
+  const reason = invocation.text('reason') ?? `abandoned by ${ctx.run.operator}`;
+  const after = row.state === 'ended' ? row : await ctx.runs.abandon(row.id, reason);
+  const summary = row.state === 'ended' ? `run ${row.id} had already ended` : `run ${row.id} is closed as abandoned`;
+  return { exit: EXIT.ok, summary, report: { schema: 'mdops.run/1', ...rowDocument(after) } };
+}
+
+async function verify(ctx: Ctx): Promise<Outcome> {
+  const { runs, records, findings } = await ctx.runs.verify();
+  const counted = `${records} records of ${runs} runs`;
+  const summary =
+    findings.length === 0 ? `${counted}: every checksum and link holds` : `${counted}: ${findings.length} findings`;
+  return {
+    exit: findings.length === 0 ? EXIT.ok : EXIT.critical,
+    summary,
+    report: { schema: 'mdops.chain/1', runs, records, findings },
+    view: (paint) => [
+      findings.length === 0 ? paint.good(summary) : paint.bad(summary),
+      ...findings.map((finding) => `  ${finding}`),
+    ],
+  };
+}

@@ -1,0 +1,54 @@
+// The answer on stdout: one JSON document, or lines for a person.
+
+import type { ExitCode } from '../base/exit-codes.ts';
+import type { Fault } from '../base/fault.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { Paint } from '../base/paint.ts';
+import type { Terminal } from '../effects/terminal.ts';
+import type { Outcome } from './command.ts';
+import { faultDocument, faultLines } from './early-output.ts';
+
+export interface RunSummary {
+  readonly id: string | null;
+  readonly command: string;
+  readonly environment: string;
+  readonly dry_run: boolean;
+  readonly duration_ms: number;
+  readonly log: string | null;
+  /** Of the steps planned or done; equal for a dry run and for the run that follows it. */
+  readonly plan_hash: string | null;
+}
+
+export interface Answer {
+  readonly exit: ExitCode;
+  readonly outcome: Outcome | null;
+  readonly fault: Fault | null;
+  /** Why telemetry did not arrive; empty when all did. */
+  readonly telemetryDegraded: readonly string[];
+  readonly run: RunSummary | null;
+}
+
+export function printAnswer(answer: Answer, terminal: Terminal, paint: Paint, asJson: boolean): void {
+  if (asJson) terminal.out(`${JSON.stringify(jsonDocument(answer))}\n`);
+  else if (answer.outcome !== null) terminal.out(`${humanLines(answer.outcome, paint, terminal).join('\n')}\n`);
+  if (answer.fault !== null) {
+    const [first = '', ...rest] = faultLines(answer.fault, answer.run?.log ?? undefined);
+    terminal.err(`${[paint.bad(first), ...rest.map(paint.faint)].join('\n')}\n`);
+  }
+  for (const reason of answer.telemetryDegraded) terminal.err(`${paint.warn(`warning: ${reason}`)}\n`);
+}
+
+function jsonDocument(answer: Answer): JsonObject {
+  const document =
+    answer.outcome?.report ?? (answer.fault === null ? {} : faultDocument(answer.fault, answer.run?.log ?? undefined));
+  return {
+    ...document,
+    exit_code: answer.exit,
+    ...(answer.telemetryDegraded.length === 0 ? {} : { telemetry_degraded: answer.telemetryDegraded }),
+    ...(answer.run === null ? {} : { run: { ...answer.run } }),
+  };
+}
+
+function humanLines(outcome: Outcome, paint: Paint, terminal: Terminal): readonly string[] {
+  return outcome.view?.(paint, terminal.columns) ?? [outcome.summary];
+}

@@ -1,0 +1,33 @@
+// The configuration of a run, or one fault that names every mistake in it.
+
+import { EXIT } from '../base/exit-codes.ts';
+import { Fault } from '../base/fault.ts';
+import { formatDiagnostic } from '../services/config/diagnostics.ts';
+import { type LoadedConfig, loadConfig } from '../services/config/load.ts';
+import type { Invocation } from './invocation.ts';
+import type { Effects } from './real-effects.ts';
+
+export async function loadCheckedConfig(effects: Effects, invocation: Invocation): Promise<LoadedConfig> {
+  const { files, environment } = effects;
+  const loaded = await loadConfig({
+    files,
+    environment,
+    flags: invocation.typed,
+    keepCache: !invocation.on('dry-run'),
+  });
+  const errors = loaded.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  if (errors.length === 0) return loaded;
+  const isUsage = errors.every((diagnostic) => diagnostic.origin === 'flag');
+  const lines = errors.map((diagnostic) => `\n  ${formatDiagnostic(diagnostic)}`).join('');
+  const count = errors.length === 1 ? 'a mistake' : `${errors.length} mistakes`;
+  throw new Fault(
+    isUsage ? 'usage' : 'configuration invalid',
+    `Cannot run ${invocation.command}: ${count} in the configuration${lines}`,
+    {
+      exit: isUsage ? EXIT.usage : EXIT.config,
+      hint: 'mdops config check shows all of them; mdops config show prints what is in force',
+      runbook: 'runbooks/production-runbook.md#7-failure-matrix',
+      facts: { diagnostics: errors },
+    },
+  );
+}

@@ -1,0 +1,62 @@
+// Everything a flow may use, built once from validated configuration. Flows name what they need: `Pick<Context, …>`.
+
+import type { Paint } from '../base/paint.ts';
+import type { Clock } from '../effects/clock.ts';
+import type { Environment } from '../effects/environment.ts';
+import type { Files } from '../effects/files.ts';
+import type { Http } from '../effects/http.ts';
+import type { Locks } from '../effects/locks.ts';
+import type { Processes } from '../effects/processes.ts';
+import type { Random } from '../effects/random.ts';
+import type { Config } from '../services/config/config.ts';
+import type { Source } from '../services/config/sources.ts';
+import type { Log } from '../services/log/log.ts';
+import type { Metrics } from '../services/metrics/metrics.ts';
+import type { RunBrowser } from '../services/runs/browse.ts';
+import type { RecoveredRun } from '../services/runs/runs.ts';
+import type { Documents } from '../services/state/documents.ts';
+import type { Steps } from '../services/steps/steps.ts';
+import type { Person } from './person.ts';
+import type { Progress } from './progress.ts';
+
+export interface RunFacts {
+  readonly id: string;
+  readonly command: string;
+  readonly verb: string | null;
+  readonly environment: string;
+  readonly operator: string;
+  readonly target: string | null;
+  readonly isDryRun: boolean;
+  /** Runs of the same stream that died and were closed at this start. */
+  readonly recovered: readonly RecoveredRun[];
+  /** The id of the run that this one resumes. */
+  readonly resumes: string | null;
+  readonly logFile: () => string | null;
+}
+
+export interface Context {
+  readonly run: RunFacts;
+  readonly config: Config;
+  readonly configSources: ReadonlyMap<string, Source>;
+  readonly configFiles: readonly string[];
+  /** Aborted by Ctrl-C, SIGTERM, SIGHUP and the deadline; its reason is the Fault to throw. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly files: Files;
+  readonly http: Http;
+  readonly processes: Processes;
+  readonly locks: Locks;
+  readonly environment: Environment;
+  readonly documents: Documents;
+  readonly steps: Steps;
+  readonly runs: RunBrowser;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly person: Person;
+  readonly progress: Progress;
+  readonly paint: Paint;
+  /** Directories of this installation: the built programs, and the repository's config, runbooks, systemd. */
+  readonly programDirectory: string;
+  readonly version: string;
+}

@@ -1,0 +1,127 @@
+// Builds the Context: the one place where services meet effects.
+
+import type { Paint } from '../base/paint.ts';
+import { Secret } from '../base/secret.ts';
+import { createLog, type RunLog } from '../services/log/log.ts';
+import { createMetrics } from '../services/metrics/metrics.ts';
+import { createRedactor } from '../services/redaction/redactor.ts';
+import { createRunBrowser } from '../services/runs/browse.ts';
+import type { RunIdentity } from '../services/runs/run-types.ts';
+import type { OpenRun } from '../services/runs/runs.ts';
+import { createDocuments } from '../services/state/documents.ts';
+import type { EarlierSteps } from '../services/steps/earlier-steps.ts';
+import { createSteps, type StepsObserver } from '../services/steps/steps.ts';
+import type { Context } from './context.ts';
+import { createPerson } from './person.ts';
+import { createProgress } from './progress.ts';
+import type { RunRequest } from './run-request.ts';
+import { createStory } from './story.ts';
+
+export interface RunContext extends Context {
+  readonly runLog: RunLog;
+}
+
+export interface ContextSetup extends RunRequest {
+  readonly identity: RunIdentity;
+  readonly open: OpenRun | null;
+  readonly resumed: EarlierSteps | null;
+  readonly paint: Paint;
+  readonly mode: 'run' | 'none';
+}
+
+export function createContext(setup: ContextSetup): RunContext {
+  const { invocation, effects, loaded, cancellation, identity, open, paint, program } = setup;
+  const { clock, terminal, files } = effects;
+  const isQuiet = invocation.on('json') || setup.mode === 'none';
+  const progress = createProgress(terminal, clock, paint, invocation.on('json'));
+  const runLog = openLog(setup);
+  runLog.observe(createStory(terminal, paint, progress, isQuiet ? 'warn' : loaded.config.log.level));
+  const isDryRun = invocation.on('dry-run');
+  return {
+    run: {
+      id: identity.run_id,
+      command: identity.command,
+      verb: identity.verb,
+      environment: identity.environment,
+      operator: identity.operator,
+      target: identity.target,
+      isDryRun,
+      recovered: open?.recovered ?? [],
+      resumes: identity.resumes,
+      logFile: () => runLog.path(),
+    },
+    config: loaded.config,
+    configSources: loaded.sources,
+    configFiles: loaded.read,
+    signal: cancellation.signal,
+    ...effects,
+    documents: createDocuments(files, `${loaded.config.paths.stateDir}/state`),
+    steps: createSteps({
+      journal: open?.journal ?? null,
+      clock,
+      observer: observeSteps(runLog, progress),
+      earlier: setup.resumed,
+    }),
+    runs: createRunBrowser({ ...effects, directory: `${loaded.config.paths.stateDir}/journal` }, identity),
+    metrics: createMetrics(),
+    log: runLog,
+    runLog,
+    person: createPerson({
+      terminal,
+      signal: cancellation.signal,
+      saysYes: invocation.on('yes'),
+      mayPrompt: !invocation.on('no-input'),
+    }),
+    progress,
+    paint,
+    programDirectory: program.directory,
+    version: program.version,
+  };
+}
+
+function openLog({ invocation, effects, loaded, identity, mode }: ContextSetup): RunLog {
+  const { config } = loaded;
+  const prefix = invocation.typed['log-prefix'];
+  const traceId = effects.random.hex(16);
+  return createLog({
+    files: effects.files,
+    clock: effects.clock,
+    directory: config.paths.logDir,
+    prefix: typeof prefix === 'string' ? prefix : identity.command,
+    zone: config.timezone,
+    level: config.log.level,
+    isWritten: mode === 'run',
+    identity: {
+      run_id: identity.run_id,
+      request_id: identity.run_id,
+      trace_id: traceId,
+      span_id: effects.random.hex(8),
+      ...(config.tenant === undefined ? {} : { tenant_id: config.tenant }),
+      command: identity.command,
+      environment: identity.environment,
+    },
+    redact: createRedactor(secretsOf(config)).redact,
+  });
+}
+
+/** Every Secret in the configuration, wherever it lies. */
+export function secretsOf(value: unknown, found: Secret[] = []): Secret[] {
+  if (value instanceof Secret) found.push(value);
+  else if (value instanceof Map) for (const inner of value.values()) secretsOf(inner, found);
+  else if (typeof value === 'object' && value !== null)
+    for (const inner of Object.values(value)) secretsOf(inner, found);
+  return found;
+}
+
+function observeSteps(log: RunLog, progress: Context['progress']): StepsObserver {
+  return {
+    started: (name) => {
+      progress.update(name);
+      log.event('step_started', name, { step: name, level: 'debug' });
+    },
+    finished: (name, durationMs, note) =>
+      log.event('step_finished', note === 'done' ? name : `${name}: ${note}`, { step: name, duration_ms: durationMs }),
+    failed: (name, durationMs, reason) =>
+      log.event('step_failed', `${name}: ${reason}`, { step: name, duration_ms: durationMs, level: 'error' }),
+  };
+}

@@ -1,0 +1,36 @@
+// How a fault is told before (and without) a run: the same words and fields as the frame uses.
+
+import type { Fault } from '../base/fault.ts';
+import type { JsonObject } from '../base/json.ts';
+import { sanitize } from '../base/sanitize.ts';
+
+/** For faults found before anything is loaded; sets the exit code. */
+export function printFaultEarly(fault: Fault, argv: readonly string[]): void {
+  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(faultDocument(fault))}\n`);
+  process.stderr.write(`${faultLines(fault).join('\n')}\n`);
+  process.exitCode = fault.exit;
+}
+
+export function faultLines(fault: Fault, logFile?: string): string[] {
+  const lines = [`error: ${sanitize(fault.message)}`];
+  if (fault.hint !== undefined) lines.push(`  hint: ${sanitize(fault.hint)}`);
+  if (fault.runbook !== undefined) lines.push(`  runbook: ${fault.runbook}`);
+  if (logFile !== undefined) lines.push(`  log: ${logFile}`);
+  return lines;
+}
+
+export function faultDocument(fault: Fault, logFile?: string): JsonObject {
+  return {
+    schema: 'mdops.error/1',
+    error: {
+      code: fault.code,
+      message: fault.message,
+      hint: fault.hint ?? null,
+      runbook: fault.runbook ?? null,
+      log: logFile ?? null,
+      retryable: fault.retryable,
+      facts: fault.facts as JsonObject,
+    },
+    exit_code: fault.exit,
+  };
+}

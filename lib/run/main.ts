@@ -1,0 +1,51 @@
+// The frame around every command: configuration → lock → journal → flow → terminal record → telemetry → answer → exit code.
+
+import type { Fault } from '../base/fault.ts';
+import { loadPaint, PLAIN } from '../base/paint.ts';
+import { listenForCancellation } from '../effects/cancellation.ts';
+import { type Answer, printAnswer } from './answer.ts';
+import { asFault } from './as-fault.ts';
+import { loadCheckedConfig } from './checked-config.ts';
+import type { Command } from './command.ts';
+import type { Invocation } from './invocation.ts';
+import { createRealEffects, type Effects } from './real-effects.ts';
+import { runRecorded } from './recorded-run.ts';
+import type { Program } from './run-request.ts';
+import { wantsColor } from './wants-color.ts';
+
+/** How long open sockets and timers may keep a finished run alive. */
+const LINGER_MS = 1_000;
+
+/** Never throws and never calls `process.exit` with output pending; the exit code is set when it resolves. */
+export async function runCommand(command: Command, invocation: Invocation, program: Program): Promise<void> {
+  const effects = createRealEffects(command.traffic ?? 'one-shot');
+  const answer = await runToAnswer(command, invocation, program, effects).catch((error: unknown) =>
+    faultAnswer(asFault(error)),
+  );
+  const paint = wantsColor(invocation, effects) ? await loadPaint(true) : PLAIN;
+  printAnswer(answer, effects.terminal, paint, invocation.on('json'));
+  process.exitCode = answer.exit;
+  await effects.http.close();
+  setTimeout(() => process.exit(answer.exit), LINGER_MS).unref();
+}
+
+async function runToAnswer(
+  command: Command,
+  invocation: Invocation,
+  program: Program,
+  effects: Effects,
+): Promise<Answer> {
+  const loaded = await loadCheckedConfig(effects, invocation);
+  const onSignal = (name: string): void =>
+    effects.terminal.err(`${name} received, ending in order; once more leaves at once\n`);
+  const cancellation = listenForCancellation(loaded.config.run.timeoutMs, onSignal);
+  try {
+    return await runRecorded({ command, invocation, program, effects, loaded, cancellation });
+  } finally {
+    cancellation.dispose();
+  }
+}
+
+function faultAnswer(fault: Fault): Answer {
+  return { exit: fault.exit, outcome: null, fault, telemetryDegraded: [], run: null };
+}

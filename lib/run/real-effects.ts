@@ -1,0 +1,45 @@
+// The real effects of a run. Those that load something are made when first used.
+
+import type { Clock } from '../effects/clock.ts';
+import type { Environment } from '../effects/environment.ts';
+import type { Files } from '../effects/files.ts';
+import type { Http } from '../effects/http.ts';
+import type { Locks } from '../effects/locks.ts';
+import type { Processes } from '../effects/processes.ts';
+import type { Random } from '../effects/random.ts';
+import { createClock } from '../effects/real-clock.ts';
+import { createEnvironment } from '../effects/real-environment.ts';
+import { createFiles } from '../effects/real-files.ts';
+import { createHttp } from '../effects/real-http.ts';
+import { createLocks } from '../effects/real-locks.ts';
+import { createProcesses } from '../effects/real-processes.ts';
+import { createRandom } from '../effects/real-random.ts';
+import { createTerminal } from '../effects/real-terminal.ts';
+import type { Terminal } from '../effects/terminal.ts';
+
+export interface Effects {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly files: Files;
+  readonly locks: Locks;
+  readonly environment: Environment;
+  readonly terminal: Terminal;
+  readonly http: Http;
+  readonly processes: Processes;
+}
+
+export function createRealEffects(traffic: 'one-shot' | 'pooled'): Effects {
+  const clock = createClock();
+  const random = createRandom();
+  const environment = createEnvironment();
+  return {
+    clock,
+    random,
+    files: createFiles(),
+    locks: createLocks(clock),
+    environment,
+    terminal: createTerminal(),
+    http: createHttp({ transport: traffic }),
+    processes: createProcesses({ clock, random, environment }),
+  };
+}

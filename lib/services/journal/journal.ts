@@ -1,0 +1,94 @@
+// Writes a run's journal: one durable line per record. After one failed write it refuses every later one.
+
+import { EXIT } from '../../base/exit-codes.ts';
+import { describeError, Fault, systemCode } from '../../base/fault.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { Clock } from '../../effects/clock.ts';
+import type { AppendFile } from '../../effects/files.ts';
+import { encodeRecord, type JournalRecord } from './record.ts';
+
+/** A record is read back as a whole and torn appends grow with size (200 kB tore in 3 of 40 kills). */
+const LONGEST_RECORD_BYTES = 65_536;
+
+export interface Journal {
+  /** Resolves when the record is durable. Throws `journal write failed` (exit 74), for ever after the first failure. */
+  append(kind: string, body: JsonObject): Promise<void>;
+  readonly lastHash: string;
+  readonly isDegraded: boolean;
+  close(): Promise<void>;
+}
+
+export interface JournalStart {
+  readonly file: AppendFile;
+  readonly path: string;
+  readonly clock: Clock;
+  /** Hash that the first record is chained to: the last record of the run before, or of the records already in the file. */
+  readonly prev: string;
+  readonly nextSeq: number;
+}
+
+export function createJournal({ file, path, clock, prev, nextSeq }: JournalStart): Journal {
+  let seq = nextSeq;
+  let lastHash = prev;
+  let failure: Fault | null = null;
+  return {
+    get lastHash() {
+      return lastHash;
+    },
+    get isDegraded() {
+      return failure !== null;
+    },
+    append: async (kind, body) => {
+      if (failure !== null) throw failure;
+      const { line, hash } = encodeRecord({
+        seq,
+        kind,
+        at: new Date(clock.wallMs()).toISOString(),
+        body,
+        prev: lastHash,
+      });
+      if (line.length > LONGEST_RECORD_BYTES) {
+        throw new Fault('journal record too large', `Cannot journal a ${kind} record of ${line.length} characters`, {
+          exit: EXIT.bug,
+        });
+      }
+      try {
+        await file.append(`${line}\n`);
+      } catch (error) {
+        failure = journalFault(path, error);
+        throw failure;
+      }
+      seq += 1;
+      lastHash = hash;
+    },
+    close: () => file.close(),
+  };
+}
+
+/** Continues a journal whose writer died: after its whole records, chained to the last of them. */
+export function continueFrom(records: readonly JournalRecord[]): { prev: string; nextSeq: number } {
+  return { prev: records.at(-1)?.hash ?? '', nextSeq: records.length };
+}
+
+export function journalFault(path: string, error: unknown): Fault {
+  const code = systemCode(error);
+  return new Fault(
+    'journal write failed',
+    `Cannot write the journal "${path}": ${REASONS[code ?? ''] ?? describeError(error)}`,
+    {
+      exit: EXIT.stateNotWritten,
+      hint: 'free or repair the disk; nothing is changed while runs cannot be recorded',
+      cause: error,
+    },
+  );
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'disk quota used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EIO: 'the disk reports an input/output error',
+  ELOOP: 'there is a symbolic link in its place',
+};

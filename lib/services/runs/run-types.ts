@@ -1,0 +1,29 @@
+// Who runs what, and what the run store needs of the machine.
+
+import type { Clock } from '../../effects/clock.ts';
+import type { Files } from '../../effects/files.ts';
+import type { Locks } from '../../effects/locks.ts';
+
+export interface RunIdentity {
+  readonly run_id: string;
+  readonly command: string;
+  readonly verb: string | null;
+  readonly environment: string;
+  readonly operator: string;
+  readonly host: string;
+  /** The network namespace: kernel locks are not seen across it. */
+  readonly namespace: string;
+  readonly pid: number;
+  readonly boot_id: string;
+  readonly target: string | null;
+  readonly exclusive: boolean;
+  readonly argv: readonly string[];
+  readonly resumes: string | null;
+}
+
+export interface RunsEffects {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly locks: Locks;
+  readonly directory: string;
+}

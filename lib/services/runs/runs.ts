@@ -1,0 +1,196 @@
+// Runs on disk: begins them, closes those that died, finds and reads the rest.
+
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { Files } from '../../effects/files.ts';
+import { createJournal, type Journal, journalFault } from '../journal/journal.ts';
+import { type JournalContent, readJournal } from '../journal/read-journal.ts';
+import { closedName, openName, parseRunFile, type RunFile, streamFolder } from './run-files.ts';
+import { acquireTarget, runLockName } from './run-locks.ts';
+import type { RunIdentity, RunsEffects } from './run-types.ts';
+
+/** A run that died without a terminal record and was closed by a later start. */
+export interface RecoveredRun {
+  readonly identity: JsonObject;
+  readonly content: JournalContent;
+}
+
+export interface OpenRun {
+  readonly journal: Journal;
+  readonly path: string;
+  readonly recovered: readonly RecoveredRun[];
+  /** Writes the terminal record, closes the file and gives the locks back. */
+  finish(body: JsonObject): Promise<void>;
+}
+
+export const TERMINAL = 'run_finished';
+
+/** Throws `target busy` (75) naming the holder, or `journal write failed` (74). */
+export async function beginRun(effects: RunsEffects, identity: RunIdentity): Promise<OpenRun> {
+  const releases: (() => Promise<void>)[] = [];
+  const release = async (): Promise<void> => {
+    for (const undo of releases.splice(0).reverse()) await undo();
+  };
+  try {
+    if (identity.exclusive && identity.target !== null) releases.push(await acquireTarget(effects, identity));
+    const own = await effects.locks.acquire(runLockName(effects.directory, identity.run_id), identity);
+    if (own.held) releases.push(own.release);
+    const stream = identity.target ?? identity.command;
+    const recovered = await recoverStream(effects, stream, identity);
+    const { journal, path } = await createRunFile(effects, stream, identity);
+    releases.push(() => journal.close());
+    return {
+      journal,
+      path,
+      recovered,
+      finish: async (body) => {
+        try {
+          await journal.append(TERMINAL, body);
+          await effects.files.rename(path, closedName(path));
+        } finally {
+          await release();
+        }
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function createRunFile(
+  effects: RunsEffects,
+  stream: string,
+  identity: RunIdentity,
+): Promise<{ journal: Journal; path: string }> {
+  const { files, clock, directory } = effects;
+  const folder = streamFolder(directory, stream);
+  const before = (await listStream(files, directory, stream)).at(-1);
+  const path = `${folder}/${openName((before?.order ?? 0) + 1, identity.run_id)}`;
+  const prev = before === undefined ? '' : await lastHashOf(files, `${folder}/${before.name}`);
+  try {
+    const file = await files.openAppend(path, { exclusive: true });
+    const journal = createJournal({ file, path, clock, prev, nextSeq: 0 });
+    await journal.append('run_started', { ...identity, after: before?.runId ?? null });
+    return { journal, path };
+  } catch (error) {
+    throw error instanceof Fault ? error : journalFault(path, error);
+  }
+}
+
+async function lastHashOf(files: Files, path: string): Promise<string> {
+  try {
+    return readJournal(await files.readBytes(path)).records.at(-1)?.hash ?? '';
+  } catch {
+    // Another run may just have ended and been renamed; `runs verify` reports a link that is missing.
+    return '';
+  }
+}
+
+/** Gives every dead run of the stream its one terminal record. Runs of other hosts are left alone. */
+export async function recoverStream(
+  effects: RunsEffects,
+  stream: string,
+  by: Pick<RunIdentity, 'run_id' | 'host' | 'namespace' | 'command' | 'operator' | 'pid'>,
+): Promise<RecoveredRun[]> {
+  const { files, directory } = effects;
+  try {
+    await files.makeDirectory(streamFolder(directory, stream));
+  } catch (error) {
+    throw journalFault(streamFolder(directory, stream), error);
+  }
+  const recovered: RecoveredRun[] = [];
+  for (const file of await listStream(files, directory, stream)) {
+    if (!file.isOpen || file.runId === by.run_id) continue;
+    const lock = await effects.locks.acquire(runLockName(directory, file.runId), by);
+    if (!lock.held) continue;
+    try {
+      const run = await closeDeadRun(effects, stream, file, by);
+      if (run !== null) recovered.push(run);
+    } finally {
+      await lock.release();
+    }
+  }
+  return recovered;
+}
+
+async function closeDeadRun(
+  effects: RunsEffects,
+  stream: string,
+  file: RunFile,
+  by: Pick<RunIdentity, 'run_id' | 'host' | 'namespace'>,
+): Promise<RecoveredRun | null> {
+  const path = `${streamFolder(effects.directory, stream)}/${file.name}`;
+  const content = readJournal(await effects.files.readBytes(path));
+  const identity = content.records[0]?.body;
+  if (identity === undefined) {
+    // Nothing was acknowledged: the run died before it began. A damaged first record stays as evidence.
+    if (content.damage.length === 0) await effects.files.remove(path);
+    else await effects.files.rename(path, closedName(path));
+    return null;
+  }
+  if (identity['host'] !== by.host || identity['namespace'] !== by.namespace) return null;
+  return endRun(effects, path, content, { outcome: 'interrupted', exit_code: null, closed_by: by.run_id });
+}
+
+/** Cuts a torn tail, adds the terminal record unless there is one, and marks the file as ended. */
+export async function endRun(
+  effects: RunsEffects,
+  path: string,
+  content: JournalContent,
+  body: JsonObject,
+): Promise<RecoveredRun> {
+  const { files, clock } = effects;
+  const identity = content.records[0]?.body ?? {};
+  const isEnded = content.records.at(-1)?.kind === TERMINAL;
+  if (!isEnded && content.damage.length === 0) {
+    const file = await files.openAppend(path);
+    try {
+      if (content.tornBytes > 0) await file.truncate(content.wholeBytes);
+      if (content.missingLineEnd) await file.append('\n');
+      const prev = content.records.at(-1)?.hash ?? '';
+      await createJournal({ file, path, clock, prev, nextSeq: content.records.length }).append(TERMINAL, body);
+    } catch (error) {
+      throw error instanceof Fault ? error : journalFault(path, error);
+    } finally {
+      await file.close();
+    }
+  }
+  await files.rename(path, closedName(path));
+  return { identity, content };
+}
+
+/** A stream's runs, oldest first. */
+export async function listStream(files: Files, directory: string, stream: string): Promise<RunFile[]> {
+  const names = await files.list(streamFolder(directory, stream));
+  return names.flatMap((name) => parseRunFile(stream, name) ?? []).sort((a, b) => a.order - b.order);
+}
+
+export async function listStreams(files: Files, directory: string): Promise<string[]> {
+  return (await files.list(directory)).map((name) => decodeURIComponent(name));
+}
+
+/** The run file of an id or of its unambiguous beginning, in one stream or in all. */
+export async function findRun(
+  effects: RunsEffects,
+  id: string,
+  inStream?: string,
+): Promise<RunFile & { path: string }> {
+  const { files, directory } = effects;
+  const found: (RunFile & { path: string })[] = [];
+  for (const stream of inStream === undefined ? await listStreams(files, directory) : [inStream]) {
+    for (const file of await listStream(files, directory, stream)) {
+      const path = `${streamFolder(directory, stream)}/${file.name}`;
+      if (file.runId === id) return { ...file, path };
+      if (file.runId.startsWith(id)) found.push({ ...file, path });
+    }
+  }
+  const [only, second] = found;
+  if (only !== undefined && second === undefined) return only;
+  const problem = second === undefined ? 'there is no such run' : `${found.length} runs begin like this`;
+  throw new Fault('run not found', `Cannot find run "${id}": ${problem}`, {
+    exit: EXIT.usage,
+    hint: 'mdops runs list shows the ids',
+  });
+}

@@ -1,0 +1,83 @@
+// State documents: small JSON files that are replaced whole and durably, and never silently forgotten.
+
+import { crc32 } from '../../base/crc32.ts';
+import { EXIT } from '../../base/exit-codes.ts';
+import { describeError, Fault, systemCode } from '../../base/fault.ts';
+import { isRecord, type Json, parseJson } from '../../base/json.ts';
+import type { Files } from '../../effects/files.ts';
+
+export interface Documents {
+  /** The document's data, or null when there is none yet. Throws when it is damaged, foreign or from a newer mdops. */
+  read(name: string): Promise<Json | null>;
+  write(name: string, data: Json): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Names below a folder (`incidents`), without their ending. */
+  list(folder: string): Promise<string[]>;
+}
+
+const FORMAT = 1;
+
+/** Names are paths of words (`governor/primary`); anything else in them is escaped. */
+export function createDocuments(files: Files, directory: string): Documents {
+  const made = new Set<string>();
+  const pathOf = (name: string): string => `${directory}/${name.split('/').map(fileName).join('/')}.json`;
+  return {
+    read: (name) => read(files, pathOf(name), name),
+    write: async (name, data) => {
+      const path = pathOf(name);
+      const folder = path.slice(0, path.lastIndexOf('/'));
+      try {
+        if (!made.has(folder)) {
+          await files.makeDirectory(folder);
+          made.add(folder);
+        }
+        const text = JSON.stringify(data);
+        await files.replace(path, `{"format":${FORMAT},"crc":"${crc32(text)}","data":${text}}\n`);
+      } catch (error) {
+        throw new Fault('state write failed', `Cannot write state "${name}" to "${path}": ${describeError(error)}`, {
+          exit: EXIT.stateNotWritten,
+          hint: 'free or repair the disk, then run the command again',
+          cause: error,
+        });
+      }
+    },
+    remove: (name) => files.remove(pathOf(name)),
+    list: async (folder) => {
+      const names = await files.list(`${directory}/${folder.split('/').map(fileName).join('/')}`);
+      return names.filter((name) => name.endsWith('.json')).map((name) => decodeURIComponent(name.slice(0, -5)));
+    },
+  };
+}
+
+/** A name that is safe as one file name: no separators, no dots in front, bounded. */
+export function fileName(word: string): string {
+  return encodeURIComponent(word).replace(/^\./, '%2E').replaceAll('*', '%2A').slice(0, 200);
+}
+
+async function read(files: Files, path: string, name: string): Promise<Json | null> {
+  let text: string;
+  try {
+    text = await files.readText(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw damaged(path, name, describeError(error), error);
+  }
+  const split = /^\{"format":(\d+),"crc":"([0-9a-f]{8})","data":/.exec(text);
+  if (split === null) throw damaged(path, name, 'it is not a state document');
+  if (Number(split[1]) > FORMAT) throw damaged(path, name, 'it was written by a newer mdops');
+  const data = text.slice(split[0].length).trimEnd().slice(0, -1);
+  if (crc32(data) !== split[2]) throw damaged(path, name, 'its checksum does not match');
+  return parseJson(data) as Json;
+}
+
+function damaged(path: string, name: string, reason: string, cause?: unknown): Fault {
+  return new Fault('state unreadable', `Cannot read state "${name}" from "${path}": ${reason}`, {
+    exit: EXIT.stateNotWritten,
+    hint: 'restore it from a backup (mdops backup restore), or move it away to start afresh',
+    cause,
+  });
+}
+
+export function asRecord(value: Json | null): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {};
+}
