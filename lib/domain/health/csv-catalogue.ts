@@ -1,0 +1,133 @@
+// A catalogue as CSV: the first column names the symbol, `#` starts a comment line.
+
+import { ByteWindow } from './byte-window.ts';
+import type { ListReader } from './byte-reader.ts';
+import { COMMA, QUOTE } from './json-scanner.ts';
+import { decodeText, sequenceLength } from './utf8.ts';
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const HASH = 0x23;
+const HEADERS = new Set(['symbol', 'symbols', 'vt_symbol', 'contract', 'instrument']);
+
+export function createCsvReader(accept: (bytes: Uint8Array, start: number, end: number) => void): ListReader {
+  return new CsvList(accept);
+}
+
+class CsvList implements ListReader {
+  readonly #window = new ByteWindow();
+  readonly #accept: (bytes: Uint8Array, start: number, end: number) => void;
+  #records = 0;
+  #line = 1;
+  #problem = '';
+
+  constructor(accept: (bytes: Uint8Array, start: number, end: number) => void) {
+    this.#accept = accept;
+  }
+
+  room(atLeast: number): Uint8Array {
+    return this.#window.room(atLeast);
+  }
+
+  take(count: number): boolean {
+    this.#window.take(count);
+    return this.#advance();
+  }
+
+  finish(): string {
+    this.#window.isLast = true;
+    this.#advance();
+    return this.#problem;
+  }
+
+  #advance(): boolean {
+    const window = this.#window;
+    while (this.#problem === '' && window.at < window.end) {
+      const end = this.#endOfRecord();
+      if (end < 0) break;
+      this.#readRecord(window.at, end);
+      window.at = Math.min(window.end, end + 1);
+    }
+    return this.#problem === '';
+  }
+
+  /** Place of the line feed that ends the record at hand, or of the text's end; -1 when more is needed to know. */
+  #endOfRecord(): number {
+    const { bytes, at: start, end, isLast } = this.#window;
+    let isQuoted = false;
+    for (let at = start; at < end; ) {
+      const byte = bytes[at]!;
+      if (byte === NEWLINE && !isQuoted) return at;
+      if (byte === QUOTE && bytes[firstOf(bytes, start)] !== HASH) isQuoted = !isQuoted;
+      const length = byte === 0 ? 0 : sequenceLength(bytes, at);
+      if (length === 0) {
+        if (end - at < 4 && !isLast && byte !== 0) return -1;
+        return this.#refuse('is not text in UTF-8');
+      }
+      at += length;
+    }
+    if (!isLast) return -1;
+    return isQuoted ? this.#refuse('ends inside quotes') : end;
+  }
+
+  #readRecord(from: number, end: number): void {
+    const { bytes } = this.#window;
+    const start = this.#records === 0 && hasMark(bytes, from) ? from + 3 : from;
+    const line = this.#line;
+    for (let at = start; at <= end; at += 1) if (bytes[at] === NEWLINE) this.#line += 1;
+    const first = firstOf(bytes, start);
+    if (first >= end || bytes[first] === RETURN || bytes[first] === HASH) return;
+    this.#records += 1;
+    if (bytes[first] === QUOTE) this.#readQuoted(first + 1, end, line);
+    else this.#readPlain(first, end, line);
+  }
+
+  #readPlain(start: number, end: number, line: number): void {
+    const { bytes } = this.#window;
+    let at = start;
+    while (at < end && bytes[at] !== COMMA) at += 1;
+    while (at > start && isBlank(bytes[at - 1]!)) at -= 1;
+    this.#take(bytes, start, at, line);
+  }
+
+  #readQuoted(start: number, end: number, line: number): void {
+    const { bytes } = this.#window;
+    const text = new Uint8Array(end - start);
+    let length = 0;
+    let at = start;
+    while (at < end && (bytes[at] !== QUOTE || bytes[at + 1] === QUOTE)) {
+      text[length] = bytes[at]!;
+      length += 1;
+      at += bytes[at] === QUOTE ? 2 : 1;
+    }
+    at = firstOf(bytes, at + 1);
+    if (at < end && bytes[at] !== COMMA && bytes[at] !== RETURN) this.#refuse('has text behind a closing quote', line);
+    else this.#take(text, 0, length, line);
+  }
+
+  #take(bytes: Uint8Array, start: number, end: number, line: number): void {
+    if (start === end) this.#refuse('names no symbol in its first column', line);
+    else if (this.#records > 1 || !HEADERS.has(decodeText(bytes, start, end).toLowerCase())) {
+      this.#accept(bytes, start, end);
+    }
+  }
+
+  #refuse(what: string, line = this.#line): -1 {
+    this.#problem = `line ${line} ${what}`;
+    return -1;
+  }
+}
+
+function firstOf(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (bytes[at] === 0x20 || bytes[at] === 0x09) at += 1;
+  return at;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === RETURN;
+}
+
+function hasMark(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf;
+}

@@ -1,0 +1,112 @@
+// What a report says in words: why it could not judge, what is broken, what to keep an eye on.
+
+import { formatDuration } from '../../base/duration.ts';
+import { oneLine } from '../../base/sanitize.ts';
+import { countExpected, type HealthInput, type Looked, type Tally } from './assess.ts';
+import type { BrokenTick } from './assess.ts';
+
+const EXAMPLES = 5;
+const LONGEST_NAME = 60;
+
+/** Empty when both sources can be trusted. */
+export function reasonsNotToJudge(input: HealthInput): string[] {
+  const reasons = [...reasonsAgainst(input.catalogue), ...reasonsAgainst(input.active)];
+  if (input.catalogue.problem !== '') return reasons;
+  const { expected, ignored } = countExpected(input.feed);
+  if (expected > 0) return reasons;
+  const why = ignored > 0 ? `all ${ignored} of its symbols are ignored` : 'it names no symbol';
+  return [`${input.catalogue.name}: the catalogue is empty: ${why}`, ...reasons];
+}
+
+function reasonsAgainst(looked: Looked): string[] {
+  const { name, origin, problem } = looked;
+  if (origin.source === 'error') return [`${name}: the source answered an error: ${said(origin.error)}`];
+  if (origin.source === 'unsupported') return [`${name}: the source does not support this question${aside(origin.error)}`];
+  if (problem !== '') return [`${name}: cannot be read: ${problem}`];
+  if (origin.isTruncated === true) return [`${name}: the answer is truncated: part of it is unknown`];
+  return [];
+}
+
+function said(error: string | undefined): string {
+  return error === undefined || error === '' ? 'it gave no reason' : oneLine(error);
+}
+
+function aside(error: string | undefined): string {
+  return error === undefined || error === '' ? '' : `: ${oneLine(error)}`;
+}
+
+export function describeErrors(input: HealthInput, tally: Tally, coverage: number): string[] {
+  const errors: string[] = [];
+  if (tally.missing.length > 0) {
+    errors.push(`${count(tally.missing.length, 'expected contract')} not subscribed: ${examples(tally.missing)}`);
+  }
+  if (coverage < input.coverageThreshold) {
+    errors.push(`coverage ${percent(coverage)} is below ${percent(input.coverageThreshold)}`);
+  }
+  const never = tally.stalled.filter((row) => row.lag_seconds === null && row.last_tick_at === null);
+  const broken = new Set(tally.broken.map((tick) => tick.symbol));
+  const silent = never.filter((row) => !broken.has(row.symbol));
+  if (silent.length > 0) {
+    errors.push(`${count(silent.length, 'subscription')} never ticked: ${examples(silent.map((row) => row.symbol))}`);
+  }
+  const late = tally.stalled.filter((row) => row.severity === 'critical' && !broken.has(row.symbol) && !silent.includes(row));
+  if (late.length > 0) errors.push(`${count(late.length, 'subscription')} stalled: ${examples(late.map(withLag))}`);
+  errors.push(...tally.broken.slice(0, EXAMPLES).map(describeBroken));
+  if (tally.broken.length > EXAMPLES) {
+    errors.push(`${tally.broken.length - EXAMPLES} more contracts with an unusable tick time`);
+  }
+  return errors;
+}
+
+function describeBroken(tick: BrokenTick): string {
+  const text = tick.text === null ? 'is not text' : `"${oneLine(tick.text, LONGEST_NAME)}"`;
+  if (tick.aheadMs === null) {
+    return `${shown(tick.symbol)}: tick time ${text} ${tick.text === null ? 'but RFC 3339 is expected' : 'is not RFC 3339'}`;
+  }
+  return `${shown(tick.symbol)}: tick time ${text} lies ${formatDuration(tick.aheadMs)} in the future`;
+}
+
+export function describeWarnings(input: HealthInput, tally: Tally): string[] {
+  const warnings: string[] = [];
+  const { feed } = input;
+  const slow = tally.stalled.filter((row) => row.severity === 'warning');
+  if (slow.length > 0) warnings.push(`${count(slow.length, 'subscription')} slow: ${examples(slow.map(withLag))}`);
+  if (tally.unexpected.length > 0) {
+    const what = `${count(tally.unexpected.length, 'active contract')} not in the catalogue`;
+    warnings.push(`${what}: ${examples(tally.unexpected)}`);
+  }
+  if (tally.unobservable > 0) {
+    warnings.push(`${count(tally.unobservable, 'subscription')} without a tick time in the answer: stalls there are invisible`);
+  }
+  if (feed.repeatedRows > 0) {
+    warnings.push(`${count(feed.repeatedRows, 'repeated subscription')}: of each symbol the freshest counted`);
+  }
+  if (feed.repeatedExpected > 0) warnings.push(`${count(feed.repeatedExpected, 'repeated catalogue entry', 'repeated catalogue entries')}`);
+  const { total } = input.active.origin;
+  if (total !== undefined && total !== feed.rows) {
+    warnings.push(`${input.active.name}: announces ${total} subscriptions and lists ${feed.rows}`);
+  }
+  return [...warnings, ...(input.notes ?? [])];
+}
+
+function withLag(row: { readonly symbol: string; readonly lag_seconds: number | null }): string {
+  return row.lag_seconds === null ? row.symbol : `${row.symbol} (${formatDuration(row.lag_seconds * 1_000)})`;
+}
+
+function examples(names: readonly string[]): string {
+  const list = names.slice(0, EXAMPLES).map(shown).join(', ');
+  return names.length > EXAMPLES ? `${list} and ${names.length - EXAMPLES} more` : list;
+}
+
+function shown(name: string): string {
+  return oneLine(name, LONGEST_NAME);
+}
+
+function count(amount: number, one: string, many = `${one}s`): string {
+  return `${amount} ${amount === 1 ? one : many}`;
+}
+
+/** Rounded down: 99.96 % must not read as 100 %. */
+export function percent(ratio: number): string {
+  return `${Math.floor(ratio * 10_000) / 100} %`;
+}
