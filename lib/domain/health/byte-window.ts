@@ -27,7 +27,8 @@ export class ByteWindow {
 
   #move(kept: number, atLeast: number): void {
     this.forgotten += this.at;
-    const target = kept + atLeast < this.bytes.length ? this.bytes : new Uint8Array(Math.max(kept * 2, kept + atLeast) + 1);
+    const target =
+      kept + atLeast < this.bytes.length ? this.bytes : new Uint8Array(Math.max(kept * 2, kept + atLeast) + 1);
     target.set(this.bytes.subarray(this.at, this.end));
     this.bytes = target;
     this.at = 0;

@@ -1,7 +1,7 @@
 // A catalogue as CSV: the first column names the symbol, `#` starts a comment line.
 
-import { ByteWindow } from './byte-window.ts';
 import type { ListReader } from './byte-reader.ts';
+import { ByteWindow } from './byte-window.ts';
 import { COMMA, QUOTE } from './json-scanner.ts';
 import { decodeText, sequenceLength } from './utf8.ts';
 

@@ -1,7 +1,7 @@
 // What is expected and what was seen, in columns: one line per symbol, whoever named it first.
 
-import { KIND, FIELD, type Row } from './row.ts';
 import { unescapeInto } from './json-scanner.ts';
+import { FIELD, KIND, type Row } from './row.ts';
 import { SymbolTable } from './symbol-table.ts';
 import { parseTickTime } from './tick-time.ts';
 import { encodeText } from './utf8.ts';

@@ -1,15 +1,7 @@
 // A catalogue or a snapshot as one JSON document: a list, or an object that holds the list and says where it is from.
 
 import { createListReader, type ListReader, type Steps } from './byte-reader.ts';
-import {
-  CLOSE_LIST,
-  CLOSE_OBJECT,
-  COMMA,
-  JsonScanner,
-  OPEN_LIST,
-  OPEN_OBJECT,
-  QUOTE,
-} from './json-scanner.ts';
+import { CLOSE_LIST, CLOSE_OBJECT, COMMA, JsonScanner, OPEN_LIST, OPEN_OBJECT, QUOTE } from './json-scanner.ts';
 import { Row, unescapeText } from './row.ts';
 import { decodeText } from './utf8.ts';
 

@@ -13,12 +13,16 @@ export const CLOSE_OBJECT = 0x7d;
 const BACKSLASH = 0x5c;
 const NEWLINE = 0x0a;
 
-const LITERALS = new Map([...['true', 'false', 'null']].map((word) => [word.charCodeAt(0), [...word].map((c) => c.charCodeAt(0))]));
+const LITERALS = new Map(
+  [...['true', 'false', 'null']].map((word) => [word.charCodeAt(0), [...word].map((c) => c.charCodeAt(0))]),
+);
 const ESCAPES = new Map([...'"\\/bfnrt'].map((c, i) => [c.charCodeAt(0), '"\\/\b\f\n\r\t'.charCodeAt(i)]));
 const UNICODE_ESCAPE = 0x75;
 
 /** Bytes that simply belong to a string: printable ASCII but quote and backslash. */
-const PLAIN = new Uint8Array(256).map((_, byte) => (byte >= 0x20 && byte < 0x80 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0));
+const PLAIN = new Uint8Array(256).map((_, byte) =>
+  byte >= 0x20 && byte < 0x80 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
+);
 const DIGIT = new Uint8Array(256).map((_, byte) => (byte >= 0x30 && byte <= 0x39 ? 1 : 0));
 
 /**

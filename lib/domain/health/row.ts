@@ -1,8 +1,7 @@
 // One entry of a list, as places in the window: which fields it has, of what kind, and where.
 
-import { CLOSE_OBJECT, COMMA, type JsonScanner, OPEN_OBJECT, QUOTE } from './json-scanner.ts';
+import { CLOSE_OBJECT, COMMA, type JsonScanner, OPEN_OBJECT, QUOTE, unescapeInto } from './json-scanner.ts';
 import { decodeText, encodeText } from './utf8.ts';
-import { unescapeInto } from './json-scanner.ts';
 
 export const FIELD = { symbol: 0, subscriptionId: 1, exchange: 2, lastTickAt: 3, active: 4 } as const;
 const FIELD_KEYS = ['symbol', 'subscription_id', 'exchange', 'last_tick_at', 'active'] as const;

@@ -9,17 +9,15 @@ export class SymbolTable {
   #bytes: Uint8Array;
   /** Symbol i occupies [#starts[i], #starts[i + 1]). */
   #starts: Uint32Array;
-  #hashes: Uint32Array;
-  /** Index + 1 of the symbol in this place; 0 is free. At most half of the places are taken. */
-  #slots: Uint32Array;
+  /** Places of two numbers, hash and index + 1 (0: free), side by side: a look costs one cache line. At most half taken. */
+  #places: Uint32Array;
 
   /** Memory is reserved, not touched, by a generous hint: pages count when they are written. */
   constructor(hint: { readonly symbols: number; readonly bytes: number } = { symbols: 0, bytes: 0 }) {
     const symbols = Math.max(SMALLEST, hint.symbols);
     this.#bytes = new Uint8Array(Math.max(SMALLEST, hint.bytes));
     this.#starts = new Uint32Array(symbols + 1);
-    this.#hashes = new Uint32Array(symbols);
-    this.#slots = new Uint32Array(placesFor(symbols));
+    this.#places = placesFor(symbols);
   }
 
   get count(): number {
@@ -34,12 +32,12 @@ export class SymbolTable {
   intern(bytes: Uint8Array, start: number, end: number, guess: number): number {
     if (guess < this.#count && this.#isSame(guess, bytes, start, end)) return guess;
     const hash = hashOf(bytes, start, end);
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    let place = hash & mask;
-    for (let taken = slots[place]!; taken !== 0; taken = slots[place]!) {
-      if (this.#hashes[taken - 1] === hash && this.#isSame(taken - 1, bytes, start, end)) return taken - 1;
-      place = (place + 1) & mask;
+    const places = this.#places;
+    const mask = places.length - 1;
+    let place = (hash << 1) & mask;
+    for (let taken = places[place + 1]!; taken !== 0; taken = places[place + 1]!) {
+      if (places[place] === hash && this.#isSame(taken - 1, bytes, start, end)) return taken - 1;
+      place = (place + 2) & mask;
     }
     return this.#add(bytes, start, end, hash, place);
   }
@@ -62,35 +60,37 @@ export class SymbolTable {
     // A loop: for names this short, `set` on a subarray costs more than the copy.
     const own = this.#bytes;
     for (let i = 0; i < end - start; i += 1) own[from + i] = bytes[start + i]!;
-    this.#slots[place] = index + 1;
-    this.#hashes[index] = hash;
+    this.#places[place] = hash;
+    this.#places[place + 1] = index + 1;
     this.#starts[index + 1] = to;
     this.#count = index + 1;
-    if (this.#count === this.#hashes.length) this.#makeRoom();
+    if (this.#count === this.#starts.length - 1) this.#makeRoom();
     return index;
   }
 
   #makeRoom(): void {
     const symbols = this.#count * 2;
-    const hashes = new Uint32Array(symbols);
-    hashes.set(this.#hashes);
     const starts = new Uint32Array(symbols + 1);
     starts.set(this.#starts);
-    const slots = new Uint32Array(placesFor(symbols));
-    const mask = slots.length - 1;
-    for (let index = 0; index < this.#count; index += 1) {
-      let place = hashes[index]! & mask;
-      while (slots[place] !== 0) place = (place + 1) & mask;
-      slots[place] = index + 1;
-    }
-    this.#hashes = hashes;
     this.#starts = starts;
-    this.#slots = slots;
+    const places = placesFor(symbols);
+    const mask = places.length - 1;
+    for (let from = 0; from < this.#places.length; from += 2) {
+      const hash = this.#places[from]!;
+      const taken = this.#places[from + 1]!;
+      if (taken === 0) continue;
+      let place = (hash << 1) & mask;
+      while (places[place + 1] !== 0) place = (place + 2) & mask;
+      places[place] = hash;
+      places[place + 1] = taken;
+    }
+    this.#places = places;
   }
 }
 
-function placesFor(symbols: number): number {
-  return 2 ** Math.ceil(Math.log2(symbols * 2));
+/** Two numbers a place, at least two places a symbol, a power of two. */
+function placesFor(symbols: number): Uint32Array {
+  return new Uint32Array(2 ** Math.ceil(Math.log2(symbols * 4)));
 }
 
 function grown(bytes: Uint8Array, atLeast: number): Uint8Array {

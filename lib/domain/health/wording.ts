@@ -2,8 +2,7 @@
 
 import { formatDuration } from '../../base/duration.ts';
 import { oneLine } from '../../base/sanitize.ts';
-import { countExpected, type HealthInput, type Looked, type Tally } from './assess.ts';
-import type { BrokenTick } from './assess.ts';
+import { type BrokenTick, countExpected, type HealthInput, type Looked, type Tally } from './tally.ts';
 
 const EXAMPLES = 5;
 const LONGEST_NAME = 60;
@@ -21,7 +20,8 @@ export function reasonsNotToJudge(input: HealthInput): string[] {
 function reasonsAgainst(looked: Looked): string[] {
   const { name, origin, problem } = looked;
   if (origin.source === 'error') return [`${name}: the source answered an error: ${said(origin.error)}`];
-  if (origin.source === 'unsupported') return [`${name}: the source does not support this question${aside(origin.error)}`];
+  if (origin.source === 'unsupported')
+    return [`${name}: the source does not support this question${aside(origin.error)}`];
   if (problem !== '') return [`${name}: cannot be read: ${problem}`];
   if (origin.isTruncated === true) return [`${name}: the answer is truncated: part of it is unknown`];
   return [];
@@ -43,14 +43,12 @@ export function describeErrors(input: HealthInput, tally: Tally, coverage: numbe
   if (coverage < input.coverageThreshold) {
     errors.push(`coverage ${percent(coverage)} is below ${percent(input.coverageThreshold)}`);
   }
-  const never = tally.stalled.filter((row) => row.lag_seconds === null && row.last_tick_at === null);
-  const broken = new Set(tally.broken.map((tick) => tick.symbol));
-  const silent = never.filter((row) => !broken.has(row.symbol));
-  if (silent.length > 0) {
-    errors.push(`${count(silent.length, 'subscription')} never ticked: ${examples(silent.map((row) => row.symbol))}`);
+  if (tally.silent.length > 0) {
+    errors.push(`${count(tally.silent.length, 'subscription')} never ticked: ${examples(tally.silent)}`);
   }
-  const late = tally.stalled.filter((row) => row.severity === 'critical' && !broken.has(row.symbol) && !silent.includes(row));
-  if (late.length > 0) errors.push(`${count(late.length, 'subscription')} stalled: ${examples(late.map(withLag))}`);
+  if (tally.late.length > 0) {
+    errors.push(`${count(tally.late.length, 'subscription')} stalled: ${examples(tally.late, withLag)}`);
+  }
   errors.push(...tally.broken.slice(0, EXAMPLES).map(describeBroken));
   if (tally.broken.length > EXAMPLES) {
     errors.push(`${tally.broken.length - EXAMPLES} more contracts with an unusable tick time`);
@@ -69,19 +67,23 @@ function describeBroken(tick: BrokenTick): string {
 export function describeWarnings(input: HealthInput, tally: Tally): string[] {
   const warnings: string[] = [];
   const { feed } = input;
-  const slow = tally.stalled.filter((row) => row.severity === 'warning');
-  if (slow.length > 0) warnings.push(`${count(slow.length, 'subscription')} slow: ${examples(slow.map(withLag))}`);
+  if (tally.slow.length > 0) {
+    warnings.push(`${count(tally.slow.length, 'subscription')} slow: ${examples(tally.slow, withLag)}`);
+  }
   if (tally.unexpected.length > 0) {
     const what = `${count(tally.unexpected.length, 'active contract')} not in the catalogue`;
     warnings.push(`${what}: ${examples(tally.unexpected)}`);
   }
   if (tally.unobservable > 0) {
-    warnings.push(`${count(tally.unobservable, 'subscription')} without a tick time in the answer: stalls there are invisible`);
+    warnings.push(
+      `${count(tally.unobservable, 'subscription')} without a tick time in the answer: stalls there are invisible`,
+    );
   }
   if (feed.repeatedRows > 0) {
     warnings.push(`${count(feed.repeatedRows, 'repeated subscription')}: of each symbol the freshest counted`);
   }
-  if (feed.repeatedExpected > 0) warnings.push(`${count(feed.repeatedExpected, 'repeated catalogue entry', 'repeated catalogue entries')}`);
+  if (feed.repeatedExpected > 0)
+    warnings.push(`${count(feed.repeatedExpected, 'repeated catalogue entry', 'repeated catalogue entries')}`);
   const { total } = input.active.origin;
   if (total !== undefined && total !== feed.rows) {
     warnings.push(`${input.active.name}: announces ${total} subscriptions and lists ${feed.rows}`);
@@ -93,8 +95,11 @@ function withLag(row: { readonly symbol: string; readonly lag_seconds: number | 
   return row.lag_seconds === null ? row.symbol : `${row.symbol} (${formatDuration(row.lag_seconds * 1_000)})`;
 }
 
-function examples(names: readonly string[]): string {
-  const list = names.slice(0, EXAMPLES).map(shown).join(', ');
+function examples<T>(names: readonly T[], nameOf: (item: T) => string = String): string {
+  const list = names
+    .slice(0, EXAMPLES)
+    .map((item) => shown(nameOf(item)))
+    .join(', ');
   return names.length > EXAMPLES ? `${list} and ${names.length - EXAMPLES} more` : list;
 }
 

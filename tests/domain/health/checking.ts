@@ -1,0 +1,64 @@
+// One way for the tests to ask for a judgement: texts in, report out.
+
+import { assessFeed } from '../../../lib/domain/health/assess.ts';
+import { readWhole } from '../../../lib/domain/health/byte-reader.ts';
+import { Feed, type FeedOptions } from '../../../lib/domain/health/feed.ts';
+import type { Origin } from '../../../lib/domain/health/json-list.ts';
+import { createPlainLagRules, type LagRules } from '../../../lib/domain/health/lag-rules.ts';
+import {
+  activeFormatOf,
+  createActiveReader,
+  createCatalogueReader,
+  formatOf,
+} from '../../../lib/domain/health/read-feed.ts';
+import type { HealthReport } from '../../../lib/domain/health/report.ts';
+
+export const NOW = '2026-01-05T09:30:00Z';
+export const NOW_MS = Date.parse(NOW);
+export const LIMITS = { warningMs: 120_000, criticalMs: 300_000 };
+
+export interface Question {
+  readonly catalogue: string | Uint8Array;
+  readonly active: string | Uint8Array;
+  readonly ignored?: readonly string[];
+  readonly feed?: FeedOptions;
+  readonly lagRules?: LagRules;
+  readonly coverageThreshold?: number;
+}
+
+export function check(question: Question): HealthReport {
+  const feed = new Feed(question.feed);
+  const catalogue = bytesOf(question.catalogue);
+  const active = bytesOf(question.active);
+  const catalogueOrigin: Origin = {};
+  const activeOrigin: Origin = {};
+  for (const symbol of question.ignored ?? []) feed.ignore(symbol);
+  const catalogueProblem = readWhole(createCatalogueReader(feed, formatOf('', catalogue), catalogueOrigin), catalogue);
+  const activeProblem = readWhole(createActiveReader(feed, activeFormatOf('', active), activeOrigin), active);
+  return assessFeed({
+    feed,
+    nowMs: NOW_MS,
+    generatedAt: NOW,
+    mode: 'dry-run',
+    coverageThreshold: question.coverageThreshold ?? 0.995,
+    lagRules: question.lagRules ?? createPlainLagRules(LIMITS, NOW_MS),
+    catalogue: { name: 'catalogue.json', origin: catalogueOrigin, problem: catalogueProblem },
+    active: { name: 'active.json', origin: activeOrigin, problem: activeProblem },
+  });
+}
+
+export function bytesOf(text: string | Uint8Array): Uint8Array {
+  return typeof text === 'string' ? new TextEncoder().encode(text) : text;
+}
+
+/** An active subscription whose last tick is `lagSeconds` old. */
+export function row(symbol: string, lagSeconds: number, more: object = {}): Record<string, unknown> {
+  return {
+    symbol,
+    subscription_id: `s-${symbol}`,
+    created_at: '2026-01-05T00:00:00Z',
+    last_tick_at: new Date(NOW_MS - lagSeconds * 1_000).toISOString(),
+    active: true,
+    ...more,
+  };
+}
