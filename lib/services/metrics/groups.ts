@@ -1,0 +1,53 @@
+// The push groups of this host on disk: what the gateway should hold, whether or not it has it.
+
+import { createHash } from 'node:crypto';
+import { isRecord, parseJson } from '../../base/json.ts';
+import type { Files } from '../../effects/files.ts';
+import type { GroupState } from './fold.ts';
+import { groupKey, type MetricGroup } from './series.ts';
+
+export interface GroupStore {
+  readAll(): Promise<GroupState[]>;
+  write(state: GroupState): Promise<void>;
+}
+
+export function emptyGroup(group: MetricGroup): GroupState {
+  return { group, series: [], folded: [], pending: false, changed_at_ms: 0 };
+}
+
+const SCHEMA = 'mdops.metrics/1';
+
+export function createGroupStore(files: Files, directory: string): GroupStore {
+  return {
+    readAll: async () => {
+      const states: GroupState[] = [];
+      for (const name of await files.list(directory)) {
+        if (!name.endsWith('.json')) continue;
+        const state = parseGroup(await files.readText(`${directory}/${name}`));
+        if (state !== null) states.push(state);
+      }
+      return states;
+    },
+    write: async (state) => {
+      await files.makeDirectory(directory);
+      await files.replace(`${directory}/${fileName(state.group)}`, `${JSON.stringify({ schema: SCHEMA, ...state })}\n`);
+    },
+  };
+}
+
+// Targets may hold anything: only a readable beginning of the command and a digest of everything enter the name.
+function fileName(group: MetricGroup): string {
+  const digest = createHash('sha256').update(groupKey(group)).digest('hex').slice(0, 24);
+  return `${group.job.replace(/[^A-Za-z0-9-]/g, '').slice(0, 40)}-${digest}.json`;
+}
+
+/** Null for what this version did not write: its counters start again, which Prometheus reads as a reset. */
+function parseGroup(text: string): GroupState | null {
+  try {
+    const value = parseJson(text);
+    if (!isRecord(value) || value['schema'] !== SCHEMA || !isRecord(value['group'])) return null;
+    return Array.isArray(value['series']) && Array.isArray(value['folded']) ? (value as unknown as GroupState) : null;
+  } catch {
+    return null;
+  }
+}
