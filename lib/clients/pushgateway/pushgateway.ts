@@ -6,6 +6,7 @@ import { isRecord } from '../../base/json.ts';
 import { oneLine } from '../../base/sanitize.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { HttpResponse } from '../../effects/http.ts';
+import type { MetricGroup } from '../../services/metrics/series.ts';
 import type { Remote, RemoteAnswer, RemoteRequest } from '../../services/remote/remote.ts';
 import { type Grouping, groupingPath } from './grouping.ts';
 
@@ -69,6 +70,11 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
   };
 }
 
+/** The push group of a command: never an instance or a run id, each group costs the gateway time for ever. */
+export function toGrouping({ job, environment, target }: MetricGroup): Grouping {
+  return { job, labels: { environment, ...(target === undefined ? {} : { target }) } };
+}
+
 const NO_JOB: Delivery = {
   ok: false,
   retryable: false,
@@ -84,11 +90,13 @@ function judgePush(response: HttpResponse): string | null {
 
 function toDelivery(answer: RemoteAnswer): Delivery {
   if (answer.ok) return DELIVERED;
-  const { fault, retryable, response, retryAfterMs } = answer;
-  const words = response?.status === 400 ? `: ${oneLine(response.text(), WORDS_LENGTH)}` : '';
+  const { fault, response, retryAfterMs } = answer;
+  // Only 400 speaks of what was sent. A proxy, a sign-in page or a wrong password may be gone at the next flush.
+  const refused = response?.status === 400;
+  const words = refused ? `: ${oneLine(response.text(), WORDS_LENGTH)}` : '';
   return {
     ok: false,
-    retryable,
+    retryable: !refused,
     code: fault.code,
     reason: `Cannot push metrics: ${fault.message}${words}`,
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
