@@ -36,6 +36,7 @@ export function crashAt(files: Files, fatal: number, when: 'before' | 'after'): 
     openAppend: (path, options) => write(() => files.openAppend(path, options)),
     replace: (path, content, options) => write(() => files.replace(path, content, options)),
     makeDirectory: (path) => write(() => files.makeDirectory(path)),
+    rename: (from, to) => write(() => files.rename(from, to)),
     remove: (path) => write(() => files.remove(path)),
   };
 }

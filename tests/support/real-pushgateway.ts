@@ -1,7 +1,6 @@
 // A real Pushgateway on a free loopback port, ended with the test file.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 
 export interface RealPushgateway {
   readonly url: string;
@@ -11,12 +10,20 @@ export interface RealPushgateway {
 }
 
 const READY_MS = 10_000;
+const ATTEMPTS = 5;
 
 export async function startPushgateway(port?: number): Promise<RealPushgateway> {
-  const chosen = port ?? (await freePort());
-  const url = `http://127.0.0.1:${chosen}`;
-  const child = spawn('prometheus-pushgateway', [`--web.listen-address=127.0.0.1:${chosen}`], { stdio: 'ignore' });
-  await until(async () => (await fetch(`${url}/-/ready`)).ok);
+  for (let attempt = 1; ; attempt += 1) {
+    const chosen = port ?? randomPort();
+    const child = spawn('prometheus-pushgateway', [`--web.listen-address=127.0.0.1:${chosen}`], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    if (await isListening(child)) return describe(child, `http://127.0.0.1:${chosen}`);
+    if (attempt === ATTEMPTS) throw new Error('prometheus-pushgateway did not start');
+  }
+}
+
+function describe(child: ChildProcess, url: string): RealPushgateway {
   return {
     url,
     scrape: async () => (await fetch(`${url}/metrics`)).text(),
@@ -24,13 +31,22 @@ export async function startPushgateway(port?: number): Promise<RealPushgateway> 
   };
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + READY_MS;
-  for (;;) {
-    if (await condition().catch(() => false)) return;
-    if (performance.now() > endMs) throw new Error('prometheus-pushgateway did not become ready');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+/** By its own word: a foreign gateway on the same port would answer too. */
+function isListening(child: ChildProcess): Promise<boolean> {
+  return new Promise((resolve) => {
+    let said = '';
+    const timer = setTimeout(() => child.kill('SIGKILL'), READY_MS);
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString('utf8');
+      if (!/TLS is disabled/i.test(said)) return;
+      clearTimeout(timer);
+      resolve(true);
+    });
+    child.once('exit', () => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+  });
 }
 
 function end(child: ChildProcess): Promise<void> {
@@ -41,14 +57,7 @@ function end(child: ChildProcess): Promise<void> {
   });
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
+// Below the range the kernel hands out by itself.
+function randomPort(): number {
+  return 20_000 + Math.floor(Math.random() * 10_000);
 }
