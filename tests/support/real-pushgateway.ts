@@ -15,9 +15,9 @@ const ATTEMPTS = 5;
 export async function startPushgateway(port?: number): Promise<RealPushgateway> {
   for (let attempt = 1; ; attempt += 1) {
     const chosen = port ?? randomPort();
-    const child = spawn('prometheus-pushgateway', [`--web.listen-address=127.0.0.1:${chosen}`], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    // Debian's build persists into /var/lib/prometheus unless told otherwise.
+    const flags = [`--web.listen-address=127.0.0.1:${chosen}`, '--persistence.file='];
+    const child = spawn('prometheus-pushgateway', flags, { stdio: ['ignore', 'ignore', 'pipe'] });
     if (await isListening(child)) return describe(child, `http://127.0.0.1:${chosen}`);
     if (attempt === ATTEMPTS) throw new Error('prometheus-pushgateway did not start');
   }
