@@ -7,6 +7,7 @@ export interface YamlProblem {
   /** Dotted path of the key it is about; empty for a syntax error. */
   readonly path: string;
   readonly message: string;
+  readonly wanted: string;
 }
 
 export interface YamlText {
@@ -19,6 +20,9 @@ export interface YamlText {
 
 const LONGEST_TEXT = 1_048_576;
 const DEEPEST = 32;
+// A bomb of aliases is one mistake, not thousands.
+const MOST_PROBLEMS = 20;
+const WELL_FORMED = 'well-formed YAML';
 
 interface Reading {
   readonly lines: Map<string, number>;
@@ -29,8 +33,8 @@ interface Reading {
 
 /** Never throws: what is wrong with the text is in `problems`. */
 export async function parseYaml(text: string): Promise<YamlText> {
-  if (text.length > LONGEST_TEXT) return refuse(`is larger than ${LONGEST_TEXT} bytes`);
-  if (isTooDeep(text)) return refuse(`is nested deeper than ${DEEPEST} levels`);
+  if (text.length > LONGEST_TEXT) return refuse(`is ${text.length} characters long`, `at most ${LONGEST_TEXT}`);
+  if (isTooDeep(text)) return refuse('is nested too deeply', `at most ${DEEPEST} levels`);
   const yaml = await import('yaml');
   const counter = new yaml.LineCounter();
   const reading: Reading = {
@@ -45,16 +49,21 @@ export async function parseYaml(text: string): Promise<YamlText> {
       lineCounter: counter,
       prettyErrors: false,
       uniqueKeys: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
   } catch (error) {
-    return refuse(error instanceof RangeError ? 'is nested too deeply' : 'cannot be read as YAML');
+    return refuse(error instanceof RangeError ? 'is nested too deeply' : 'cannot be read', WELL_FORMED);
   }
   for (const { pos, message } of [...document.errors, ...document.warnings]) {
-    reading.problems.push({ line: reading.lineAt(pos[0]), path: '', message: message.split('\n', 1)[0] ?? message });
+    reading.problems.push({
+      line: reading.lineAt(pos[0]),
+      path: '',
+      message: message.split('\n', 1)[0] ?? message,
+      wanted: WELL_FORMED,
+    });
   }
   const value = reading.problems.length > 0 ? undefined : convert(document.contents, '', 0, reading);
-  return { value, lines: reading.lines, problems: reading.problems };
+  return { value, lines: reading.lines, problems: reading.problems.slice(0, MOST_PROBLEMS) };
 }
 
 /** The value as YAML text, for generated files. */
@@ -65,28 +74,32 @@ export async function renderYaml(value: unknown): Promise<string> {
 
 function convert(node: Node | null, path: string, depth: number, reading: Reading): unknown {
   const { yaml, problems } = reading;
-  const refuseNode = (message: string): undefined => {
-    problems.push({ line: reading.lineAt(node?.range?.[0] ?? 0), path, message });
+  const refuseNode = (message: string, wanted: string): undefined => {
+    problems.push({ line: reading.lineAt(node?.range?.[0] ?? 0), path, message, wanted });
     return undefined;
   };
   if (node === null) return null;
-  if (depth > DEEPEST) return refuseNode(`is nested deeper than ${DEEPEST} levels`);
-  if (yaml.isAlias(node)) return refuseNode('is an alias: write the value out');
-  if (node.tag !== undefined && !isPlainTag(node.tag))
-    return refuseNode(`has the tag ${node.tag}: tags are not allowed`);
+  if (depth > DEEPEST) return refuseNode('is nested too deeply', `at most ${DEEPEST} levels`);
+  if (yaml.isAlias(node)) return refuseNode('is an alias', 'the value written out');
+  if (node.tag !== undefined && !isPlainTag(node.tag)) return refuseNode(`has the tag ${node.tag}`, 'no tags');
   if (yaml.isScalar(node)) return node.value;
   if (yaml.isSeq(node)) {
     return node.items.map((item, index) => convert(item as Node, `${path}[${index}]`, depth + 1, reading));
   }
-  if (!yaml.isMap(node)) return refuseNode('is of no known kind');
+  if (!yaml.isMap(node)) return refuseNode('is of no known kind', WELL_FORMED);
   const value: Record<string, unknown> = Object.create(null);
   for (const pair of node.items) {
     const key = yaml.isScalar(pair.key) ? String(pair.key.value) : undefined;
-    if (key === undefined) return refuseNode('has a key that is not a text');
+    if (key === undefined) return refuseNode('has a key that is no text', 'texts as keys');
     const inner = path === '' ? key : `${path}.${key}`;
     const line = reading.lineAt((pair.key as Node).range?.[0] ?? 0);
     if (Object.hasOwn(value, key)) {
-      problems.push({ line, path: inner, message: `is given twice, first in line ${reading.lines.get(inner)}` });
+      problems.push({
+        line,
+        path: inner,
+        message: `is given twice, first in line ${reading.lines.get(inner)}`,
+        wanted: 'each key once',
+      });
       continue;
     }
     reading.lines.set(inner, line);
@@ -112,6 +125,6 @@ function isTooDeep(text: string): boolean {
   return /^ {256}|^(?:[ \t]*-){64}|^(?:[ \t]*[?:] ){64}/m.test(text);
 }
 
-function refuse(message: string): YamlText {
-  return { value: undefined, lines: new Map(), problems: [{ line: 1, path: '', message }] };
+function refuse(message: string, wanted: string): YamlText {
+  return { value: undefined, lines: new Map(), problems: [{ line: 1, path: '', message, wanted }] };
 }

@@ -18,9 +18,20 @@ export interface Diagnostic {
 
 /** `config/mdops.yaml:12: health.lag_warning is 30; wanted a duration with its unit, such as "30s"` */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
-  const subject = diagnostic.path === '' ? '' : `${diagnostic.path} `;
-  const guess = diagnostic.nearest === undefined ? '' : `; did you mean "${diagnostic.nearest}"?`;
-  return `${diagnostic.where}: ${subject}${diagnostic.found}; wanted ${diagnostic.wanted}${guess}`;
+  const { where, path, found, wanted, nearest } = diagnostic;
+  const hint = nearest === undefined ? `wanted ${wanted}` : `did you mean "${nearest}"?`;
+  return `${where}: ${path === '' ? '' : `${oneLine(path, 120)} `}${found}; ${hint}`;
+}
+
+/** Files one after the other, each from its top. */
+export function inReadingOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const split = (where: string): [string, number] => {
+    const [, file = where, line = '0'] = /^(.*):(\d+)$/.exec(where) ?? [];
+    return [file, Number(line)];
+  };
+  const files = [...new Set(diagnostics.map((found) => split(found.where)[0]))];
+  const rank = (found: Diagnostic): number => files.indexOf(split(found.where)[0]);
+  return diagnostics.toSorted((a, b) => rank(a) - rank(b) || split(a.where)[1] - split(b.where)[1]);
 }
 
 /** A found value as shown to a person: short, harmless, typed as in the file. */

@@ -9,7 +9,7 @@ import type { Environment } from '../../effects/environment.ts';
 import type { Files } from '../../effects/files.ts';
 import { createParseCache, type ParseCache } from './cache.ts';
 import type { Config } from './config.ts';
-import { type Diagnostic, showFound } from './diagnostics.ts';
+import { type Diagnostic, inReadingOrder, showFound } from './diagnostics.ts';
 import { normalizeConfig } from './normalize.ts';
 import type { Source } from './sources.ts';
 import { type Flags, place, type RawConfig, type RawFile, type SecretText } from './walk.ts';
@@ -26,6 +26,7 @@ export interface LoadRequest {
 export interface LoadedConfig {
   /** Complete and typed only when no diagnostic is an error. */
   readonly config: Config;
+  /** By dotted key; a key that is not in it has its default. */
   readonly sources: ReadonlyMap<string, Source>;
   readonly diagnostics: readonly Diagnostic[];
   /** The config files that were read, the one that wins first. */
@@ -65,7 +66,7 @@ export async function loadConfig(request: LoadRequest): Promise<LoadedConfig> {
   return {
     config: normalized.config,
     sources: normalized.sources,
-    diagnostics: [...load.diagnostics, ...normalized.diagnostics],
+    diagnostics: inReadingOrder([...load.diagnostics, ...normalized.diagnostics]),
     read: files.map((file) => file.name),
   };
 }
@@ -143,7 +144,7 @@ async function readFile(
         where,
         origin: 'file',
         found: problem.message,
-        wanted: 'plain YAML',
+        wanted: problem.wanted,
       });
     }
     const isWorldReadable = (info.mode & OTHERS_MAY_READ) !== 0;

@@ -7,8 +7,10 @@ import { type Config, ROOT } from './config.ts';
 import { type Diagnostic, showFound } from './diagnostics.ts';
 import { readSecret } from './read-secret.ts';
 import { type Place, readValue } from './read-value.ts';
-import { envNames, type Field, fileKey, type SchemaNode, type Shape } from './schema.ts';
+import type { Reading } from './reading.ts';
+import { envNames, type Field, fileKey, type Kind, type SchemaNode, type Shape } from './schema.ts';
 import type { Source } from './sources.ts';
+import { checkTogether } from './together.ts';
 import {
   descend,
   type Flags,
@@ -23,6 +25,7 @@ import {
 
 export interface NormalizedConfig {
   readonly config: Config;
+  /** By dotted key; a key that is not in it has its default. */
   readonly sources: ReadonlyMap<string, Source>;
   readonly diagnostics: readonly Diagnostic[];
   /** Secret files that were named but not given in `secrets`. */
@@ -33,6 +36,8 @@ export function normalizeConfig(raw: RawConfig): NormalizedConfig {
   const walk: Walk = { raw, flags: kebabFlags(raw.flags), sources: new Map(), diagnostics: [], wantedFiles: new Set() };
   const layers = raw.files.map((file) => ({ file, value: file.value }));
   const config = readNode(ROOT, '', layers, walk) as Config;
+  const isComplete = !walk.diagnostics.some((found) => found.severity === 'error');
+  if (isComplete) walk.diagnostics.push(...checkTogether(config, walk.sources));
   return { config, sources: walk.sources, diagnostics: walk.diagnostics, wantedFiles: [...walk.wantedFiles] };
 }
 
@@ -103,25 +108,23 @@ function badName(file: RawFile, path: string, name: string): Diagnostic {
 }
 
 function readField(field: Field<unknown>, path: string, layers: readonly Layer[], walk: Walk): unknown {
+  const flag = flagOf(field, walk);
+  const name = setName(field, walk);
+  // Most keys are never set, and every start pays for all of them.
+  if (flag === undefined && name === undefined && layers.length === 0) return readDefault(field, path, walk);
   const typed = { directory: walk.raw.workingDirectory, typed: true };
   const values: unknown[] = [];
   const take = (raw: unknown, place: Place, source: Source, where: string): void => {
-    const reading = raw === null ? { ok: false as const, wanted: field.describe } : readValue(raw, field, place);
+    const reading = readValue(raw, field, place);
     if (reading.ok) {
       if (values.length === 0) walk.sources.set(path, source);
       values.push(reading.value);
       return;
     }
-    walk.diagnostics.push(describeMistake(field, path, raw, reading.wanted, source, where));
+    walk.diagnostics.push(describeMistake(field, path, raw, reading, source, where));
   };
 
-  const flag = field.flag === undefined ? undefined : walk.flags.get(field.flag);
-  // A switch that was not given may arrive as false.
-  const isGiven = flag !== undefined && !(flag === false && field.kind === 'boolean');
-  if (field.flag !== undefined && isGiven) {
-    take(flag, typed, { kind: 'flag', name: field.flag }, `--${field.flag}`);
-  }
-  const name = envNames(field).find((candidate) => (own(walk.raw.env, candidate) ?? '') !== '');
+  if (flag !== undefined) take(flag, typed, { kind: 'flag', name: field.flag ?? '' }, `--${field.flag}`);
   if (name !== undefined) take(walk.raw.env[name], typed, { kind: 'environment', name }, name);
   for (const layer of layers) {
     const line = layer.file.lines.get(path);
@@ -132,8 +135,29 @@ function readField(field: Field<unknown>, path: string, layers: readonly Layer[]
   return readDefault(field, path, walk);
 }
 
+const AS_TYPED: ReadonlySet<Kind> = new Set([
+  'text',
+  'choice',
+  'integer',
+  'number',
+  'boolean',
+  'url',
+  'timezone',
+  'words',
+]);
+
+function flagOf(field: Field<unknown>, walk: Walk): unknown {
+  const flag = field.flag === undefined ? undefined : walk.flags.get(field.flag);
+  // A switch that was not given may arrive as false.
+  return flag === false && field.kind === 'boolean' ? undefined : flag;
+}
+
+function setName(field: Field<unknown>, walk: Walk): string | undefined {
+  if (field.env === undefined) return undefined;
+  return envNames(field).find((candidate) => (own(walk.raw.env, candidate) ?? '') !== '');
+}
+
 function readDefault(field: Field<unknown>, path: string, walk: Walk): unknown {
-  walk.sources.set(path, { kind: 'default' });
   if (field.default === undefined) {
     if (field.required !== undefined && !walk.diagnostics.some((found) => found.path === path)) {
       const where = walk.raw.files.map((file) => nearestPlace(file, path)).find((found) => found !== undefined);
@@ -148,6 +172,8 @@ function readDefault(field: Field<unknown>, path: string, walk: Walk): unknown {
     }
     return undefined;
   }
+  // A test holds the defaults to their own rules.
+  if (AS_TYPED.has(field.kind)) return field.default;
   const reading = readValue(field.default, field, { directory: walk.raw.workingDirectory, typed: false });
   return reading.ok ? reading.value : undefined;
 }
@@ -156,15 +182,16 @@ function describeMistake(
   field: Field<unknown>,
   path: string,
   raw: unknown,
-  wanted: string,
+  reading: Reading & { readonly ok: false },
   source: Source,
   where: string,
 ): Diagnostic {
   const near = typeof raw === 'string' && field.choices !== undefined ? nearest(raw, field.choices) : undefined;
   const origin = source.kind === 'credential' ? 'environment' : source.kind;
-  // A URL that was refused may carry a password.
-  const found =
-    (field.kind === 'url' || field.kind === 'urls') && typeof raw === 'string' ? 'is no such address' : showFound(raw);
+  // A refused address may carry a password.
+  const mayHide = (field.kind === 'url' || field.kind === 'urls') && typeof raw === 'string' && raw.includes('@');
+  const found = mayHide ? 'has a user or password in it' : (reading.found ?? showFound(raw));
+  const { wanted } = reading;
   return { severity: 'error', path, where, origin, found, wanted, ...(near === undefined ? {} : { nearest: near }) };
 }
 

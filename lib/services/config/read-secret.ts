@@ -26,6 +26,7 @@ export function readSecret(
   layers: readonly Layer[],
   walk: Walk,
 ): Secret | undefined {
+  if (layers.length === 0 && !isTyped(field, walk)) return undefined;
   let winner: { readonly secret: Secret; readonly candidate: Candidate } | undefined;
   for (const candidate of [...typedCandidates(field, walk), ...fileCandidates(path, layers, walk)]) {
     const text = textOf(candidate, field, path, walk);
@@ -33,8 +34,14 @@ export function readSecret(
     if (value === undefined || winner !== undefined) continue;
     winner = { secret: new Secret(value, sourceName(candidate.source)), candidate };
   }
-  walk.sources.set(path, winner?.candidate.source ?? { kind: 'default' });
+  if (winner !== undefined) walk.sources.set(path, winner.candidate.source);
   return winner?.secret;
+}
+
+function isTyped(field: Field<unknown>, walk: Walk): boolean {
+  const { env } = walk.raw;
+  if (Object.hasOwn(env, 'CREDENTIALS_DIRECTORY')) return true;
+  return envNames(field).some((name) => Object.hasOwn(env, name) || Object.hasOwn(env, `${name}_FILE`));
 }
 
 function* typedCandidates(field: Field<unknown>, walk: Walk): Generator<Candidate> {
@@ -131,5 +138,5 @@ function mistake(
 }
 
 function sourceName(source: Source): string {
-  return source.kind === 'file' || source.kind === 'default' ? 'config file' : source.name;
+  return source.kind === 'file' ? 'config file' : source.name;
 }

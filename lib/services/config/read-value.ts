@@ -1,8 +1,9 @@
 // One raw value → the typed value of a field, or what was wanted instead. One reader per kind.
 
 import { isAbsolute, resolve } from 'node:path';
-import { parseDuration } from '../../base/duration.ts';
+import { formatDuration, parseDuration } from '../../base/duration.ts';
 import { isRecord } from '../../base/json.ts';
+import { showFound } from './diagnostics.ts';
 import { readAddress, readBytes, readTimeOfDay, readTimeRange, readTimezone, readUrl } from './read-text.ts';
 import { type Reading, right, wrong } from './reading.ts';
 import type { Field, Kind } from './schema.ts';
@@ -102,7 +103,7 @@ function readDuration(raw: unknown, field: Field<unknown>, place: Place): Readin
         : undefined;
   if (value !== undefined && Number.isSafeInteger(value) && isWithin(value, { min: 0, ...field })) return right(value);
   const example = typeof raw === 'number' && raw > 0 ? `${raw}s` : '30s';
-  return wrong(`a duration with its unit, such as "${example}"${limits(field, (limit) => `${limit}ms`)}`);
+  return wrong(`a duration with its unit, such as "${example}"${limits(field, formatDuration)}`);
 }
 
 function readAttributes(raw: unknown, _field: Field<unknown>, place: Place): Reading {
@@ -130,7 +131,7 @@ function readList<T>(raw: unknown, place: Place, readItem: (item: unknown) => Re
   for (const item of items as readonly unknown[]) {
     if (place.typed && item === '') continue;
     const reading = readItem(item);
-    if (!reading.ok) return reading;
+    if (!reading.ok) return { ...reading, found: showFound(item).replace(/^is/, 'holds') };
     values.push(reading.value);
   }
   return right(values);

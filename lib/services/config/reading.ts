@@ -2,7 +2,8 @@
 
 export type Reading<T = unknown> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly wanted: string };
+  /** `found` when it is about a part of the value, such as one entry of a list. */
+  | { readonly ok: false; readonly wanted: string; readonly found?: string };
 
 export function right<T>(value: T): Reading<T> {
   return { ok: true, value };

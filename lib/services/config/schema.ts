@@ -162,8 +162,12 @@ function fieldOf<T>(kind: Kind) {
 /** `lagWarningMs` → `lag_warning`: the key as typed in a file. */
 export function fileKey(name: string, node: SchemaNode): string {
   const kind = node.node === 'field' ? node.kind : undefined;
-  const bare = kind === 'duration' ? name.replace(/Ms$/, '') : kind === 'bytes' ? name.replace(/Bytes$/, '') : name;
-  return bare.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const cut = kind === 'duration' && name.endsWith('Ms') ? 2 : kind === 'bytes' && name.endsWith('Bytes') ? 5 : 0;
+  let key = '';
+  for (const letter of name.slice(0, name.length - cut)) {
+    key += letter >= 'A' && letter <= 'Z' ? `_${letter.toLowerCase()}` : letter;
+  }
+  return key;
 }
 
 export function envNames(field: Field<unknown>): readonly string[] {

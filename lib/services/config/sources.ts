@@ -1,13 +1,13 @@
-// Where each effective value came from.
+// Where an effective value came from, when it is not the default.
 
 export type Source =
   | { readonly kind: 'flag'; readonly name: string }
   | { readonly kind: 'environment'; readonly name: string }
   | { readonly kind: 'credential'; readonly name: string }
-  | { readonly kind: 'file'; readonly file: string; readonly line: number | undefined }
-  | { readonly kind: 'default' };
+  | { readonly kind: 'file'; readonly file: string; readonly line: number | undefined };
 
-export function describeSource(source: Source): string {
+export function describeSource(source: Source | undefined): string {
+  if (source === undefined) return 'default';
   switch (source.kind) {
     case 'flag':
       return `--${source.name}`;
@@ -17,7 +17,5 @@ export function describeSource(source: Source): string {
       return `credential ${source.name}`;
     case 'file':
       return source.line === undefined ? source.file : `${source.file}:${source.line}`;
-    case 'default':
-      return 'default';
   }
 }

@@ -49,6 +49,7 @@ export interface Walk {
 }
 
 export function descend(layers: readonly Layer[], key: string): readonly Layer[] {
+  if (layers.length === 0) return layers;
   return layers.flatMap((layer) => {
     const value = isRecord(layer.value) ? own(layer.value, key) : undefined;
     return value === undefined ? [] : [{ file: layer.file, value }];

@@ -56,14 +56,14 @@ describe('loading the configuration', () => {
       expect(config.paths.stateDir).toBe(join(home, '.mdops'));
       expect(config.health.lagWarningMs).toBe(120_000);
       expect(config.telemetry.spool).toEqual({ maxAgeMs: 604_800_000, maxRecords: 10_000 });
-      expect(describeSource(sources.get('timezone')!)).toBe('default');
+      expect(describeSource(sources.get('timezone'))).toBe('default');
     });
 
     it('another profile is an error that names the known ones', async () => {
       write('config/environments/live.yaml', '');
       const { diagnostics } = await load({}, { profile: 'livee' });
       expect(diagnostics.map(formatDiagnostic)).toEqual([
-        'config/environments/livee.yaml: profile names an environment that does not exist; wanted one of live, sim; did you mean "live"?',
+        'config/environments/livee.yaml: profile names an environment that does not exist; did you mean "live"?',
       ]);
     });
 
@@ -94,7 +94,7 @@ describe('loading the configuration', () => {
       expect(config.profile).toBe('live');
       expect(config.health.lagWarningMs).toBe(3_000);
       expect(config.health.lagCriticalMs).toBe(60_000);
-      const from = (path: string) => describeSource(sources.get(path)!);
+      const from = (path: string) => describeSource(sources.get(path));
       expect(from('health.lag_warning')).toBe('--lag-warning');
       expect(from('health.account_label')).toBe('ACCOUNT_LABEL');
       expect(from('health.coverage_threshold')).toBe('config/environments/live.yaml:3');
@@ -172,8 +172,8 @@ describe('loading the configuration', () => {
       expect(config.remotes.nats.password?.reveal()).toBe('canary-nats');
       expect(config.remotes.pagerduty.routingKey?.reveal()).toBe('canary-pd');
       expect(config.remotes.grafana.token?.reveal()).toBe('canary-grafana');
-      expect(describeSource(sources.get('remotes.pagerduty.routing_key')!)).toBe('credential pagerduty-routing-key');
-      expect(describeSource(sources.get('remotes.nats.password')!)).toBe('NATS_PASSWORD_FILE');
+      expect(describeSource(sources.get('remotes.pagerduty.routing_key'))).toBe('credential pagerduty-routing-key');
+      expect(describeSource(sources.get('remotes.nats.password'))).toBe('NATS_PASSWORD_FILE');
       expect(JSON.stringify(config)).not.toContain('canary');
     });
 
