@@ -9,6 +9,7 @@ import type { Locks } from '../effects/locks.ts';
 import type { Processes } from '../effects/processes.ts';
 import type { Random } from '../effects/random.ts';
 import type { Config } from '../services/config/config.ts';
+import type { Diagnostic } from '../services/config/diagnostics.ts';
 import type { Source } from '../services/config/sources.ts';
 import type { Log } from '../services/log/log.ts';
 import type { Metrics } from '../services/metrics/metrics.ts';
@@ -39,6 +40,8 @@ export interface Context {
   readonly config: Config;
   readonly configSources: ReadonlyMap<string, Source>;
   readonly configFiles: readonly string[];
+  /** Warnings only: an error ends the run before it begins. */
+  readonly configWarnings: readonly Diagnostic[];
   /** Aborted by Ctrl-C, SIGTERM, SIGHUP and the deadline; its reason is the Fault to throw. */
   readonly signal: AbortSignal;
   readonly clock: Clock;

@@ -53,6 +53,7 @@ export function createContext(setup: ContextSetup): RunContext {
     config: loaded.config,
     configSources: loaded.sources,
     configFiles: loaded.read,
+    configWarnings: loaded.diagnostics,
     signal: cancellation.signal,
     ...effects,
     documents: createDocuments(files, `${loaded.config.paths.stateDir}/state`),

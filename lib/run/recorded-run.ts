@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { describeError, Fault } from '../base/fault.ts';
 import type { JsonObject } from '../base/json.ts';
 import { loadPaint } from '../base/paint.ts';
+import { formatDiagnostic } from '../services/config/diagnostics.ts';
 import { readResumedRun } from '../services/runs/resume.ts';
 import { beginRun, type OpenRun } from '../services/runs/runs.ts';
 import type { Answer } from './answer.ts';
@@ -64,6 +65,8 @@ export async function runRecorded(request: RunRequest): Promise<Answer> {
 
 async function playFlow(request: RunRequest, ctx: RunContext, open: OpenRun | null): Promise<Ending> {
   const { command, invocation, cancellation } = request;
+  for (const warning of ctx.configWarnings)
+    ctx.log.event('config_loaded', formatDiagnostic(warning), { level: 'warn' });
   tellRecovered(ctx);
   ctx.log.event('run_started', `${command.name}${invocation.verb === null ? '' : ` ${invocation.verb}`} begins`, {
     extra: { argv: invocation.argv, operator: ctx.run.operator, target: ctx.run.target, dry_run: ctx.run.isDryRun },

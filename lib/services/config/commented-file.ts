@@ -29,9 +29,11 @@ function renderNode(key: string, node: SchemaNode, depth: number): string {
   switch (node.node) {
     case 'field':
       return `${depth === 0 ? '\n' : ''}${indent}#${key}: ${showDefault(node)}  # ${describe(node)}\n`;
-    case 'group':
+    case 'group': {
       // The heads stay, so that removing one "#" is enough.
-      return `${depth === 0 ? '\n' : ''}${indent}${key}:  # ${node.describe}\n${renderShape(node.shape, depth + 1)}`;
+      const head = `${indent}# ${node.describe}\n${indent}${key}:\n`;
+      return head + renderShape(node.shape, depth + 1);
+    }
     case 'table':
       return `${indent}#${key}: {}  # ${node.describe}: ${entryKeys(node.entry)}\n`;
     case 'variants':

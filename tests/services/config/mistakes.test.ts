@@ -13,7 +13,15 @@ const MISTAKES = readdirSync(FIXTURES)
   .map((name) => name.slice(0, -5));
 
 async function wordsFor(mistake: string): Promise<string> {
-  const environment = { get: () => undefined, all: () => ({}), cwd: FIXTURES, host: 'h', operator: 'o', pid: 1 };
+  const environment = {
+    get: () => undefined,
+    all: () => ({}),
+    cwd: FIXTURES,
+    host: 'h',
+    operator: 'o',
+    pid: 1,
+    namespace: 'n',
+  };
   const flags = { config: `${mistake}.yaml` };
   const { diagnostics } = await loadConfig({ files: createFiles(), environment, flags, keepCache: false });
   const errors = diagnostics.filter((found) => found.severity === 'error');
