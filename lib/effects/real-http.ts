@@ -6,6 +6,7 @@ import { collectAnswer } from './http-answer.ts';
 import { classify, httpFault } from './http-faults.ts';
 import { readRequest } from './http-request.ts';
 import type { Transport, TransportOptions } from './http-transport.ts';
+import { startLimit } from './limit.ts';
 
 export interface HttpOptions extends TransportOptions {
   /** `one-shot` for commands that send a few requests, `pooled` for probes, polling and load. */
@@ -13,8 +14,6 @@ export interface HttpOptions extends TransportOptions {
 }
 
 const DEFAULT_MAX_BYTES = 1_048_576;
-// Node fires longer timers at once.
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function createHttp(options: HttpOptions): Http {
   const closing = new AbortController();
@@ -43,45 +42,24 @@ async function attempt(
 ): Promise<HttpResponse> {
   const startedMs = performance.now();
   const { what, ...wire } = readRequest(request);
-  const stop = new AbortController();
+  const limit = startLimit({
+    timeoutMs: request.timeoutMs,
+    signals: [closing, request.signal],
+    timedOut: () => httpFault('timedOut', what, `${request.timeoutMs} ms, ${answer.progress()}`),
+    cancelled: () => httpFault('cancelled', what),
+  });
   const answer = collectAnswer(what, request.maxBytes ?? DEFAULT_MAX_BYTES, (maxBytes) =>
-    stop.abort(httpFault('tooLarge', what, `more than ${maxBytes} bytes`)),
+    limit.stop(httpFault('tooLarge', what, `more than ${maxBytes} bytes`)),
   );
-  const timer = setTimeout(
-    () => stop.abort(httpFault('timedOut', what, `${request.timeoutMs} ms, ${answer.progress()}`)),
-    Math.min(Math.max(0, request.timeoutMs) || 0, LONGEST_TIMER_MS),
-  );
-  const unfollow = follow([closing, request.signal], () => stop.abort(httpFault('cancelled', what)));
+  const exchange = { ...wire, method: request.method, signal: limit.signal };
   try {
-    const exchange = transport.then((ready) =>
-      ready.exchange({ ...wire, method: request.method, signal: stop.signal }, answer),
-    );
-    // The deadline does not wait for the transport to notice it.
-    await Promise.race([whenAborted(stop.signal), exchange]);
-    stop.signal.throwIfAborted();
+    await limit.race(transport.then((ready) => ready.exchange(exchange, answer)));
+    limit.signal.throwIfAborted();
     return answer.finish(performance.now() - startedMs);
   } catch (error) {
-    if (stop.signal.aborted) throw stop.signal.reason;
+    if (limit.signal.aborted) throw limit.signal.reason;
     throw isFault(error) ? error : classify(error, what, answer.hasHead());
   } finally {
-    clearTimeout(timer);
-    unfollow();
+    limit.end();
   }
-}
-
-function follow(signals: readonly (AbortSignal | undefined)[], act: () => void): () => void {
-  for (const signal of signals) {
-    if (signal?.aborted) act();
-    signal?.addEventListener('abort', act, { once: true });
-  }
-  return () => {
-    for (const signal of signals) signal?.removeEventListener('abort', act);
-  };
-}
-
-function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
