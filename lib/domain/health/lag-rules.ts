@@ -1,4 +1,7 @@
-// How old a tick may be: limits, and what counts as age.
+// How old a tick may be: limits for all, for an exchange or for a product, and what counts as age.
+
+import { contractName } from '../sessions/contract-name.ts';
+import type { TradingTime } from '../sessions/trading-time.ts';
 
 export interface LagLimits {
   readonly warningMs: number;
@@ -16,11 +19,32 @@ export interface LagRules {
   ageMs(symbol: string, tickMs: number | null): number | null;
 }
 
-/** One pair of limits for all, every second counts. */
-export function createPlainLagRules(limits: LagLimits, nowMs: number): LagRules {
+export interface LagPolicy {
+  readonly usual: LagLimits;
+  /** By exchange (`SHFE`) or product (`rb.SHFE`); a product's own limits win. */
+  readonly special?: ReadonlyMap<string, LagLimits>;
+  readonly tradingTime?: TradingTime;
+  readonly nowMs: number;
+}
+
+export function createLagRules(policy: LagPolicy): LagRules {
+  const { usual, special = new Map<string, LagLimits>(), tradingTime, nowMs } = policy;
+  const all = [usual, ...special.values()].flatMap(({ warningMs, criticalMs }) => [warningMs, criticalMs]);
   return {
-    shortestMs: Math.min(limits.warningMs, limits.criticalMs),
-    limitsOf: () => limits,
-    ageMs: (_symbol, tickMs) => (tickMs === null ? Number.POSITIVE_INFINITY : nowMs - tickMs),
+    shortestMs: Math.min(...all),
+    limitsOf: (symbol) => {
+      if (special.size === 0) return usual;
+      const { product, exchange } = contractName(symbol);
+      return special.get(`${product}.${exchange}`) ?? special.get(exchange) ?? usual;
+    },
+    ageMs: (symbol, tickMs) => ageOf(symbol, tickMs, nowMs, tradingTime),
   };
+}
+
+/** Without a calendar every second counts; with one only trading time does, and only while the product trades. */
+function ageOf(symbol: string, tickMs: number | null, nowMs: number, time: TradingTime | undefined): number | null {
+  const current = time?.currentOf(symbol) ?? (time === undefined ? 'unknown' : null);
+  if (current === null) return null;
+  if (time === undefined || current === 'unknown') return tickMs === null ? Number.POSITIVE_INFINITY : nowMs - tickMs;
+  return tickMs === null ? nowMs - current.openMs : time.sinceMs(symbol, tickMs);
 }

@@ -5,9 +5,6 @@ import type { Origin } from './json-list.ts';
 import type { LagRules } from './lag-rules.ts';
 import type { HealthMode, Severity, StalledContract } from './report.ts';
 
-/** A tick this far ahead of us is still a clock difference; further ahead it is broken. */
-export const FUTURE_TOLERANCE_MS = 5_000;
-
 export interface HealthInput {
   readonly feed: Feed;
   readonly nowMs: number;
@@ -15,6 +12,8 @@ export interface HealthInput {
   readonly mode: HealthMode;
   readonly coverageThreshold: number;
   readonly lagRules: LagRules;
+  /** A tick this far ahead of us is still a clock difference; further ahead it is broken. */
+  readonly futureToleranceMs: number;
   readonly catalogue: Looked;
   readonly active: Looked;
   /** Facts that do not change the verdict but must be said. */
@@ -82,7 +81,7 @@ function judgeTick(input: HealthInput, index: number, tally: Tally): void {
   const tickMs = seen === SEEN.at ? feed.tickMs(index) : null;
   if (tickMs !== null) {
     const lagMs = nowMs - tickMs;
-    if (lagMs < -FUTURE_TOLERANCE_MS) noteBroken(feed, index, lagMs, tally);
+    if (lagMs < -input.futureToleranceMs) noteBroken(feed, index, lagMs, tally);
     else if (lagMs >= lagRules.shortestMs) judgeAge(input, index, tickMs, tally);
   } else if (seen === SEEN.never) judgeAge(input, index, null, tally);
   else noteBroken(feed, index, null, tally);
@@ -99,15 +98,18 @@ function judgeAge(input: HealthInput, index: number, tickMs: number | null, tall
     if (ageMs < Math.min(warningMs, criticalMs)) return;
     tally.silent.push(symbol);
     noteStalled(feed, index, symbol, null, 'critical', tally);
-  } else if (ageMs >= criticalMs) tally.late.push(noteStalled(feed, index, symbol, ageMs, 'critical', tally));
-  else if (ageMs >= warningMs) tally.slow.push(noteStalled(feed, index, symbol, ageMs, 'warning', tally));
+    return;
+  }
+  const lagMs = input.nowMs - tickMs;
+  if (ageMs >= criticalMs) tally.late.push(noteStalled(feed, index, symbol, lagMs, 'critical', tally));
+  else if (ageMs >= warningMs) tally.slow.push(noteStalled(feed, index, symbol, lagMs, 'warning', tally));
 }
 
 function noteStalled(
   feed: Feed,
   index: number,
   symbol: string,
-  ageMs: number | null,
+  lagMs: number | null,
   severity: Severity,
   tally: Tally,
 ): StalledContract {
@@ -116,7 +118,7 @@ function noteStalled(
     symbol,
     subscription_id: subscriptionId,
     last_tick_at: lastTickAt,
-    lag_seconds: ageMs === null ? null : ageMs / 1_000,
+    lag_seconds: lagMs === null ? null : lagMs / 1_000,
     severity,
   };
   tally.stalled.push(row);

@@ -1,3 +1,5 @@
+// The verdict of the health check: one case for each sentence of the contract.
+
 import { describe, expect, test } from 'vitest';
 import { check, type Question, row } from './checking.ts';
 

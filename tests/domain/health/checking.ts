@@ -4,7 +4,7 @@ import { assessFeed } from '../../../lib/domain/health/assess.ts';
 import { readWhole } from '../../../lib/domain/health/byte-reader.ts';
 import { Feed, type FeedOptions } from '../../../lib/domain/health/feed.ts';
 import type { Origin } from '../../../lib/domain/health/json-list.ts';
-import { createPlainLagRules, type LagRules } from '../../../lib/domain/health/lag-rules.ts';
+import { createLagRules, type LagRules } from '../../../lib/domain/health/lag-rules.ts';
 import {
   activeFormatOf,
   createActiveReader,
@@ -41,7 +41,8 @@ export function check(question: Question): HealthReport {
     generatedAt: NOW,
     mode: 'dry-run',
     coverageThreshold: question.coverageThreshold ?? 0.995,
-    lagRules: question.lagRules ?? createPlainLagRules(LIMITS, NOW_MS),
+    futureToleranceMs: 5_000,
+    lagRules: question.lagRules ?? createLagRules({ usual: LIMITS, nowMs: NOW_MS }),
     catalogue: { name: 'catalogue.json', origin: catalogueOrigin, problem: catalogueProblem },
     active: { name: 'active.json', origin: activeOrigin, problem: activeProblem },
   });

@@ -1,3 +1,5 @@
+// The judgement against a transcription of the contract, over random feeds.
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { check, NOW_MS, row } from './checking.ts';

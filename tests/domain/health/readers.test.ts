@@ -1,3 +1,5 @@
+// The byte readers against JSON.parse: valid, mutated, and cut into pieces.
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ListReader, readWhole } from '../../../lib/domain/health/byte-reader.ts';

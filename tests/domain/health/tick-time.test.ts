@@ -1,3 +1,5 @@
+// Tick times that are read, and those that are refused.
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseTickTime } from '../../../lib/domain/health/tick-time.ts';
