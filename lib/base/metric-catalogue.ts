@@ -17,6 +17,7 @@ export interface MetricSpec {
 const FEED = ['feed', 'account'] as const;
 const SESSION = ['feed', 'account', 'session_window'] as const;
 const RUN = ['command', 'environment'] as const;
+const JOB = ['job'] as const;
 // Minutes matter for deliveries to people: contract bounds.
 const DELIVERY_SECONDS = [1, 5, 10, 30, 60, 120, 300] as const;
 // Batch jobs run from seconds to hours.
@@ -90,20 +91,24 @@ export const METRIC_CATALOGUE = {
     lasting: true,
     shared: true,
   },
-  // `job` of these is the push group's own label: job-watch pushes one group per watched job.
-  [METRIC.jobDuration]: { kind: 'histogram', help: 'Duration of a job.', labels: [], buckets: JOB_SECONDS },
-  [METRIC.jobSuccess]: { kind: 'counter', help: 'Jobs that succeeded.', labels: [] },
-  [METRIC.jobFailures]: { kind: 'counter', help: 'Jobs that failed.', labels: [] },
-  [METRIC.jobIsFresh]: { kind: 'gauge', help: '1 when the job met its deadline.', labels: [], lasting: true },
+  // `job` names the push group: each watched job has one of its own.
+  [METRIC.jobDuration]: { kind: 'histogram', help: 'Duration of a job.', labels: JOB, buckets: JOB_SECONDS },
+  [METRIC.jobSuccess]: { kind: 'counter', help: 'Jobs that succeeded.', labels: JOB },
+  [METRIC.jobFailures]: { kind: 'counter', help: 'Jobs that failed.', labels: JOB },
+  [METRIC.jobIsFresh]: { kind: 'gauge', help: '1 when the job met its deadline.', labels: JOB, lasting: true },
   [METRIC.pricingPackBuildDuration]: {
     kind: 'histogram',
     help: 'Duration of a pricing pack build.',
-    labels: [],
+    labels: JOB,
     buckets: JOB_SECONDS,
   },
-  [METRIC.pricingPackBuildSuccess]: { kind: 'counter', help: 'Pricing pack builds that succeeded.', labels: [] },
-  [METRIC.pricingPackBuildFailures]: { kind: 'counter', help: 'Pricing pack builds that failed.', labels: [] },
-  [METRIC.pricingPackIsFresh]: { kind: 'gauge', help: '1 when the pack of the date is fresh.', labels: ['date'] },
+  [METRIC.pricingPackBuildSuccess]: { kind: 'counter', help: 'Pricing pack builds that succeeded.', labels: JOB },
+  [METRIC.pricingPackBuildFailures]: { kind: 'counter', help: 'Pricing pack builds that failed.', labels: JOB },
+  [METRIC.pricingPackIsFresh]: {
+    kind: 'gauge',
+    help: '1 when the pack of the date is fresh.',
+    labels: ['job', 'date'],
+  },
   [METRIC.spoolRecords]: { kind: 'gauge', help: 'Telemetry records waiting for their remote.', labels: ['kind'] },
   [METRIC.spoolDropped]: { kind: 'counter', help: 'Telemetry records given up.', labels: ['kind'] },
 } as const satisfies Record<MetricName, MetricSpec>;

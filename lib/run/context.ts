@@ -15,10 +15,12 @@ import type { Log } from '../services/log/log.ts';
 import type { Metrics } from '../services/metrics/metrics.ts';
 import type { RunBrowser } from '../services/runs/browse.ts';
 import type { RecoveredRun } from '../services/runs/runs.ts';
+import type { Spool } from '../services/spool/spool.ts';
 import type { Documents } from '../services/state/documents.ts';
 import type { Steps } from '../services/steps/steps.ts';
 import type { Person } from './person.ts';
 import type { Progress } from './progress.ts';
+import type { Remotes } from './remotes.ts';
 
 export interface RunFacts {
   readonly id: string;
@@ -54,7 +56,10 @@ export interface Context {
   readonly documents: Documents;
   readonly steps: Steps;
   readonly runs: RunBrowser;
+  /** Requests with retries and a circuit breaker, by the remote's name. */
+  readonly remotes: Remotes;
   readonly metrics: Metrics;
+  readonly spool: Spool;
   readonly log: Log;
   readonly person: Person;
   readonly progress: Progress;

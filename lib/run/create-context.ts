@@ -8,12 +8,14 @@ import { createRedactor } from '../services/redaction/redactor.ts';
 import { createRunBrowser } from '../services/runs/browse.ts';
 import type { RunIdentity } from '../services/runs/run-types.ts';
 import type { OpenRun } from '../services/runs/runs.ts';
+import { createSpool } from '../services/spool/spool.ts';
 import { createDocuments } from '../services/state/documents.ts';
 import type { EarlierSteps } from '../services/steps/earlier-steps.ts';
 import { createSteps, type StepsObserver } from '../services/steps/steps.ts';
 import type { Context } from './context.ts';
 import { createPerson } from './person.ts';
 import { createProgress } from './progress.ts';
+import { createRemotes } from './remotes.ts';
 import type { RunRequest } from './run-request.ts';
 import { createStory } from './story.ts';
 
@@ -37,6 +39,8 @@ export function createContext(setup: ContextSetup): RunContext {
   const runLog = openLog(setup);
   runLog.observe(createStory(terminal, paint, progress, isQuiet ? 'warn' : loaded.config.log.level));
   const isDryRun = invocation.on('dry-run');
+  const { config } = loaded;
+  const documents = createDocuments(files, `${config.paths.stateDir}/state`);
   return {
     run: {
       id: identity.run_id,
@@ -50,13 +54,21 @@ export function createContext(setup: ContextSetup): RunContext {
       resumes: identity.resumes,
       logFile: () => runLog.path(),
     },
-    config: loaded.config,
+    config,
     configSources: loaded.sources,
     configFiles: loaded.read,
     configWarnings: loaded.diagnostics,
     signal: cancellation.signal,
     ...effects,
-    documents: createDocuments(files, `${loaded.config.paths.stateDir}/state`),
+    documents,
+    remotes: createRemotes({ ...effects, documents, config, log: runLog }),
+    spool: createSpool({
+      ...effects,
+      directory: `${config.paths.stateDir}/spool`,
+      bounds: config.telemetry.spool,
+      run: { ...identity, id: identity.run_id },
+      pid: identity.pid,
+    }),
     steps: createSteps({
       journal: open?.journal ?? null,
       clock,

@@ -1,6 +1,7 @@
 // What is told of a finished run to machines: its own gauges, and the delivery of everything it collected.
 
 import { EXIT, type ExitCode, NEVER_BEGAN } from '../base/exit-codes.ts';
+import { describeError } from '../base/fault.ts';
 import { METRIC } from '../base/metric-names.ts';
 import type { RunContext } from './create-context.ts';
 
@@ -12,9 +13,17 @@ export interface FinishedRun {
 
 /** Answers why something did not arrive, one sentence each. Never throws, never changes the exit code. */
 export async function deliverTelemetry(ctx: RunContext, finished: FinishedRun): Promise<string[]> {
-  if (finished.isDryRun || ctx.config.run.skipMetrics) return [];
+  const { pushgateway } = ctx.config.remotes;
+  if (finished.isDryRun || ctx.config.run.skipMetrics || !ctx.config.telemetry.enabled) return [];
+  if (pushgateway.url === undefined) return [];
   recordRun(ctx, finished);
-  return [];
+  try {
+    const { deliverMetrics } = await import('./deliver-metrics.ts');
+    const mode = NEVER_BEGAN.has(finished.exit) ? 'note' : 'run';
+    return await deliverMetrics(ctx, mode, pushgateway.url);
+  } catch (error) {
+    return [`metrics were not delivered: ${describeError(error)}`];
+  }
 }
 
 function recordRun(ctx: RunContext, { exit, durationMs }: FinishedRun): void {

@@ -42,3 +42,16 @@ export function seriesKey(name: string, labels: Labels): string {
 export function lineCount(series: MetricSeries): number {
   return series.kind === 'histogram' ? series.bounds.length + 3 : 1;
 }
+
+/** Series labelled with a job of their own go to that job's group, the others to the command's. */
+export function splitByJob(series: readonly MetricSeries[], group: MetricGroup): Map<MetricGroup, MetricSeries[]> {
+  const groups = new Map<string, { readonly group: MetricGroup; readonly members: MetricSeries[] }>();
+  for (const one of series) {
+    const { job, ...labels } = one.labels;
+    const own = job === undefined ? group : { job, environment: group.environment };
+    const found = groups.get(groupKey(own)) ?? { group: own, members: [] };
+    found.members.push(job === undefined ? one : { ...one, labels });
+    groups.set(groupKey(own), found);
+  }
+  return new Map([...groups.values()].map(({ group: key, members }) => [key, members]));
+}

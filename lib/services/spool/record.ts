@@ -5,7 +5,10 @@ import type { Json } from '../../base/json.ts';
 export const SPOOL_KINDS = ['metrics', 'annotation', 'notification'] as const;
 export type SpoolKind = (typeof SPOOL_KINDS)[number];
 
-export const SPOOL_BOUNDS = { ageMs: 7 * 86_400_000, records: 10_000 } as const;
+export interface SpoolBounds {
+  readonly maxAgeMs: number;
+  readonly maxRecords: number;
+}
 
 export interface SpoolRecord {
   readonly id: string;

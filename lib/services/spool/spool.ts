@@ -6,7 +6,7 @@ import type { Clock } from '../../effects/clock.ts';
 import type { Files } from '../../effects/files.ts';
 import type { Locks } from '../../effects/locks.ts';
 import type { Random } from '../../effects/random.ts';
-import { orderRecords, SPOOL_BOUNDS, SPOOL_KINDS, type SpoolKind, type SpoolRecord } from './record.ts';
+import { orderRecords, SPOOL_KINDS, type SpoolBounds, type SpoolKind, type SpoolRecord } from './record.ts';
 
 export type SpoolAdded =
   | { readonly ok: true; readonly id: string; readonly dropped: number }
@@ -58,6 +58,7 @@ export interface SpoolOptions {
   readonly directory: string;
   readonly run: { readonly id: string; readonly command: string; readonly operator: string; readonly host: string };
   readonly pid: number;
+  readonly bounds: SpoolBounds;
 }
 
 export function createSpool(options: SpoolOptions): Spool {
@@ -107,9 +108,9 @@ async function add(options: SpoolOptions, kind: SpoolKind, body: Json): Promise<
 }
 
 /** The oldest go first: what is told late is worth less than what is told now. */
-async function makeRoom({ files, directory }: SpoolOptions): Promise<number> {
+async function makeRoom({ files, directory, bounds }: SpoolOptions): Promise<number> {
   const names = (await files.list(directory)).filter((name) => NAME.test(name));
-  const surplus = names.slice(0, Math.max(0, names.length - SPOOL_BOUNDS.records + 1));
+  const surplus = names.slice(0, Math.max(0, names.length - bounds.maxRecords + 1));
   for (const name of surplus) await files.remove(`${directory}/${name}`);
   return surplus.length;
 }
@@ -152,7 +153,7 @@ async function flushHeld(
     problems.push(`${name} was unreadable`);
     await files.remove(`${directory}/${name}`);
   }
-  const oldest = clock.wallMs() - SPOOL_BOUNDS.ageMs;
+  const oldest = clock.wallMs() - options.bounds.maxAgeMs;
   for (const record of records) if (record.at_ms < oldest) await settle(record, 'dropped');
 
   for (const kind of SPOOL_KINDS) {

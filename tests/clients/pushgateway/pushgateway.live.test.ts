@@ -18,6 +18,7 @@ import { type RealPushgateway, startPushgateway } from '../../support/real-pushg
 import { remoteFor } from '../../support/remotes.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 
+const BOUNDS = { maxAgeMs: 7 * 86_400_000, maxRecords: 10_000 };
 const directory = temporaryDirectories('pushgateway');
 const http = createHttp({ transport: 'one-shot' });
 const gateways: RealPushgateway[] = [];
@@ -166,6 +167,7 @@ function spoolAt(path: string, url: string) {
     directory: `${path}/spool`,
     run: { id: 'r', command: 'c', operator: 'o', host: 'h' },
     pid: 1,
+    bounds: BOUNDS,
   });
   const gateway = client(url, 500);
   const sender = createMetricsSender(createGroupStore(files, `${path}/groups`), (group, text, signal) =>

@@ -17,6 +17,7 @@ import { createSpool, type FlushReport } from '../../../lib/services/spool/spool
 import { crashAt } from '../../support/crashing-files.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 
+const BOUNDS = { maxAgeMs: 7 * 86_400_000, maxRecords: 10_000 };
 const directory = temporaryDirectories('deliver');
 const FREE: Locks = {
   acquire: async () => ({ held: true, release: async () => undefined }),
@@ -57,6 +58,7 @@ function program(path: string, push: PushGroup, files: Files = createFiles()) {
     directory: `${path}/spool`,
     run: { id: 'r', command: 'c', operator: 'o', host: 'h' },
     pid: 1,
+    bounds: BOUNDS,
   });
   const sender = createMetricsSender(createGroupStore(files, `${path}/groups`), push);
   return {

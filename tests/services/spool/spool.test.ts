@@ -7,10 +7,11 @@ import type { Locks } from '../../../lib/effects/locks.ts';
 import { createFiles } from '../../../lib/effects/real-files.ts';
 import { createRandom } from '../../../lib/effects/real-random.ts';
 import { sendOneByOne } from '../../../lib/services/spool/one-by-one.ts';
-import { orderRecords, SPOOL_BOUNDS, type SpoolRecord } from '../../../lib/services/spool/record.ts';
+import { orderRecords, type SpoolRecord } from '../../../lib/services/spool/record.ts';
 import { createSpool, type Spool, type SpoolOptions, type SpoolSender } from '../../../lib/services/spool/spool.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 
+const BOUNDS = { maxAgeMs: 7 * 86_400_000, maxRecords: 10_000 };
 const directory = temporaryDirectories('spool');
 const FREE: Locks = {
   acquire: async () => ({ held: true, release: async () => undefined }),
@@ -44,6 +45,7 @@ function machine(changes: Partial<SpoolOptions> = {}): Machine {
     directory: made.directory,
     run: { id: 'r-1', command: 'check-feed-health', operator: 'kim', host: 'h' },
     pid: 1,
+    bounds: BOUNDS,
     ...changes,
   });
   const self: Machine = { ...made, spool };
@@ -128,13 +130,13 @@ test('after seven days a record is dropped and counted; a minute before it is st
 
 test('the 10,001st record displaces the oldest and says so', async () => {
   const m = machine();
-  for (let at = 0; at < SPOOL_BOUNDS.records; at += 1) {
+  for (let at = 0; at < BOUNDS.maxRecords; at += 1) {
     const name = `${String(NOW_MS - 1_000_000 + at).padStart(16, '0')}-annotation-${'0'.repeat(16)}.json`;
     writeFileSync(join(m.directory, name), '{}');
   }
   const oldest = readdirSync(m.directory).sort()[0] ?? '';
   expect(await m.spool.add('annotation', 'new')).toMatchObject({ ok: true, dropped: 1 });
-  expect(readdirSync(m.directory)).toHaveLength(SPOOL_BOUNDS.records);
+  expect(readdirSync(m.directory)).toHaveLength(BOUNDS.maxRecords);
   expect(existsSync(join(m.directory, oldest))).toBe(false);
 });
 

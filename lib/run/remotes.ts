@@ -1,0 +1,56 @@
+// Every remote of a run: one breaker each, remembered in the state directory, and retries by the configured policy.
+
+import type { Json } from '../base/json.ts';
+import { type BreakerRecord, parseBreakerRecord } from '../domain/breaker.ts';
+import { RETRY_POLICY } from '../domain/retry.ts';
+import type { Config } from '../services/config/config.ts';
+import type { Log } from '../services/log/log.ts';
+import { type BreakerStore, type Breakers, createBreakers } from '../services/remote/breaker.ts';
+import { createRemote, type Remote } from '../services/remote/remote.ts';
+import type { Documents } from '../services/state/documents.ts';
+import type { Effects } from './real-effects.ts';
+
+export interface Remotes {
+  /** The same one for every caller of this run. */
+  of(provider: string): Remote;
+  levels: Breakers['levels'];
+}
+
+export interface RemotesParts extends Pick<Effects, 'http' | 'clock' | 'random'> {
+  readonly documents: Documents;
+  readonly config: Config;
+  readonly log: Log;
+}
+
+export function createRemotes({ http, clock, random, documents, config, log }: RemotesParts): Remotes {
+  const { breaker, retry } = config.remotes;
+  const remotes = new Map<string, Remote>();
+  const breakers = createBreakers({
+    clock,
+    policy: breaker,
+    storeFor: (provider) => storeFor(documents, provider),
+    onChange: ({ provider, from, to, reason }) =>
+      log.event('breaker_changed', `${provider}: ${from} → ${to}${reason === '' ? '' : ` (${reason})`}`, {
+        level: to === 'open' ? 'warn' : 'info',
+        extra: { provider, from, to },
+      }),
+  });
+  const policy = { ...RETRY_POLICY, attempts: retry.attempts, baseMs: retry.baseMs, capMs: retry.maxMs };
+  return {
+    of: (provider) => {
+      const remote =
+        remotes.get(provider) ?? createRemote({ http, clock, random, policy, breaker: breakers.of(provider) });
+      remotes.set(provider, remote);
+      return remote;
+    },
+    levels: () => breakers.levels(),
+  };
+}
+
+function storeFor(documents: Documents, provider: string): BreakerStore {
+  const name = `breakers/${provider}`;
+  return {
+    read: async () => parseBreakerRecord(await documents.read(name)),
+    write: (record: BreakerRecord) => documents.write(name, record as unknown as Json),
+  };
+}
