@@ -31,6 +31,7 @@ export function createOutputKeeper(keepBytes: number): OutputKeeper {
       writeRing(ring, chunk.subarray(Math.max(0, room)), totalBytes - headBytes);
     },
     captured: () => {
+      if (totalBytes === 0) return { head: '', tail: '', totalBytes };
       const first = Buffer.concat(head);
       const last = ring === undefined ? Buffer.alloc(0) : readRing(ring, totalBytes - headBytes);
       return { ...decodeParts(first, last, totalBytes > headBytes + last.length), totalBytes };

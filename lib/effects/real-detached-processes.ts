@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { Fault } from '../base/fault.ts';
 import type { DetachedProcess, ProcessSpec } from './processes.ts';
-import { isRunning, readProcess } from './real-process-table.ts';
+import { isRunning, type NewestPid, readProcess } from './real-process-table.ts';
 import { createProcessTree, endTree } from './real-process-tree.ts';
 import { explainStartFailure } from './real-start-failure.ts';
 
@@ -32,8 +32,12 @@ export function isDetachedAlive({ pid, startedTicks }: DetachedProcess): boolean
   return isRunning(pid, startedTicks);
 }
 
-export async function stopDetached({ pid, startedTicks, mark }: DetachedProcess, graceMs: number): Promise<boolean> {
-  const tree = createProcessTree({ pid, startedTicks }, mark ?? null);
+export async function stopDetached(
+  { pid, startedTicks, mark }: DetachedProcess,
+  graceMs: number,
+  newestPid: NewestPid,
+): Promise<boolean> {
+  const tree = createProcessTree({ pid, readStart: () => startedTicks }, mark ?? null, newestPid);
   await endTree(tree.findAll, tree, graceMs);
   return tree.findAll().length === 0;
 }

@@ -5,9 +5,9 @@ import {
   holdsAny,
   isRunning,
   listPids,
+  type NewestPid,
   type ProcessEntry,
   readEnvironment,
-  readNewestPid,
   readProcess,
 } from './real-process-table.ts';
 
@@ -33,20 +33,26 @@ const LONGEST_PAUSE_MS = 50;
 
 export interface Root {
   readonly pid: number;
-  readonly startedTicks: number;
+  /** When it started; null once it has ended and nobody knows any more. Asked before the first look only. */
+  readStart(): number | null;
 }
 
 /** `mark` is what every process of the step has in its environment; the root may have ended, or be unknown. */
 export function createProcessTree(
   root: Root | null,
   mark: string | null,
+  newestPid: NewestPid,
   outputs: ReadonlySet<string> = new Set(),
 ): ProcessTree {
   const known = new Map<number, number>();
-  if (root !== null) known.set(root.pid, root.startedTicks);
-
+  let rootStart: number | null | undefined;
   const isKnown = (entry: ProcessEntry): boolean => known.get(entry.pid) === entry.startedTicks;
+  const isInSession = (entry: ProcessEntry): boolean => root !== null && inSession(entry, root.pid, rootStart ?? null);
   const adopt = (entries: readonly ProcessEntry[], isMember: (entry: ProcessEntry) => boolean): ProcessEntry[] => {
+    if (rootStart === undefined) {
+      rootStart = root?.readStart() ?? null;
+      if (root !== null && rootStart !== null) known.set(root.pid, rootStart);
+    }
     const members = entries.filter(isMember);
     for (let from = 0; from < members.length; from += 1) {
       const parent = members[from] as ProcessEntry;
@@ -56,11 +62,15 @@ export function createProcessTree(
     return members;
   };
   const isMember = (entry: ProcessEntry): boolean =>
-    isKnown(entry) || (root !== null && inSession(entry, root)) || (mark !== null && isMarked(entry.pid, mark));
+    isKnown(entry) || isInSession(entry) || (mark !== null && isMarked(entry.pid, mark));
 
   return {
-    findAll: () => lookUntilQuiet(() => adopt(readThese(listPids()), isMember)),
-    findRecent: (ageMs) => lookUntilQuiet(() => adopt(readThese(pidsSince(root, ageMs)), isMember)),
+    findAll: () => lookUntilQuiet(newestPid, () => adopt(readThese(listPids()), isMember)),
+    findRecent(ageMs) {
+      if (root !== null && newestPid() === root.pid) return [];
+      const read = () => readThese(ageMs > RECENT_MS ? listPids() : pidsSince(root, newestPid()));
+      return lookUntilQuiet(newestPid, () => adopt(read(), isMember));
+    },
     findHolders() {
       if (outputs.size === 0) return [];
       return adopt(readThese(listPids()), (entry) => isMember(entry) || holdsAny(entry.pid, outputs));
@@ -77,18 +87,17 @@ export function createProcessTree(
 }
 
 /** A process that forks and ends can slip through a look: nobody seen counts only if nothing was started meanwhile. */
-function lookUntilQuiet(look: () => ProcessEntry[]): ProcessEntry[] {
+function lookUntilQuiet(newestPid: NewestPid, look: () => ProcessEntry[]): ProcessEntry[] {
   for (let looks = 1; ; looks += 1) {
-    const before = readNewestPid();
+    const before = newestPid();
     const members = look();
-    if (members.length > 0 || looks === MOST_LOOKS || before === readNewestPid()) return members;
+    if (members.length > 0 || looks === MOST_LOOKS || before === newestPid()) return members;
   }
 }
 
 /** Every pid that a descendant of the step can have. */
-function pidsSince(root: Root | null, ageMs: number): number[] {
-  const newest = readNewestPid();
-  if (root === null || newest === null || newest < root.pid || ageMs > RECENT_MS) return listPids();
+function pidsSince(root: Root | null, newest: number | null): number[] {
+  if (root === null || newest === null || newest < root.pid) return listPids();
   return Array.from({ length: newest - root.pid }, (_, index) => root.pid + 1 + index);
 }
 
@@ -100,11 +109,10 @@ function readThese(pids: readonly number[]): ProcessEntry[] {
 }
 
 // The root's pid is its group's and session's number. Once the pid belongs to another process, so do these.
-function inSession(entry: ProcessEntry, root: Root): boolean {
-  if (entry.group !== root.pid && entry.session !== root.pid) return false;
-  if (entry.startedTicks < root.startedTicks) return false;
-  const present = readProcess(root.pid);
-  return present === null || present.startedTicks === root.startedTicks;
+function inSession(entry: ProcessEntry, rootPid: number, rootStart: number | null): boolean {
+  if (entry.group !== rootPid && entry.session !== rootPid) return false;
+  const present = readProcess(rootPid);
+  return present === null ? entry.startedTicks >= (rootStart ?? 0) : present.startedTicks === rootStart;
 }
 
 function isMarked(pid: number, mark: string): boolean {

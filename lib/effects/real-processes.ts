@@ -6,8 +6,11 @@ import type { Clock } from './clock.ts';
 import type { Environment } from './environment.ts';
 import type { Captured, Processes, ProcessResult, ProcessSpec } from './processes.ts';
 import type { Random } from './random.ts';
+import { createClock } from './real-clock.ts';
 import { isDetachedAlive, startDetached, stopDetached } from './real-detached-processes.ts';
+import { createNewestPid } from './real-process-table.ts';
 import { createProcessTree, endTree } from './real-process-tree.ts';
+import { createRandom } from './real-random.ts';
 import { buildShellArgv } from './real-shell-line.ts';
 import { explainStartFailure } from './real-start-failure.ts';
 import { type Step, type StepEnd, startStep } from './real-step.ts';
@@ -16,17 +19,20 @@ import { refuseUnsafeText } from './safe-text.ts';
 const NOTHING: Captured = { head: '', tail: '', totalBytes: 0 };
 
 export interface ProcessesOptions {
-  readonly clock: Pick<Clock, 'monotonicMs'>;
-  readonly random: Pick<Random, 'hex'>;
-  readonly environment: Pick<Environment, 'all'>;
+  readonly clock?: Pick<Clock, 'monotonicMs'>;
+  readonly random?: Pick<Random, 'hex'>;
+  /** What steps inherit from, by allow-list. */
+  readonly environment?: Pick<Environment, 'all'>;
 }
 
-export function createProcesses({ clock, random, environment }: ProcessesOptions): Processes {
-  const own = environment.all();
+export function createProcesses(options: ProcessesOptions = {}): Processes {
+  const { clock = createClock(), random = createRandom(), environment } = options;
+  const own = environment?.all() ?? readOwnEnvironment();
   const allowed = keepAllowed(own);
   const mark = `${random.hex(8)}.`;
   // A run inside another run's step carries that one's mark too, so that the outer one ends everything.
   const outer = own[MARK_VARIABLE] ?? '';
+  const newestPid = createNewestPid();
   const running = new Set<Step>();
   let started = 0;
 
@@ -54,7 +60,7 @@ export function createProcesses({ clock, random, environment }: ProcessesOptions
     const stepMark = nextMark();
     let step: Step;
     try {
-      step = await startStep(spec, { ...allowed, ...spec.env, [MARK_VARIABLE]: outer + stepMark }, stepMark);
+      step = await startStep(spec, { ...allowed, ...spec.env, [MARK_VARIABLE]: outer + stepMark }, stepMark, newestPid);
     } catch (error) {
       const { exitCode, reason } = explainStartFailure(error, spec.argv[0], spec.cwd);
       return describeUnstarted({ cancelled: false, exitCode, failure: reason });
@@ -80,12 +86,17 @@ export function createProcesses({ clock, random, environment }: ProcessesOptions
       return startDetached(spec, { ...allowed, ...spec.env, [MARK_VARIABLE]: ownMark }, ownMark);
     },
     isAlive: async (detached) => isDetachedAlive(detached),
-    stop: stopDetached,
+    stop: (detached, graceMs) => stopDetached(detached, graceMs, newestPid),
     endLeftovers: async (leftMark, graceMs) => {
-      const tree = createProcessTree(null, leftMark);
+      const tree = createProcessTree(null, leftMark, newestPid);
       return endTree(tree.findAll, tree, graceMs);
     },
   };
+}
+
+function readOwnEnvironment(): Record<string, string> {
+  const entries = Object.entries(process.env);
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 function refuseUnsafe({ argv, env = {}, cwd }: Pick<ProcessSpec, 'argv' | 'env' | 'cwd'>): void {

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { createLineSplitter, createOutputKeeper, type LineSplitter } from './captured-output.ts';
 import type { Captured, ProcessSpec } from './processes.ts';
-import { readOutputs, readProcess } from './real-process-table.ts';
+import { type NewestPid, readOutputs, readProcess } from './real-process-table.ts';
 import { createProcessTree, endTree, type ProcessTree } from './real-process-tree.ts';
 
 const GRACE_MS = 2_000;
@@ -31,7 +31,12 @@ export interface Step {
 }
 
 /** Rejects with the system's error when the program cannot be started. */
-export async function startStep(spec: ProcessSpec, env: Record<string, string>, mark: string): Promise<Step> {
+export async function startStep(
+  spec: ProcessSpec,
+  env: Record<string, string>,
+  mark: string,
+  newestPid: NewestPid,
+): Promise<Step> {
   const startedMs = performance.now();
   const [program, ...args] = spec.argv;
   const child = spawn(program, args, {
@@ -42,9 +47,11 @@ export async function startStep(spec: ProcessSpec, env: Record<string, string>, 
     ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
   });
   if (child.pid === undefined) throw await new Promise((resolve) => child.once('error', resolve));
-  // Read now: once it has ended nothing tells when it started and what it wrote to.
-  const root = { pid: child.pid, startedTicks: readProcess(child.pid)?.startedTicks ?? 0 };
-  const tree = createProcessTree(root, mark, readOutputs(child.pid));
+  const { pid } = child;
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
+  const root = { pid, readStart: () => (isRunning() ? (readProcess(pid)?.startedTicks ?? null) : null) };
+  // Read now: once it has ended nothing tells what it wrote to.
+  const tree = createProcessTree(root, mark, newestPid, readOutputs(pid));
   return { tree, end: follow(child, tree, spec, startedMs) };
 }
 
@@ -147,6 +154,10 @@ function readOutput(child: ChildProcess, { onLine, keepBytes = KEEP_BYTES }: Pro
 
 async function drain(closed: Promise<void>, countBytes: () => number): Promise<boolean> {
   const isClosed = closed.then(() => true);
+  // Nearly always the pipes are closed with the process: two turns of the loop find it out, no timer needed.
+  for (let turns = 0; turns < 2; turns += 1) {
+    if (await Promise.race([isClosed, turn(false)])) return true;
+  }
   const untilMs = performance.now() + LONGEST_DRAIN_MS;
   for (let before = -1; before !== countBytes() && performance.now() < untilMs; ) {
     before = countBytes();
