@@ -1,6 +1,8 @@
 // Every generated file or region: where it goes and what it is made from.
 
 import { EXIT_MEANINGS } from '../../lib/base/exit-codes.ts';
+import { readCommands } from './commands.ts';
+import { listVariables } from './environment.ts';
 import { renderTable } from './table.ts';
 
 export interface Output {
@@ -13,6 +15,36 @@ export interface Output {
 export const OUTPUTS: readonly Output[] = [
   {
     path: 'README.md',
+    region: 'commands',
+    render: async () =>
+      renderTable(
+        ['command', 'what it does', 'verbs', 'runbook'],
+        (await readCommands()).map(({ name, summary, verbs, runbook }) => [
+          `\`mdops ${name}\``,
+          summary,
+          Object.keys(verbs ?? {})
+            .map((verb) => `\`${verb}\``)
+            .join(' '),
+          `[${sectionOf(runbook)}](${runbook})`,
+        ]),
+      ),
+  },
+  {
+    path: 'docs/environment.md',
+    region: 'variables',
+    render: () =>
+      renderTable(
+        ['variable', 'configuration key', 'what it is', 'systemd credential'],
+        listVariables().map(({ name, key, about, credential }) => [
+          `\`${name}\``,
+          `\`${key}\``,
+          about,
+          credential === '' ? '' : `\`${credential}\``,
+        ]),
+      ),
+  },
+  {
+    path: 'README.md',
     region: 'exit codes',
     render: () =>
       renderTable(
@@ -21,3 +53,10 @@ export const OUTPUTS: readonly Output[] = [
       ),
   },
 ];
+
+/** `…/production-runbook.md#5-routine-health` → `§5`; a heading without a number by its name. */
+function sectionOf(runbook: string): string {
+  const heading = runbook.split('#')[1] ?? runbook;
+  const number = /^\d+/.exec(heading)?.[0];
+  return number === undefined ? heading : `§${number}`;
+}
