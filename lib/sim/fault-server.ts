@@ -16,7 +16,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [...ADDRESS_FAULTS, ...(Object.
 export interface PlainAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 export interface SeenRequest {
@@ -37,7 +37,7 @@ export interface FaultServer {
   close(): Promise<void>;
 }
 
-export type AnswerStep = AnswerFault | PlainAnswer | ((request: SeenRequest) => PlainAnswer);
+export type AnswerStep = AnswerFault | PlainAnswer | ((request: SeenRequest) => AnswerFault | PlainAnswer);
 export type AnswerPlan = AnswerStep | readonly [AnswerStep, ...AnswerStep[]];
 
 export interface FaultServerOptions {
@@ -73,8 +73,9 @@ async function startAnsweringServer(plan: AnswerPlan, { tls }: FaultServerOption
     const record = await readRequest(request);
     seen.push(record);
     const step = (steps.length > 1 ? steps.shift() : steps[0]) ?? 'ok';
-    if (typeof step === 'string') ANSWERS[step](response);
-    else answerPlainly(typeof step === 'function' ? step(record) : step, response);
+    const chosen = typeof step === 'function' ? step(record) : step;
+    if (typeof chosen === 'string') ANSWERS[chosen](response);
+    else answerPlainly(chosen, response);
   };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     handle(request, response).catch(() => response.destroy());

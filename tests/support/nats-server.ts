@@ -16,11 +16,11 @@ export interface TestNatsServer {
 
 const START_MS = 10_000;
 
-/** `config` is text in the server's own language, added to port and host. */
-export async function startNatsServer(config = ''): Promise<TestNatsServer> {
+/** `config` is text in the server's own language, added to port and host; port -1 is any free one. */
+export async function startNatsServer(config = '', wantedPort = -1): Promise<TestNatsServer> {
   const directory = mkdtempSync(join(tmpdir(), 'mdops-nats-'));
   const file = join(directory, 'nats.conf');
-  writeFileSync(file, `host: 127.0.0.1\nport: -1\nports_file_dir: "${directory}"\n${config}\n`);
+  writeFileSync(file, `host: 127.0.0.1\nport: ${wantedPort}\nports_file_dir: "${directory}"\n${config}\n`);
   const child = spawn('nats-server', ['-c', file], { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const port = await readPort(directory);

@@ -70,6 +70,14 @@ export function judgeFault(error: unknown, provider: string): Verdict {
   return { ok: false, fault, evidence: EVIDENCE.get(fault.code) ?? 'failing', response: null };
 }
 
+export function circuitOpen(provider: string, { waitMs, reason }: { waitMs: number; reason: string }): Fault {
+  return new Fault(REMOTE_CODE.circuitOpen, `${provider} is left alone after repeated failures: ${reason}`, {
+    exit: EXIT.unavailable,
+    retryable: true,
+    hint: `It is tried again in ${Math.ceil(waitMs / 1_000)} s.`,
+  });
+}
+
 const HINTS = new Map([
   [401, 'Check its credentials.'],
   [403, 'Check its credentials and what they may do.'],

@@ -1,12 +1,11 @@
 // One remote: attempts within a deadline and a retry budget, behind its circuit breaker.
 
-import { EXIT } from '../../base/exit-codes.ts';
-import { Fault } from '../../base/fault.ts';
+import type { Fault } from '../../base/fault.ts';
 import { parseRetryAfter, planRetry, RETRY_POLICY, type RetryPolicy } from '../../domain/retry.ts';
 import type { Clock } from '../../effects/clock.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../effects/http.ts';
 import type { Random } from '../../effects/random.ts';
-import { type Judge, judgeAnswer, judgeFault, REMOTE_CODE, type Verdict } from './answer.ts';
+import { circuitOpen, type Judge, judgeAnswer, judgeFault, type Verdict } from './answer.ts';
 import type { Breaker } from './breaker.ts';
 
 export interface RemoteRequest extends HttpRequest {
@@ -16,6 +15,8 @@ export interface RemoteRequest extends HttpRequest {
   readonly attemptTimeoutMs?: number;
   /** False where acting twice is worse than not acting: then only what cannot have arrived is sent again. */
   readonly repeatable?: boolean;
+  /** Most attempts, where fewer than the policy's are wanted. */
+  readonly attempts?: number;
   readonly judge?: Judge;
 }
 
@@ -87,7 +88,7 @@ async function send(sender: Sender, request: RemoteRequest): Promise<RemoteAnswe
   const endsMs = clock.monotonicMs() + request.timeoutMs;
   for (let attempts = 1; ; attempts += 1) {
     const entry = await breaker.enter();
-    if (!entry.allowed) return circuitOpen(breaker.provider, attempts - 1, entry.waitMs, entry.reason);
+    if (!entry.allowed) return toFailure(circuitOpen(breaker.provider, entry), attempts - 1, null, entry.waitMs);
     const startedMs = clock.monotonicMs();
     const verdict = await attempt(sender, request, endsMs - startedMs);
     const durationMs = clock.monotonicMs() - startedMs;
@@ -103,7 +104,7 @@ async function send(sender: Sender, request: RemoteRequest): Promise<RemoteAnswe
 }
 
 async function attempt(sender: Sender, request: RemoteRequest, leftMs: number): Promise<Verdict> {
-  const { attemptTimeoutMs, repeatable: _, judge, ...wire } = request;
+  const { attemptTimeoutMs, repeatable: _, attempts: __, judge, ...wire } = request;
   const { provider } = sender.breaker;
   try {
     const timeoutMs = Math.min(leftMs, attemptTimeoutMs ?? leftMs);
@@ -122,13 +123,17 @@ function planNext(
 ): number | null {
   if (!verdict.fault.retryable || sender.breaker.state() === 'open') return null;
   if (request.repeatable === false && mayHaveActed(verdict)) return null;
-  return planRetry(sender.policy, {
-    attempts,
-    leftMs: endsMs - sender.clock.monotonicMs(),
-    savedRetries: sender.savedRetries(),
-    retryAfterMs: retryAfterOf(verdict.response, sender.clock),
-    random: sender.random.next(),
-  });
+  const most = Math.min(sender.policy.attempts, request.attempts ?? sender.policy.attempts);
+  return planRetry(
+    { ...sender.policy, attempts: most },
+    {
+      attempts,
+      leftMs: endsMs - sender.clock.monotonicMs(),
+      savedRetries: sender.savedRetries(),
+      retryAfterMs: retryAfterOf(verdict.response, sender.clock),
+      random: sender.random.next(),
+    },
+  );
 }
 
 function mayHaveActed({ fault, response }: Extract<Verdict, { ok: false }>): boolean {
@@ -148,15 +153,6 @@ async function waited(clock: Clock, ms: number, signal: AbortSignal | undefined)
   } catch {
     return false;
   }
-}
-
-function circuitOpen(provider: string, attempts: number, waitMs: number, reason: string): RemoteFailure {
-  const fault = new Fault(REMOTE_CODE.circuitOpen, `${provider} is left alone after repeated failures: ${reason}`, {
-    exit: EXIT.unavailable,
-    retryable: true,
-    hint: `It is tried again in ${Math.ceil(waitMs / 1_000)} s.`,
-  });
-  return toFailure(fault, attempts, null, waitMs);
 }
 
 function toFailure(

@@ -1,0 +1,73 @@
+// Chooses the wire by the address: `nats://` and `tls://`, or `http://` and `https://`.
+
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
+import type { Secret } from '../../base/secret.ts';
+import type { Clock } from '../../effects/clock.ts';
+import type { Nats, NatsDetails } from '../../effects/nats.ts';
+import type { Breaker } from '../../services/remote/breaker.ts';
+import type { Remote } from '../../services/remote/remote.ts';
+import { type ControlPlane, createControlPlane } from './control-plane.ts';
+import { createHttpWire } from './over-http.ts';
+import { createNatsWire } from './over-nats.ts';
+
+export interface ControlPlaneDetails {
+  readonly url: string;
+  readonly clock: Clock;
+  readonly nats: Nats;
+  /** For http(s): with its own breaker. */
+  readonly remote: Remote;
+  /** For NATS. */
+  readonly breaker?: Breaker;
+  readonly credentials?: Omit<NatsDetails, 'url' | 'timeoutMs' | 'signal'>;
+  /** For HTTP only, beside the trace. */
+  readonly authorization?: Secret;
+  readonly trace?: () => Readonly<Record<string, string>>;
+}
+
+export function openControlPlane(details: ControlPlaneDetails): ControlPlane {
+  const scheme = /^([a-z]+):\/\//i.exec(details.url)?.[1]?.toLowerCase();
+  switch (scheme) {
+    case 'http':
+    case 'https':
+      return createControlPlane(httpWire(details));
+    case 'nats':
+    case 'tls':
+      return createControlPlane(natsWire(details));
+    default:
+      throw new Fault(
+        'control plane address invalid',
+        'Cannot reach the control plane: its address has no known scheme',
+        {
+          exit: EXIT.config,
+          hint: 'Use nats://host:4222, tls://host:4222, http://host:port or https://host:port.',
+        },
+      );
+  }
+}
+
+function httpWire({ url, remote, authorization, trace }: ControlPlaneDetails): ReturnType<typeof createHttpWire> {
+  const own = authorization === undefined ? {} : { authorization };
+  return createHttpWire({ url, remote, headers: () => ({ ...trace?.(), ...own }) });
+}
+
+function natsWire({
+  url,
+  nats,
+  clock,
+  breaker,
+  credentials,
+  trace,
+}: ControlPlaneDetails): ReturnType<typeof createNatsWire> {
+  const startTimer = (timeoutMs: number) => {
+    const endsMs = clock.monotonicMs() + timeoutMs;
+    return { ms: () => Math.max(0, endsMs - clock.monotonicMs()) };
+  };
+  const details = {
+    nats,
+    server: { ...credentials, url },
+    ...(breaker === undefined ? {} : { breaker }),
+    ...(trace === undefined ? {} : { headers: trace }),
+  };
+  return createNatsWire(details, startTimer);
+}
