@@ -18,10 +18,19 @@ export interface AppendFile {
   close(): Promise<void>;
 }
 
+export interface ReadFile {
+  readonly size: number;
+  /** Fills the beginning of `into` and says how far; 0 at the end. */
+  read(into: Uint8Array): Promise<number>;
+  close(): Promise<void>;
+}
+
 /** Every method throws the system's error (`ENOENT`, `ENOSPC` …); callers classify. Paths are absolute. */
 export interface Files {
   readText(path: string): Promise<string>;
   readBytes(path: string): Promise<Uint8Array>;
+  /** For files that are too large to hold. */
+  openRead(path: string): Promise<ReadFile>;
   /** Opens for appending; refuses symlinks and anything that is no regular file. `exclusive` fails with EEXIST when present. */
   openAppend(path: string, options?: { readonly exclusive?: boolean }): Promise<AppendFile>;
   /** Temp file, fsync, rename, fsync of the directory: after it resolves the new content survives a power cut. */

@@ -13,13 +13,14 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { AppendFile, FileInfo, Files } from './files.ts';
+import type { AppendFile, FileInfo, Files, ReadFile } from './files.ts';
 
 const PRIVATE_FILE = 0o600;
 const PRIVATE_DIRECTORY = 0o700;
@@ -28,6 +29,7 @@ export function createFiles(): Files {
   return {
     readText: async (path) => readFileSync(path, 'utf8'),
     readBytes: async (path) => readFileSync(path),
+    openRead: async (path) => openRead(path),
     openAppend: async (path, options) => openAppend(path, options?.exclusive ?? false),
     replace: async (path, content, options) => replace(path, content, options?.durable ?? true, options?.mode),
     list: async (path) => list(path),
@@ -42,6 +44,15 @@ export function createFiles(): Files {
       renameSync(from, to);
       syncDirectory(dirname(to));
     },
+  };
+}
+
+function openRead(path: string): ReadFile {
+  const fd = openSync(path, constants.O_RDONLY);
+  return {
+    size: fstatSync(fd).size,
+    read: async (into) => readSync(fd, into, 0, into.length, null),
+    close: async () => closeSync(fd),
   };
 }
 

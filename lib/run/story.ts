@@ -21,6 +21,7 @@ const UNTOLD: ReadonlySet<string> = new Set([
   'config_loaded',
   'metrics_pushed',
   'step_started',
+  'health_checked',
 ]);
 
 export function createStory(terminal: Terminal, paint: Paint, progress: Progress, least: LogLevel): LogObserver {

@@ -33,6 +33,7 @@ export function crashAt(files: Files, fatal: number, when: 'before' | 'after'): 
     readBytes: (path) => read(() => files.readBytes(path)),
     list: (path) => read(() => files.list(path)),
     info: (path) => read(() => files.info(path)),
+    openRead: (path) => read(() => files.openRead(path)),
     openAppend: (path, options) => write(() => files.openAppend(path, options)),
     replace: (path, content, options) => write(() => files.replace(path, content, options)),
     makeDirectory: (path) => write(() => files.makeDirectory(path)),

@@ -129,7 +129,7 @@ export const sessions = group('Trading sessions', {
     pattern: /^[a-z][a-z0-9_-]{0,30}$/,
     wanted: 'the name of a session window such as "day" or "night"',
   }),
-  calendar: path('Calendar file: holidays, half days, working weekends'),
+  calendar: path('Session calendar (config/calendars/ctp.json): hours by product, holidays', { flag: 'calendar' }),
   checkpointLeadMs: duration('Everything must be ready this long before the open', { default: '5m', min: 0 }),
   windows: table(
     'Named windows, in the time zone above',
