@@ -10,6 +10,7 @@ import type { Processes } from '../effects/processes.ts';
 import type { Random } from '../effects/random.ts';
 import type { Config } from '../services/config/config.ts';
 import type { Diagnostic } from '../services/config/diagnostics.ts';
+import type { ConfigReference } from '../services/config/reference.ts';
 import type { Source } from '../services/config/sources.ts';
 import type { Log } from '../services/log/log.ts';
 import type { Metrics } from '../services/metrics/metrics.ts';
@@ -44,6 +45,7 @@ export interface Context {
   readonly configFiles: readonly string[];
   /** Warnings only: an error ends the run before it begins. */
   readonly configWarnings: readonly Diagnostic[];
+  readonly configReference: ConfigReference;
   /** Aborted by Ctrl-C, SIGTERM, SIGHUP and the deadline; its reason is the Fault to throw. */
   readonly signal: AbortSignal;
   readonly clock: Clock;

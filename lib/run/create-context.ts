@@ -2,6 +2,7 @@
 
 import type { Paint } from '../base/paint.ts';
 import { Secret } from '../base/secret.ts';
+import { CONFIG_REFERENCE } from '../services/config/reference.ts';
 import { createLog, type RunLog } from '../services/log/log.ts';
 import { createMetrics } from '../services/metrics/metrics.ts';
 import { createRedactor } from '../services/redaction/redactor.ts';
@@ -58,6 +59,7 @@ export function createContext(setup: ContextSetup): RunContext {
     configSources: loaded.sources,
     configFiles: loaded.read,
     configWarnings: loaded.diagnostics,
+    configReference: CONFIG_REFERENCE,
     signal: cancellation.signal,
     ...effects,
     documents,
