@@ -19,11 +19,14 @@ const FIXED_OFFSET_MINUTES: Readonly<Record<string, number>> = {
 
 const MINUTE_MS = 60_000;
 
+/** Whether the zone is known without asking the zone database. */
+export function isFixedZone(zone: string): boolean {
+  return Object.hasOwn(FIXED_OFFSET_MINUTES, zone);
+}
+
 /** Minutes east of UTC at an instant; an unknown zone counts as UTC (config refuses it earlier). */
 export function zoneOffsetMinutes(zone: string, epochMs: number): number {
-  return Object.hasOwn(FIXED_OFFSET_MINUTES, zone)
-    ? (FIXED_OFFSET_MINUTES[zone] ?? 0)
-    : offsetFromDatabase(zone, epochMs);
+  return isFixedZone(zone) ? (FIXED_OFFSET_MINUTES[zone] ?? 0) : offsetFromDatabase(zone, epochMs);
 }
 
 /** `2026-03-02T20:55:00.123+08:00`. */

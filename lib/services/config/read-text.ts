@@ -1,5 +1,6 @@
 // Texts with a form of their own: addresses, sizes, time zones, times of day.
 
+import { isFixedZone } from '../../base/zoned-time.ts';
 import type { Reading } from './reading.ts';
 import type { TimeRange } from './schema.ts';
 
@@ -41,11 +42,8 @@ export function readAddress(text: string): Reading<string> {
     : { ok: false, wanted: 'an address such as "127.0.0.1:4222"' };
 }
 
-// Asking Intl costs as much as half a bare start of Node.
-const WELL_KNOWN_ZONES = ['Asia/Shanghai', 'UTC'];
-
 export function readTimezone(text: string): Reading<string> {
-  if (WELL_KNOWN_ZONES.includes(text)) return { ok: true, value: text };
+  if (isFixedZone(text)) return { ok: true, value: text };
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
     return { ok: true, value: text };
