@@ -24,8 +24,7 @@ const common = {
   format: 'cjs',
   legalComments: 'none',
   logLevel: 'warning',
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   // With dynamic import "unsupported", `await import('x')` becomes a lazy `require('x')`: no ES loader at run time.
   supported: { 'dynamic-import': false },
 };
@@ -39,7 +38,7 @@ try {
   await buildCommands(names);
   await buildSimRoles();
   const manifest = await buildManifest(names);
-  await buildDispatcher(manifest);
+  await buildPrograms(manifest);
   await buildVendor();
   await writeFile(join(work, 'package.json'), '{"type":"commonjs"}\n');
   await swap();
@@ -55,16 +54,30 @@ async function commandNames() {
     .sort();
 }
 
+/** The commands themselves, behind small programs that parse first and load later. */
 async function buildCommands(names) {
   await Promise.all(
     names.map((name) =>
-      entry(`${name}.js`, [
+      entry(`commands/${name}.js`, [
         `import { command } from './scripts/${name}.ts';`,
         `import { startCommand } from './lib/run/start.ts';`,
-        `export const execute = startCommand(command, require.main === module, ${JSON.stringify(version)}, __dirname);`,
+        `export const execute = startCommand(command, ${JSON.stringify(version)});`,
       ]),
     ),
   );
+}
+
+async function buildPrograms(manifest) {
+  const program = (file, commands, only) =>
+    entry(file, [
+      `import { dispatch } from './lib/run/dispatch.ts';`,
+      `const commands = JSON.parse(${JSON.stringify(JSON.stringify(commands))});`,
+      `dispatch(commands, ${JSON.stringify(only)}, { version: ${JSON.stringify(version)}, directory: __dirname, load: require });`,
+    ]);
+  await Promise.all([
+    program('mdops.js', manifest, null),
+    ...manifest.map((command) => program(`${command.name}.js`, [command], command.name)),
+  ]);
 }
 
 /** The roles of the embedded environment run as programs of their own. */
@@ -131,19 +144,11 @@ async function buildManifest(names) {
   return data;
 }
 
-async function buildDispatcher(manifest) {
-  await entry('mdops.js', [
-    `import { dispatch } from './lib/run/dispatch.ts';`,
-    `const commands = JSON.parse(${JSON.stringify(JSON.stringify(manifest))});`,
-    `dispatch(commands, (name) => module.require(__dirname + '/' + name + '.js').execute, ${JSON.stringify(version)}, __dirname);`,
-  ]);
-}
-
 function entry(file, lines) {
   return build({
     ...common,
     stdin: { contents: lines.join('\n'), resolveDir: root, loader: 'ts', sourcefile: file },
-    banner: { js: '#!/usr/bin/env node' },
+    ...(file.includes('/') ? {} : { banner: { js: '#!/usr/bin/env node' } }),
     plugins: [vendorPlugin('./')],
     outfile: join(work, file),
   });
@@ -174,7 +179,6 @@ async function buildVendor() {
     [...vendored].map((name) =>
       build({
         ...common,
-        minifyIdentifiers: true,
         stdin: { contents: `module.exports = require(${JSON.stringify(name)});`, resolveDir: root, loader: 'js' },
         // Packages that load files of their own at run time need the real import.
         supported: {},

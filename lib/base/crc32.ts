@@ -9,6 +9,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
 /** Eight lower-case hex digits. */
 export function crc32(text: string): string {
   let crc = 0xffffffff;
-  for (const byte of Buffer.from(text)) crc = (crc >>> 8) ^ TABLE[(crc ^ byte) & 0xff]!;
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += 1) crc = (crc >>> 8) ^ TABLE[(crc ^ bytes[at]!) & 0xff]!;
   return ((crc ^ 0xffffffff) >>> 0).toString(16).padStart(8, '0');
 }

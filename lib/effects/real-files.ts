@@ -1,6 +1,5 @@
 // The machine's files. Calls are synchronous inside: a thread-pool hop costs more than the small writes made here.
 
-import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -21,6 +20,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AppendFile, FileInfo, Files, ReadFile } from './files.ts';
+import { randomHex } from './random-hex.ts';
 
 const PRIVATE_FILE = 0o600;
 const PRIVATE_DIRECTORY = 0o700;
@@ -80,7 +80,7 @@ function openAppend(path: string, exclusive: boolean): AppendFile {
 
 function replace(path: string, content: string | Uint8Array, durable: boolean, mode = PRIVATE_FILE): void {
   // By chance, not by pid: in a container the next run often has the pid of the one that crashed here.
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  const temporary = `${path}.${randomHex(8)}.tmp`;
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   const fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   try {

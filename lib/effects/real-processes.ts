@@ -23,13 +23,15 @@ export interface ProcessesOptions {
   readonly random?: Pick<Random, 'hex'>;
   /** What steps inherit from, by allow-list. */
   readonly environment?: Pick<Environment, 'all'>;
+  /** What every step carries; by chance when not given. */
+  readonly mark?: string;
 }
 
 export function createProcesses(options: ProcessesOptions = {}): Processes {
-  const { clock = createClock(), random = createRandom(), environment } = options;
+  const { clock = createClock(), random = createRandom(), environment, mark: given } = options;
   const own = environment?.all() ?? readOwnEnvironment();
   const allowed = keepAllowed(own);
-  const mark = `${random.hex(8)}.`;
+  const mark = given ?? `${random.hex(8)}.`;
   // A run inside another run's step carries that one's mark too, so that the outer one ends everything.
   const outer = own[MARK_VARIABLE] ?? '';
   const newestPid = createNewestPid();

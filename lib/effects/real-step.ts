@@ -161,7 +161,7 @@ async function drain(closed: Promise<void>, countBytes: () => number): Promise<b
   const untilMs = performance.now() + LONGEST_DRAIN_MS;
   for (let before = -1; before !== countBytes() && performance.now() < untilMs; ) {
     before = countBytes();
-    const idle = pause(IDLE_OUTPUT_MS).then(() => turn(false));
+    const idle = pause(IDLE_OUTPUT_MS, undefined, { ref: false }).then(() => turn(false));
     if (await Promise.race([isClosed, idle])) return true;
   }
   return false;

@@ -1,23 +1,25 @@
 // The process's own stdin, stdout and stderr. A reader that went away (EPIPE) is not an error.
 
+import { isatty } from 'node:tty';
 import type { Terminal } from './terminal.ts';
 
 export function createTerminal(): Terminal {
-  ignoreClosedPipe(process.stdout);
-  ignoreClosedPipe(process.stderr);
+  const guarded = new Set<NodeJS.WriteStream>();
+  // Touching process.stdin, stdout or stderr builds a stream; what is not written to need not be built.
+  const write = (stream: NodeJS.WriteStream, text: string): void => {
+    if (!guarded.has(stream)) ignoreClosedPipe(stream);
+    guarded.add(stream);
+    stream.write(text);
+  };
   return {
-    stdoutIsTty: process.stdout.isTTY === true,
-    stderrIsTty: process.stderr.isTTY === true,
-    stdinIsTty: process.stdin.isTTY === true,
+    stdoutIsTty: isatty(1),
+    stderrIsTty: isatty(2),
+    stdinIsTty: isatty(0),
     get columns() {
       return process.stdout.columns ?? process.stderr.columns ?? 100;
     },
-    out: (text) => {
-      process.stdout.write(text);
-    },
-    err: (text) => {
-      process.stderr.write(text);
-    },
+    out: (text) => write(process.stdout, text),
+    err: (text) => write(process.stderr, text),
     readLine,
   };
 }

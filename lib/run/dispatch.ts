@@ -7,44 +7,51 @@ import { nearest } from '../base/nearest.ts';
 import { oneLine } from '../base/sanitize.ts';
 import type { CommandData } from './declaration.ts';
 import { printFaultEarly } from './early-output.ts';
-import type { Invocation } from './invocation.ts';
+import { loadCommand } from './load-command.ts';
 import { parseInvocation } from './parse.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
 
-export type Execute = (invocation: Invocation) => void;
+export interface Installation {
+  readonly version: string;
+  readonly directory: string;
+  /** The program's own `require`. */
+  readonly load: NodeJS.Require;
+}
 
-export function dispatch(
-  commands: readonly CommandData[],
-  load: (name: string) => Execute,
-  version: string,
-  directory: string,
-): void {
+/** `only`: the program is one command (`dist/<name>.js`), its name is not typed. */
+export function dispatch(commands: readonly CommandData[], only: string | null, program: Installation): void {
   const argv = process.argv.slice(2);
   try {
-    const [first] = argv;
-    if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-      showHelp(commands, first === 'help' ? argv[1] : undefined, directory);
-      return;
-    }
-    if (first === '--version') {
-      process.stdout.write(`${version}\n`);
-      return;
-    }
-    if (first === 'completion') {
-      showCompletion(argv[1], directory);
-      return;
-    }
-    const command = commands.find(({ name }) => name === first);
-    if (command === undefined) throw unknownCommand(first, commands);
-    const invocation = parseInvocation(command, argv.slice(1));
-    if (invocation.on('help')) print(directory, `${command.name}.txt`);
-    else if (invocation.on('version')) process.stdout.write(`${version}\n`);
-    else load(command.name)(invocation);
+    const own = only === null ? undefined : commands[0];
+    if (own !== undefined) run(own, argv, program);
+    else runNamed(commands, argv, program);
   } catch (error) {
     if (!isFault(error)) throw error;
     printFaultEarly(error, argv);
   }
+}
+
+function runNamed(commands: readonly CommandData[], argv: readonly string[], program: Installation): void {
+  const [first, second] = argv;
+  if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
+    showHelp(commands, first === 'help' ? second : undefined, program.directory);
+  } else if (first === '--version') {
+    process.stdout.write(`${program.version}\n`);
+  } else if (first === 'completion') {
+    showCompletion(second, program.directory);
+  } else {
+    const command = commands.find(({ name }) => name === first);
+    if (command === undefined) throw unknownCommand(first, commands);
+    run(command, argv.slice(1), program);
+  }
+}
+
+function run(command: CommandData, argv: readonly string[], program: Installation): void {
+  const invocation = parseInvocation(command, argv);
+  if (invocation.on('help')) print(program.directory, `${command.name}.txt`);
+  else if (invocation.on('version')) process.stdout.write(`${program.version}\n`);
+  else loadCommand(program.directory, command.name, program.load)(invocation, program.directory);
 }
 
 function showHelp(commands: readonly CommandData[], name: string | undefined, directory: string): void {

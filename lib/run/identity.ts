@@ -6,7 +6,7 @@ import { createRunId } from './run-id.ts';
 import type { RunRequest } from './run-request.ts';
 
 export function readIdentity({ command, invocation, effects, loaded }: Omit<RunRequest, 'cancellation'>): RunIdentity {
-  const { clock, random, environment } = effects;
+  const { clock, random, environment, processes } = effects;
   const target = command.target?.(invocation, loaded.config) ?? null;
   return {
     run_id: createRunId(clock, random),
@@ -21,6 +21,7 @@ export function readIdentity({ command, invocation, effects, loaded }: Omit<RunR
     target: target?.name ?? null,
     exclusive: target?.exclusive ?? false,
     argv: invocation.argv,
+    process_mark: processes.mark,
     resumes: environment.get('MDOPS_RESUME') ?? null,
   };
 }

@@ -10,12 +10,11 @@ import type { Random } from '../effects/random.ts';
 import { createClock } from '../effects/real-clock.ts';
 import { createEnvironment } from '../effects/real-environment.ts';
 import { createFiles } from '../effects/real-files.ts';
-import { createHttp } from '../effects/real-http.ts';
 import { createLocks } from '../effects/real-locks.ts';
-import { createProcesses } from '../effects/real-processes.ts';
 import { createRandom } from '../effects/real-random.ts';
 import { createTerminal } from '../effects/real-terminal.ts';
 import type { Terminal } from '../effects/terminal.ts';
+import { createLazyHttp, createLazyProcesses } from './lazy-effects.ts';
 
 export interface Effects {
   readonly clock: Clock;
@@ -39,7 +38,7 @@ export function createRealEffects(traffic: 'one-shot' | 'pooled'): Effects {
     locks: createLocks(clock),
     environment,
     terminal: createTerminal(),
-    http: createHttp({ transport: traffic }),
-    processes: createProcesses({ clock, random, environment }),
+    http: createLazyHttp({ transport: traffic }),
+    processes: createLazyProcesses({ clock, random, environment }),
   };
 }

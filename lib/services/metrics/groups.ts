@@ -1,6 +1,6 @@
 // The push groups of this host on disk: what the gateway should hold, whether or not it has it.
 
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../base/digest.ts';
 import { isRecord, parseJson } from '../../base/json.ts';
 import type { Files } from '../../effects/files.ts';
 import type { GroupState } from './fold.ts';
@@ -37,7 +37,7 @@ export function createGroupStore(files: Files, directory: string): GroupStore {
 
 // Targets may hold anything: only a readable beginning of the command and a digest of everything enter the name.
 function fileName(group: MetricGroup): string {
-  const digest = createHash('sha256').update(groupKey(group)).digest('hex').slice(0, 24);
+  const digest = sha256(groupKey(group)).slice(0, 24);
   return `${group.job.replace(/[^A-Za-z0-9-]/g, '').slice(0, 40)}-${digest}.json`;
 }
 

@@ -5,7 +5,7 @@ import { Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import type { JournalRecord } from '../journal/record.ts';
-import { streamFolder } from './run-files.ts';
+import { type RunFile, streamFolder } from './run-files.ts';
 import { runLockName } from './run-locks.ts';
 import type { RunIdentity, RunsEffects } from './run-types.ts';
 import { endRun, findRun, listStream, listStreams, TERMINAL } from './runs.ts';
@@ -63,13 +63,19 @@ async function list(effects: RunsEffects, by: RunIdentity, limit: number): Promi
   const rows: RunRow[] = [];
   for (const stream of await listStreams(effects.files, effects.directory)) {
     const files = await listStream(effects.files, effects.directory, stream);
-    for (const file of files.slice(-limit)) rows.push((await readWhole(effects, by, file.runId, stream)).row);
+    for (const file of files.slice(-limit)) {
+      const path = `${streamFolder(effects.directory, stream)}/${file.name}`;
+      rows.push((await readFile(effects, by, { ...file, path })).row);
+    }
   }
   return rows.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)).slice(0, limit);
 }
 
-async function readWhole(effects: RunsEffects, by: RunIdentity, id: string, stream?: string): Promise<WholeRun> {
-  const file = await findRun(effects, id, stream);
+async function readWhole(effects: RunsEffects, by: RunIdentity, id: string): Promise<WholeRun> {
+  return readFile(effects, by, await findRun(effects, id));
+}
+
+async function readFile(effects: RunsEffects, by: RunIdentity, file: RunFile & { path: string }): Promise<WholeRun> {
   const { records, damage } = readJournal(await effects.files.readBytes(file.path));
   const identity = records[0]?.body ?? {};
   const terminal = records.findLast(({ kind }) => kind === TERMINAL);

@@ -18,6 +18,8 @@ export interface RunIdentity {
   readonly target: string | null;
   readonly exclusive: boolean;
   readonly argv: readonly string[];
+  /** Carried by every process of the run's steps: whoever closes this run ends what it left behind. */
+  readonly process_mark: string;
   readonly resumes: string | null;
 }
 

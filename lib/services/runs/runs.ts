@@ -171,15 +171,11 @@ export async function listStreams(files: Files, directory: string): Promise<stri
   return (await files.list(directory)).map((name) => decodeURIComponent(name));
 }
 
-/** The run file of an id or of its unambiguous beginning, in one stream or in all. */
-export async function findRun(
-  effects: RunsEffects,
-  id: string,
-  inStream?: string,
-): Promise<RunFile & { path: string }> {
+/** The run file of an id or of its unambiguous beginning. */
+export async function findRun(effects: RunsEffects, id: string): Promise<RunFile & { path: string }> {
   const { files, directory } = effects;
   const found: (RunFile & { path: string })[] = [];
-  for (const stream of inStream === undefined ? await listStreams(files, directory) : [inStream]) {
+  for (const stream of await listStreams(files, directory)) {
     for (const file of await listStream(files, directory, stream)) {
       const path = `${streamFolder(directory, stream)}/${file.name}`;
       if (file.runId === id) return { ...file, path };
