@@ -1,0 +1,97 @@
+// The catalogue: every metric with its source, every alert with where it must arrive and what makes it fire.
+
+import { isRecord, own } from '../../base/json.ts';
+import { parseYaml } from '../../base/yaml.ts';
+import type { Finding } from './rule.ts';
+import { readStimulus, type Stimulus } from './stimulus.ts';
+
+export const METRIC_TYPES = ['gauge', 'counter', 'histogram', 'summary'] as const;
+export type MetricType = (typeof METRIC_TYPES)[number];
+
+export interface CatalogueMetric {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly labels: readonly string[];
+  readonly source: string;
+}
+
+export interface CatalogueAlert {
+  readonly alert: string;
+  readonly severity: string;
+  /** Every receiver that must be told, and no other. */
+  readonly receivers: readonly string[];
+  readonly runbook: string;
+  readonly stimulus: Stimulus | null;
+  readonly line: number;
+}
+
+export interface Catalogue {
+  readonly file: string;
+  readonly platform: string;
+  readonly metrics: readonly CatalogueMetric[];
+  readonly alerts: readonly CatalogueAlert[];
+  /** Labels that alerts may carry for people, though no route reads them. */
+  readonly informationalLabels: readonly string[];
+  readonly problems: readonly Finding[];
+}
+
+export async function readCatalogue(file: string, text: string): Promise<Catalogue> {
+  const parsed = await parseYaml(text);
+  const problems: Finding[] = parsed.problems.map(({ line, message }) => problem(file, line, message));
+  const value = isRecord(parsed.value) ? parsed.value : {};
+  const lineAt = (path: string): number => parsed.lines.get(path) ?? 1;
+  const metrics = entries(value, 'metrics').flatMap((entry, index) => {
+    const metric = readMetric(entry);
+    if (metric === null)
+      problems.push(problem(file, lineAt(`metrics[${index}].name`), 'metric needs name, type, source'));
+    return metric ?? [];
+  });
+  const alerts = entries(value, 'alerts').flatMap((entry, index) => {
+    const line = lineAt(`alerts[${index}].alert`);
+    const alert = readAlert(entry, line);
+    if (typeof alert === 'string') problems.push(problem(file, line, alert));
+    return typeof alert === 'string' ? [] : alert;
+  });
+  return {
+    file,
+    platform: String(own(value, 'platform') ?? ''),
+    metrics,
+    alerts,
+    informationalLabels: texts(own(value, 'informational_labels')),
+    problems,
+  };
+}
+
+function readMetric(entry: Readonly<Record<string, unknown>>): CatalogueMetric | null {
+  const name = own(entry, 'name');
+  const type = METRIC_TYPES.find((known) => known === own(entry, 'type'));
+  if (typeof name !== 'string' || type === undefined) return null;
+  return { name, type, labels: texts(own(entry, 'labels')), source: String(own(entry, 'source') ?? '') };
+}
+
+function readAlert(entry: Readonly<Record<string, unknown>>, line: number): CatalogueAlert | string {
+  const alert = own(entry, 'alert');
+  const severity = own(entry, 'severity');
+  const runbook = own(entry, 'runbook');
+  const receivers = texts(own(entry, 'receivers'));
+  if (typeof alert !== 'string' || typeof severity !== 'string' || receivers.length === 0) {
+    return 'alert needs alert, severity and receivers';
+  }
+  const given = own(entry, 'stimulus');
+  const stimulus = given === undefined ? null : readStimulus(given);
+  if (typeof stimulus === 'string') return `${alert}: ${stimulus}`;
+  return { alert, severity, receivers, runbook: typeof runbook === 'string' ? runbook : '', stimulus, line };
+}
+
+function entries(value: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>>[] {
+  const list = own(value, key);
+  return Array.isArray(list) ? list.map((entry) => (isRecord(entry) ? entry : {})) : [];
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
+}
+
+function problem(file: string, line: number, message: string): Finding {
+  return { file, line, rule: '', check: 'catalogue', message };
+}
