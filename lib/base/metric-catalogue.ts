@@ -44,6 +44,13 @@ export const METRIC_CATALOGUE = {
     labels: [...RUN, 'reason'],
     lasting: true,
   },
+  [METRIC.journalDegraded]: { kind: 'gauge', help: '1 when a journal record could not be made durable.', labels: RUN },
+  [METRIC.automationLatched]: {
+    kind: 'gauge',
+    help: '1 when the remediation budget of a target is spent and waits for an ack.',
+    labels: ['target', 'environment'],
+    lasting: true,
+  },
   [METRIC.failoverLatency]: {
     kind: 'gauge',
     help: 'Duration of the last failover in ms.',

@@ -12,6 +12,8 @@ export const METRIC = {
   runbookDuration: 'md_runbook_duration_seconds',
   runbookLastSuccess: 'md_runbook_last_success_timestamp_seconds',
   runbookLastRefused: 'md_runbook_last_refused_timestamp_seconds',
+  journalDegraded: 'md_journal_degraded',
+  automationLatched: 'md_automation_latched',
   failoverLatency: 'md_failover_latency_ms',
   failbackLatency: 'md_failback_latency_ms',
   t5Checkpoint: 'md_t5_checkpoint_status',

@@ -1,6 +1,6 @@
 // promql/source: every metric an expression reads is emitted by something in the catalogue or the scrape configuration.
 
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../../base/nearest.ts';
 import { findSelectors } from '../selectors.ts';
 import { type Check, type CheckFacts, found } from './check.ts';
 import { metricOf } from './metric-lookup.ts';

@@ -1,6 +1,6 @@
 // promql/label: a matcher names a label that its metric has.
 
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../../base/nearest.ts';
 import { findSelectors } from '../selectors.ts';
 import { type Check, found } from './check.ts';
 import { metricOf } from './metric-lookup.ts';

@@ -1,0 +1,98 @@
+// `rules check`: promtool's and amtool's opinion, then our own checks.
+
+import { join } from 'node:path';
+import { EXIT } from '../../base/exit-codes.ts';
+import { checkRules } from '../../domain/rules/check-rules.ts';
+import { loadPromql } from '../../domain/rules/promql.ts';
+import { type Finding, printFinding } from '../../domain/rules/rule.ts';
+import { readHeadings } from '../../domain/runbooks/headings.ts';
+import type { Outcome } from '../../run/command.ts';
+import type { Invocation } from '../../run/invocation.ts';
+import { callTool } from './promtool.ts';
+import { homeDirectory, loadRuleSets, type RuleSet, type RulesContext } from './rule-set.ts';
+
+export async function checkRuleFiles(ctx: RulesContext, invocation: Invocation): Promise<Outcome> {
+  const sets = await loadRuleSets(ctx, invocation);
+  const headings = await readAllHeadings(ctx);
+  const parse = await loadPromql();
+  const findings: Finding[] = [];
+  let count = 0;
+  for (const set of sets) {
+    count += set.rules.length;
+    const inputs = {
+      catalogues: set.catalogue === null ? [] : [set.catalogue],
+      jobs: set.scrape === null ? null : new Set(set.scrape.jobs.map(({ name }) => name)),
+      routing: set.routing,
+      headings,
+    };
+    findings.push(...set.problems, ...checkRules(set.rules, inputs, parse), ...(await askTools(ctx, set)));
+  }
+  return answer(sets, count, findings);
+}
+
+/** promtool reads plain rule files only; resources are judged by the checks alone. */
+async function askTools(ctx: RulesContext, set: RuleSet): Promise<Finding[]> {
+  const plain: string[] = [];
+  for (const file of set.ruleFiles) {
+    if (/^groups\s*:/m.test(await ctx.files.readText(file))) plain.push(file);
+  }
+  const findings: Finding[] = [];
+  const ask = async (check: string, file: string, argv: readonly [string, ...string[]]): Promise<void> => {
+    const { exitCode, output } = await callTool(ctx, argv);
+    if (exitCode === 0) return;
+    const message =
+      output
+        .split('\n')
+        .filter((line) => /error|FAILED|line \d+|unknown/i.test(line))
+        .join(' ')
+        .trim() || output.trim();
+    findings.push({ file, line: 1, rule: '', check, message: message.replace(/\s+/g, ' ').slice(0, 500) });
+  };
+  if (plain.length > 0) await ask('promtool', set.name, ['promtool', 'check', 'rules', ...plain]);
+  if (set.prometheusFile !== null) {
+    await ask('promtool', set.prometheusFile, ['promtool', 'check', 'config', '--syntax-only', set.prometheusFile]);
+  }
+  if (set.routing !== null) {
+    const file = join(ctx.environment.cwd, set.routing.file);
+    await ask('amtool', set.routing.file, ['amtool', 'check-config', file]);
+  }
+  return findings;
+}
+
+/** Every page under runbooks/ with its anchors, by the path that links use. */
+export async function readAllHeadings(
+  ctx: Pick<RulesContext, 'files' | 'environment' | 'programDirectory'>,
+): Promise<Map<string, ReadonlySet<string>>> {
+  const home = await homeDirectory(ctx);
+  const found = new Map<string, ReadonlySet<string>>();
+  const visit = async (folder: string): Promise<void> => {
+    for (const name of await ctx.files.list(join(home, folder))) {
+      const path = `${folder}/${name}`;
+      const info = await ctx.files.info(join(home, path));
+      if (info?.kind === 'directory') await visit(path);
+      else if (name.endsWith('.md')) {
+        const headings = readHeadings(await ctx.files.readText(join(home, path)));
+        found.set(path, new Set(headings.map(({ anchor }) => anchor)));
+      }
+    }
+  };
+  await visit('runbooks');
+  return found;
+}
+
+function answer(sets: readonly RuleSet[], count: number, findings: readonly Finding[]): Outcome {
+  const where = sets.map(({ name }) => name).join(', ');
+  const isClean = findings.length === 0;
+  const summary = isClean
+    ? `${count} rules in ${where}: no findings`
+    : `${count} rules in ${where}: ${findings.length} findings`;
+  return {
+    exit: isClean ? EXIT.ok : EXIT.critical,
+    summary,
+    report: { schema: 'mdops.rules-check/1', rules: count, findings: findings.map((finding) => ({ ...finding })) },
+    view: (paint) => [
+      ...findings.map((finding) => printFinding(finding)),
+      isClean ? paint.good(summary) : paint.bad(summary),
+    ],
+  };
+}

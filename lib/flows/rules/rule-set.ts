@@ -1,0 +1,143 @@
+// One directory of rules with all that belongs to it: tests, catalogue, scrape configuration, routes.
+
+import { dirname, join, relative, resolve } from 'node:path';
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
+import { type Catalogue, readCatalogue } from '../../domain/rules/catalogue.ts';
+import { type Equivalent, readEquivalents } from '../../domain/rules/mutate/score.ts';
+import { readRuleFile } from '../../domain/rules/read-rules.ts';
+import { NO_CASES, type RouteCases, readRouteCases } from '../../domain/rules/routes/route-cases.ts';
+import { type Routing, readRouting } from '../../domain/rules/routes/routing.ts';
+import type { Finding, Rule } from '../../domain/rules/rule.ts';
+import { readScrapeConfig, type ScrapeConfig } from '../../domain/rules/scrape-config.ts';
+import { readUnitTests, type UnitTestFile } from '../../domain/rules/unit-test-file.ts';
+import type { Context } from '../../run/context.ts';
+import type { Invocation } from '../../run/invocation.ts';
+
+export type RulesContext = Pick<
+  Context,
+  'files' | 'processes' | 'environment' | 'config' | 'signal' | 'clock' | 'random' | 'progress' | 'programDirectory'
+>;
+
+export interface RuleSet {
+  /** As findings and messages show it. */
+  readonly name: string;
+  readonly ruleFiles: readonly string[];
+  readonly rules: readonly Rule[];
+  readonly tests: readonly UnitTestFile[];
+  readonly catalogue: Catalogue | null;
+  readonly scrape: ScrapeConfig | null;
+  readonly prometheusFile: string | null;
+  readonly routing: Routing | null;
+  readonly cases: RouteCases;
+  readonly equivalents: readonly Equivalent[];
+  readonly problems: readonly Finding[];
+}
+
+const YAML = /\.ya?ml$/;
+const NOT_RULES = /^(prometheus|catalogue|alertmanager|equivalent-mutants|routes\.tests)\.ya?ml$/;
+
+/** The sets named on the command line; without any, the shipped one. */
+export async function loadRuleSets(ctx: RulesContext, invocation: Invocation): Promise<RuleSet[]> {
+  const paths = invocation.args.length > 0 ? invocation.args : [await shippedRules(ctx)];
+  const sets: RuleSet[] = [];
+  for (const path of paths) sets.push(await loadRuleSet(ctx, resolve(ctx.environment.cwd, path), invocation));
+  return sets;
+}
+
+async function shippedRules(ctx: Pick<RulesContext, 'files' | 'environment' | 'programDirectory'>): Promise<string> {
+  return join(await homeDirectory(ctx), 'config/prometheus');
+}
+
+/** Where config/ and runbooks/ lie: the working directory when it has them, else the installation. */
+export async function homeDirectory({
+  files,
+  environment,
+  programDirectory,
+}: Pick<RulesContext, 'files' | 'environment' | 'programDirectory'>): Promise<string> {
+  const here = await files.info(join(environment.cwd, 'config/prometheus'));
+  return here?.kind === 'directory' ? environment.cwd : dirname(programDirectory);
+}
+
+async function loadRuleSet(ctx: RulesContext, path: string, invocation: Invocation): Promise<RuleSet> {
+  const info = await ctx.files.info(path);
+  if (info === null) {
+    throw new Fault('rules not found', `Cannot read rules from "${path}": it does not exist`, {
+      exit: EXIT.usage,
+      hint: 'name a rule file, or a directory that holds rules/ and tests/',
+    });
+  }
+  const directory = info.kind === 'directory' ? path : dirname(path);
+  const show = (file: string): string => relative(ctx.environment.cwd, file) || file;
+  const ruleFiles = info.kind === 'directory' ? await findRuleFiles(ctx, directory) : [path];
+  const read = await Promise.all(
+    ruleFiles.map(async (file) => readRuleFile(show(file), await ctx.files.readText(file))),
+  );
+  const testFiles = info.kind === 'directory' ? await listYaml(ctx, join(directory, 'tests')) : [];
+  const tests = await Promise.all(
+    testFiles.map(async (file) => readUnitTests(show(file), await ctx.files.readText(file))),
+  );
+  const beside = await readBeside(ctx, directory, show, invocation);
+  return {
+    name: show(path),
+    ruleFiles,
+    rules: read.flatMap(({ rules }) => rules),
+    tests,
+    ...beside,
+    problems: [
+      ...read.flatMap(({ problems }) => problems),
+      ...tests.flatMap(({ problems }) => problems),
+      ...(beside.catalogue?.problems ?? []),
+      ...(beside.routing?.problems ?? []),
+      ...beside.cases.problems,
+    ],
+  };
+}
+
+async function findRuleFiles(ctx: Pick<RulesContext, 'files'>, directory: string): Promise<string[]> {
+  const inner = await listYaml(ctx, join(directory, 'rules'));
+  if (inner.length > 0) return inner;
+  return (await listYaml(ctx, directory)).filter((file) => !NOT_RULES.test(file.split('/').at(-1)!));
+}
+
+async function listYaml({ files }: Pick<RulesContext, 'files'>, directory: string): Promise<string[]> {
+  const names = await files.list(directory);
+  return names.filter((name) => YAML.test(name)).map((name) => join(directory, name));
+}
+
+type Beside = Pick<RuleSet, 'catalogue' | 'scrape' | 'prometheusFile' | 'routing' | 'cases' | 'equivalents'>;
+
+async function readBeside(
+  ctx: RulesContext,
+  directory: string,
+  show: (file: string) => string,
+  invocation: Invocation,
+): Promise<Beside> {
+  const first = async (named: string | undefined, ...names: string[]): Promise<string | null> => {
+    if (named !== undefined) return resolve(ctx.environment.cwd, named);
+    for (const name of names) {
+      const file = resolve(directory, name);
+      if ((await ctx.files.info(file)) !== null) return file;
+    }
+    return null;
+  };
+  const text = async (file: string | null): Promise<string> => (file === null ? '' : ctx.files.readText(file));
+  const catalogue = await first(invocation.text('catalogue'), 'catalogue.yml', '../catalogue.yml');
+  const prometheusFile = await first(undefined, 'prometheus.yml', '../prometheus.yml');
+  const routing = await first(
+    invocation.text('alertmanager'),
+    'alertmanager.yml',
+    '../alertmanager/alertmanager.yml',
+    '../../alertmanager/alertmanager.yml',
+  );
+  const cases = routing === null ? null : await first(undefined, resolve(dirname(routing), 'routes.tests.yml'));
+  const equivalents = await first(undefined, 'equivalent-mutants.yml');
+  return {
+    catalogue: catalogue === null ? null : await readCatalogue(show(catalogue), await text(catalogue)),
+    scrape: prometheusFile === null ? null : await readScrapeConfig(await text(prometheusFile)),
+    prometheusFile,
+    routing: routing === null ? null : await readRouting(show(routing), await text(routing)),
+    cases: cases === null ? NO_CASES : await readRouteCases(show(cases), await text(cases)),
+    equivalents: equivalents === null ? [] : await readEquivalents(await text(equivalents)),
+  };
+}
