@@ -21,7 +21,8 @@ const MIN_SCORE = 0.95;
 interface JudgedRoute {
   readonly where: string;
   readonly what: string;
-  readonly verdict: 'killed' | 'survived';
+  readonly verdict: 'killed' | 'survived' | 'equivalent';
+  readonly proof: string | null;
 }
 
 interface Result {
@@ -77,11 +78,11 @@ function judgeRoutes(set: RuleSet): JudgedRoute[] {
       facts: { broken },
     });
   }
-  return makeRouteMutants(routing).map(({ where, what, routing: mutated }) => ({
-    where: `${routing.file} ${where}`,
-    what,
-    verdict: judgeRouting(mutated, table).length > 0 ? 'killed' : 'survived',
-  }));
+  return makeRouteMutants(routing).map(({ where, what, routing: mutated, proof }) => {
+    const isKilled = judgeRouting(mutated, table).length > 0;
+    const verdict = isKilled ? 'killed' : proof === null ? 'survived' : 'equivalent';
+    return { where: `${routing.file} ${where}`, what, verdict, proof: isKilled ? null : proof };
+  });
 }
 
 function conclude({ rules, routes, seconds }: Result, minScore: number): Outcome {
@@ -121,6 +122,9 @@ function survivorLines(rules: readonly JudgedMutant[], routes: readonly JudgedRo
       .filter(({ verdict }) => verdict === 'equivalent')
       .map(({ mutant, note }) => paint.faint(`same      ${mutant.original.name}: ${mutant.what}: ${note}`)),
     ...routes
+      .filter(({ verdict }) => verdict === 'equivalent')
+      .map(({ where, what, proof }) => paint.faint(`same      ${where}: ${what}: ${proof}`)),
+    ...routes
       .filter(({ verdict }) => verdict === 'survived')
       .map(({ where, what }) => paint.bad(`survived  ${where}: ${what} → a line in routes.tests.yml that it breaks`)),
   ];
@@ -146,8 +150,9 @@ function junitSuites({ rules, routes }: Result): { name: string; cases: JunitCas
       return { ...base, skipped: note === '' ? 'is no valid rule' : note };
     return verdict === 'killed' ? base : { ...base, failure: `${verdict}: ${note}` };
   });
-  const routeCases = routes.map(({ where, what, verdict }): JunitCase => {
+  const routeCases = routes.map(({ where, what, verdict, proof }): JunitCase => {
     const base = { name: `${where}: ${what}`, seconds: 0 };
+    if (proof !== null) return { ...base, skipped: proof };
     return verdict === 'killed' ? base : { ...base, failure: 'survived: no line of the table notices' };
   });
   return [

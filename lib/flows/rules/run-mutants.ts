@@ -54,7 +54,8 @@ export async function judgeMutants(ctx: RulesContext, set: RuleSet, options: Mut
   await inScratch(ctx, async (directory) => {
     // Round after round, each survivor meets the next test file that speaks of it.
     while (waiting.size > 0) {
-      const tasks = nextTasks(waiting, options.batchSize);
+      // Longest first: otherwise one core waits while the other ends the longest alone.
+      const tasks = nextTasks(waiting, options.batchSize).sort((left, right) => costOf(right) - costOf(left));
       const judged = await inParallel(tasks, options.jobs, (task) => runTask(ctx, task, tools, directory));
       for (const [mutant, verdict] of judged.flat()) {
         verdicts.set(mutant, verdict);
@@ -95,6 +96,15 @@ function nextTasks(waiting: ReadonlyMap<Mutant, UnitTestFile[]>, batchSize: numb
       tasks.push({ tests, mutants: mutants.slice(at, at + batchSize) });
     return tasks;
   });
+}
+
+/** Evaluations that promtool has to make: steps up to the last assertion of each test, times rules. */
+function costOf({ tests, mutants }: Task): number {
+  const intervalMs = parsePromDuration(tests.evaluationInterval) ?? DEFAULT_STEP_MS;
+  const steps = tests.tests.map(({ alertTests }) =>
+    Math.max(0, ...alertTests.map(({ evalTime }) => (parsePromDuration(evalTime) ?? 0) / intervalMs)),
+  );
+  return steps.reduce((sum, count) => sum + count, 0) * (mutants.length + 10);
 }
 
 async function runTask(

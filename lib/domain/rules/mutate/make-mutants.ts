@@ -11,11 +11,12 @@ interface Changed extends Change {
   readonly rule: Partial<Rule>;
 }
 
-/** `stepMs` is the evaluation interval: a shorter change of a duration cannot be seen. */
+/** `stepMs` is the evaluation interval where the group has none: a shorter change of a duration cannot be seen. */
 export function makeMutants(rules: readonly Rule[], parse: ParsePromql, stepMs: number): Mutant[] {
   const made: Mutant[] = [];
   for (const original of rules) {
-    for (const { kind, what, rule } of changesOf(original, parse, stepMs)) {
+    const ownMs = parsePromDuration(original.interval ?? '') ?? stepMs;
+    for (const { kind, what, rule } of changesOf(original, parse, ownMs)) {
       made.push({ id: made.length + 1, kind, what, original, mutated: { ...original, ...rule } });
     }
   }

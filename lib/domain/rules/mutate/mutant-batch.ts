@@ -36,10 +36,8 @@ export function assertedNames(tests: UnitTestFile, parse: ParsePromql): Set<stri
 export function makeBatch(tests: UnitTestFile, mutants: readonly Mutant[], tools: BatchTools): MutantBatch {
   const affected = new Map(mutants.map((mutant) => [mutant, tools.graph.affectedBy(mutant.original)] as const));
   const originals = tools.graph.neededBy([...affected.values()].flat());
-  const groups = [
-    ...(originals.length === 0 ? [] : [groupOf('originals', originals)]),
-    ...mutants.map((mutant) => groupOf(`m${mutant.id}`, renamed(mutant, affected.get(mutant)!, tools.parse))),
-  ];
+  const rules = mutants.flatMap((mutant) => renamed(mutant, affected.get(mutant)!, tools.parse));
+  const groups = groupByInterval([...originals, ...rules]);
   const suite = {
     rule_files: ['rules.yml'],
     evaluation_interval: tests.evaluationInterval,
@@ -49,9 +47,14 @@ export function makeBatch(tests: UnitTestFile, mutants: readonly Mutant[], tools
   return { tests, mutants, rulesText: JSON.stringify({ groups }), testsText: JSON.stringify(suite) };
 }
 
-function groupOf(name: string, rules: readonly Rule[]): { name: string; interval?: string; rules: unknown[] } {
-  const interval = rules[0]?.interval;
-  return { name, ...(interval === undefined ? {} : { interval }), rules: rules.map(printRule) };
+/** One group for each interval: promtool pays for every group at every step. */
+function groupByInterval(rules: readonly Rule[]): { name: string; interval?: string; rules: unknown[] }[] {
+  const intervals = [...new Set(rules.map(({ interval }) => interval))];
+  return intervals.map((interval, index) => ({
+    name: `g${index}`,
+    ...(interval === undefined ? {} : { interval }),
+    rules: rules.filter((rule) => rule.interval === interval).map(printRule),
+  }));
 }
 
 /** A rule as a rule file wants it. */

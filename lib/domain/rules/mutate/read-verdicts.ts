@@ -14,7 +14,7 @@ export interface BatchVerdict {
 const FAILED_ALERT = new RegExp(`alertname: \\S+?${MARK}(\\d+), time:`, 'g');
 const FAILED_EXPRESSION = new RegExp(`expr: ".*?${MARK}(\\d+).*?", time:`, 'g');
 const EVALUATION_ERROR = new RegExp(`rule: \\S+?${MARK}(\\d+), time: .*, err:`, 'g');
-const LOAD_ERROR = /group "m(\d+)", rule \d+/g;
+const LOAD_ERROR = new RegExp(`group "[^"]*", rule \\d+, "[^"]*?${MARK}(\\d+)"`, 'g');
 
 export function readVerdict(exitCode: number | null, output: string): BatchVerdict {
   const killed = new Set([...idsOf(FAILED_ALERT, output), ...idsOf(FAILED_EXPRESSION, output)]);

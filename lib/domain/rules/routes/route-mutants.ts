@@ -7,20 +7,24 @@ export interface RouteMutant {
   readonly where: string;
   readonly what: string;
   readonly routing: Pick<Routing, 'root' | 'inhibitRules'>;
+  /** Why it routes every alert as before; null when it does not. */
+  readonly proof: string | null;
 }
 
 export function makeRouteMutants(routing: Routing): RouteMutant[] {
   const { root, inhibitRules, receivers } = routing;
-  const routes = routeChanges(root, receivers).map(({ where, what, route }) => ({
+  const routes = routeChanges(root, receivers).map(({ where, what, route, proof }) => ({
     where,
     what,
     routing: { root: route, inhibitRules },
+    proof: proof ?? null,
   }));
   const inhibitions = inhibitRules.flatMap((rule, index) =>
     inhibitChanges(rule).map(({ what, rules }) => ({
       where: `inhibit_rules[${index}]`,
       what,
       routing: { root, inhibitRules: inhibitRules.toSpliced(index, 1, ...rules) },
+      proof: null,
     })),
   );
   return [...routes, ...inhibitions];
@@ -30,6 +34,7 @@ interface RouteChange {
   readonly where: string;
   readonly what: string;
   readonly route: Route;
+  readonly proof?: string;
 }
 
 /** Every changed version of this route, its children's changes included. */
@@ -48,35 +53,58 @@ function routeChanges(route: Route, receivers: readonly string[]): RouteChange[]
 function childChanges(parent: Route, child: Route, index: number, receivers: readonly string[]): RouteChange[] {
   const withRoutes = (routes: readonly Route[]): Route => ({ ...parent, routes });
   const where = child.path;
-  const isLast = index === parent.routes.length - 1;
-  const next = parent.routes[index + 1];
+  const later = parent.routes.slice(index + 1);
+  const next = later[0];
   return [
     ...routeChanges(child, receivers).map((change) => ({
       ...change,
       route: withRoutes(parent.routes.with(index, change.route)),
     })),
     { where, what: 'route removed', route: withRoutes(parent.routes.toSpliced(index, 1)) },
-    // Behind the last sibling there is nothing to continue to.
-    ...(isLast
-      ? []
-      : [
-          {
-            where,
-            what: `continue → ${!child.continue}`,
-            route: withRoutes(parent.routes.with(index, { ...child, continue: !child.continue })),
-          },
-        ]),
-    // With `continue` on the first the order of two neighbours changes no set of receivers.
-    ...(next === undefined || (child.continue && next.continue)
+    {
+      where,
+      what: `continue → ${!child.continue}`,
+      route: withRoutes(parent.routes.with(index, { ...child, continue: !child.continue })),
+      ...proofOf(
+        later.every((sibling) => excludeEachOther(child, sibling)),
+        'no later sibling can match what it matches',
+      ),
+    },
+    ...(next === undefined
       ? []
       : [
           {
             where,
             what: 'swapped with the next',
             route: withRoutes(parent.routes.with(index, next).with(index + 1, child)),
+            ...proofOf(
+              excludeEachOther(child, next) || (child.continue && next.continue),
+              'no alert matches both, or both continue',
+            ),
           },
         ]),
   ];
+}
+
+function proofOf(holds: boolean, proof: string): { proof?: string } {
+  return holds ? { proof } : {};
+}
+
+/** True when a label would have to be two things at once. */
+function excludeEachOther(left: Route, right: Route): boolean {
+  return left.matchers.some((one) =>
+    right.matchers.some((other) => {
+      if (one.label !== other.label) return false;
+      const [mine, theirs] = [literalsOf(one), literalsOf(other)];
+      return mine !== null && theirs !== null && mine.every((value) => !theirs.includes(value));
+    }),
+  );
+}
+
+/** The values that match, when they can be listed. */
+function literalsOf({ op, value }: RouteMatcher): string[] | null {
+  if (op === '=') return [value];
+  return op === '=~' && /^[\w|-]+$/.test(value) ? value.split('|') : null;
 }
 
 function inhibitChanges(rule: InhibitRule): { what: string; rules: InhibitRule[] }[] {
