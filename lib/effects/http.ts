@@ -13,6 +13,8 @@ export interface HttpRequest {
   /** Default 1 MiB; a longer answer is a fault. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
+  /** Changes nothing although it is no GET: a dry run may send it. */
+  readonly isProbe?: boolean;
 }
 
 export interface HttpResponse {

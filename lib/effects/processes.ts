@@ -16,6 +16,8 @@ export interface ProcessSpec {
   /** Bytes kept of each stream's beginning and of its end. Default 16 KiB each. */
   readonly keepBytes?: number;
   readonly signal?: AbortSignal;
+  /** Only looks: a dry run really runs it. */
+  readonly isProbe?: boolean;
 }
 
 export interface ShellSpec extends Omit<ProcessSpec, 'argv'> {

@@ -29,7 +29,9 @@ export interface Answer {
 }
 
 export function printAnswer(answer: Answer, terminal: Terminal, paint: Paint, asJson: boolean): void {
-  if (asJson) terminal.out(`${JSON.stringify(jsonDocument(answer))}\n`);
+  // Whoever takes over gives the answer.
+  if (answer.outcome?.handOver !== undefined) terminal.err(`${answer.outcome.summary}\n`);
+  else if (asJson) terminal.out(`${JSON.stringify(jsonDocument(answer))}\n`);
   else if (answer.outcome !== null) terminal.out(`${humanLines(answer.outcome, paint, terminal).join('\n')}\n`);
   if (answer.fault !== null) {
     const [first = '', ...rest] = faultLines(answer.fault, answer.run?.log ?? undefined);

@@ -14,6 +14,7 @@ import { createDocuments } from '../services/state/documents.ts';
 import type { EarlierSteps } from '../services/steps/earlier-steps.ts';
 import { createSteps, type StepsObserver } from '../services/steps/steps.ts';
 import type { Context } from './context.ts';
+import { withoutChanges } from './dry-run.ts';
 import { createPerson } from './person.ts';
 import { createProgress } from './progress.ts';
 import { createRemotes } from './remotes.ts';
@@ -33,13 +34,14 @@ export interface ContextSetup extends RunRequest {
 }
 
 export function createContext(setup: ContextSetup): RunContext {
-  const { invocation, effects, loaded, cancellation, identity, open, paint, program } = setup;
+  const { invocation, loaded, cancellation, identity, open, paint, program } = setup;
+  const isDryRun = invocation.on('dry-run');
+  const effects = isDryRun ? withoutChanges(setup.effects, loaded.config.paths.logDir) : setup.effects;
   const { clock, terminal, files } = effects;
   const isQuiet = invocation.on('json') || setup.mode === 'none';
   const progress = createProgress(terminal, clock, paint, invocation.on('json'));
   const runLog = openLog(setup);
   runLog.observe(createStory(terminal, paint, progress, isQuiet ? 'warn' : loaded.config.log.level));
-  const isDryRun = invocation.on('dry-run');
   const { config } = loaded;
   const documents = createDocuments(files, `${config.paths.stateDir}/state`);
   return {

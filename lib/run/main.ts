@@ -1,5 +1,6 @@
 // The frame around every command: configuration → lock → journal → flow → terminal record → telemetry → answer → exit code.
 
+import type { ExitCode } from '../base/exit-codes.ts';
 import type { Fault } from '../base/fault.ts';
 import { loadPaint, PLAIN } from '../base/paint.ts';
 import { listenForCancellation } from '../effects/cancellation.ts';
@@ -24,9 +25,17 @@ export async function runCommand(command: Command, invocation: Invocation, progr
   );
   const paint = wantsColor(invocation, effects) ? await loadPaint(true) : PLAIN;
   printAnswer(answer, effects.terminal, paint, invocation.on('json'));
-  process.exitCode = answer.exit;
+  process.exitCode = await finalExit(answer, program);
   await effects.http.close();
-  setTimeout(() => process.exit(answer.exit), LINGER_MS).unref();
+  setTimeout(() => process.exit(), LINGER_MS).unref();
+}
+
+/** The answer's exit code, or that of the command it hands over to. */
+async function finalExit(answer: Answer, program: Program): Promise<ExitCode> {
+  const next = answer.outcome?.handOver;
+  if (next === undefined) return answer.exit;
+  const { handOver } = await import('../effects/hand-over.ts');
+  return handOver(`${program.directory}/${next.command}.js`, next.argv, next.env);
 }
 
 async function runToAnswer(

@@ -1,0 +1,25 @@
+// Another program takes over this terminal: same stdin, stdout and stderr; its end is ours.
+
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+/** The exit code, 128+n for signal n. Signals of the terminal reach both; those sent to us are passed on. */
+export function handOver(
+  file: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [file, ...argv], { stdio: 'inherit', env: { ...process.env, ...env } });
+    const pass = (signal: NodeJS.Signals): void => {
+      child.kill(signal);
+    };
+    const ignore = (): void => {};
+    process.on('SIGTERM', pass).on('SIGHUP', pass).on('SIGINT', ignore);
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      process.off('SIGTERM', pass).off('SIGHUP', pass).off('SIGINT', ignore);
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
