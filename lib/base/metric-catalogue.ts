@@ -88,7 +88,7 @@ export const METRIC_CATALOGUE = {
   },
   [METRIC.alertDeliveryFailures]: {
     kind: 'counter',
-    help: 'Notifications given up.',
+    help: 'Attempts to notify that failed.',
     labels: ['delivery_method', 'error'],
   },
   [METRIC.circuitBreakerState]: {

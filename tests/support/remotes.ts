@@ -8,8 +8,13 @@ import { createRemote, type Remote } from '../../lib/services/remote/remote.ts';
 
 const QUICK: Random = { next: () => 0.05, hex: (bytes) => 'ab'.repeat(bytes) };
 
-export function remoteFor(http: Http, provider: string): Remote {
+export function remoteFor(http: Http, provider: string, openMs = 60_000): Remote {
   const clock = createClock();
   const store = { read: async () => null, write: async () => undefined };
-  return createRemote({ http, clock, random: QUICK, breaker: createBreaker({ provider, store, clock }) });
+  return createRemote({
+    http,
+    clock,
+    random: QUICK,
+    breaker: createBreaker({ provider, store, clock, policy: { failures: 3, openMs } }),
+  });
 }

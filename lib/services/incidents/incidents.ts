@@ -1,0 +1,137 @@
+// Incidents on disk and on their way: stored before anything is sent, told once, ended when the target is well.
+
+import { describeError } from '../../base/fault.ts';
+import { isRecord, type Json } from '../../base/json.ts';
+import {
+  decideIncident,
+  type Incident,
+  type IncidentChange,
+  type IncidentFact,
+  type IncidentPolicy,
+} from '../../domain/incidents/incident.ts';
+import type { Clock } from '../../effects/clock.ts';
+import type { Random } from '../../effects/random.ts';
+import type { Log } from '../log/log.ts';
+import type { Documents } from '../state/documents.ts';
+import type { EscalationDetails, Escalator } from './escalate.ts';
+
+export interface IncidentReport {
+  readonly incident: Incident | null;
+  readonly change: IncidentChange;
+  /** Methods that took it; empty when nobody had to be told. */
+  readonly told: readonly string[];
+  readonly problems: readonly string[];
+}
+
+export interface Incidents {
+  /** What was found about a target. Never throws: an incident that cannot be stored is still told. */
+  report(target: string, fact: IncidentFact, details?: EscalationDetails): Promise<IncidentReport>;
+  /** Sends what earlier runs could not, once each; for the end of every run. */
+  settle(signal: AbortSignal): Promise<readonly string[]>;
+  find(target: string): Promise<Incident | null>;
+  list(): Promise<readonly Incident[]>;
+}
+
+export interface IncidentsParts {
+  readonly documents: Documents;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly escalator: Escalator;
+  readonly policy: IncidentPolicy;
+  readonly environment: string;
+}
+
+const EVENT_OF = {
+  opened: 'incident_opened',
+  updated: 'incident_updated',
+  acknowledged: 'incident_updated',
+  closed: 'incident_resolved',
+  resolved: 'incident_resolved',
+} as const;
+
+export function createIncidents(parts: IncidentsParts): Incidents {
+  const { documents, environment } = parts;
+  const folder = `incidents/${environment}`;
+  // A target with slashes is one document, not a path.
+  const nameOf = (target: string): string => `${folder}/${encodeURIComponent(target)}`;
+  return {
+    report: (target, fact, details = {}) => report(parts, nameOf(target), target, fact, details),
+    settle: async (signal) => {
+      const problems: string[] = [];
+      for (const name of await namesIn(documents, folder)) {
+        if (signal.aborted) break;
+        problems.push(...(await settleOne(parts, `${folder}/${name}`, signal)));
+      }
+      return problems;
+    },
+    find: (target) => read(documents, nameOf(target)),
+    list: async () => {
+      const found = await Promise.all(
+        (await namesIn(documents, folder)).map((name) => read(documents, `${folder}/${name}`)),
+      );
+      return found.filter((incident) => incident !== null);
+    },
+  };
+}
+
+async function report(
+  parts: IncidentsParts,
+  name: string,
+  target: string,
+  fact: IncidentFact,
+  details: EscalationDetails,
+): Promise<IncidentReport> {
+  const { documents, clock, random, environment, policy, escalator, log } = parts;
+  const problems: string[] = [];
+  const current = await read(documents, name).catch((error: unknown) => {
+    problems.push(describeError(error));
+    return null;
+  });
+  const nowMs = clock.wallMs();
+  // The key is known to PagerDuty for ever: time and chance keep two episodes apart.
+  const newId = `mdops/${environment}/${target}/${nowMs.toString(36)}-${random.hex(4)}`;
+  const decision = decideIncident(current, fact, { environment, target, newId, nowMs }, policy);
+  const { incident, change } = decision;
+  if (incident === null || change === 'none') return { incident, change, told: [], problems };
+  problems.push(...(await store(documents, name, incident)));
+  if (change !== 'counted') {
+    log.event(EVENT_OF[change], `${change}: ${incident.summary}`, {
+      level: change === 'opened' ? 'error' : 'info',
+      extra: { incident: incident.id, target, attempts: incident.failed_attempts, observations: incident.observations },
+    });
+  }
+  if (!decision.tells && incident.page !== 'due' && incident.ending !== 'due') {
+    return { incident, change, told: [], problems };
+  }
+  const result = await escalator.tell(incident, change, decision.tells, details);
+  if (result.incident !== incident) problems.push(...(await store(documents, name, result.incident)));
+  return { incident: result.incident, change, told: result.told, problems: [...problems, ...result.problems] };
+}
+
+async function settleOne(parts: IncidentsParts, name: string, signal: AbortSignal): Promise<readonly string[]> {
+  const incident = await read(parts.documents, name).catch(() => null);
+  if (incident === null || (incident.page !== 'due' && incident.ending !== 'due')) return [];
+  const result = await parts.escalator.retry(incident, signal);
+  if (result.incident === incident) return result.problems;
+  return [...result.problems, ...(await store(parts.documents, name, result.incident))];
+}
+
+async function store(documents: Documents, name: string, incident: Incident): Promise<string[]> {
+  try {
+    await documents.write(name, incident as unknown as Json);
+    return [];
+  } catch (error) {
+    return [describeError(error)];
+  }
+}
+
+async function read(documents: Documents, name: string): Promise<Incident | null> {
+  const value = await documents.read(name);
+  if (!isRecord(value) || typeof value['id'] !== 'string' || typeof value['state'] !== 'string') return null;
+  return value as unknown as Incident;
+}
+
+async function namesIn(documents: Documents, folder: string): Promise<readonly string[]> {
+  return documents.list(folder).catch(() => []);
+}

@@ -1,0 +1,20 @@
+// A remote's answer as a sender's answer, with the remote's own word for a refusal.
+
+import { DELIVERED, type Delivery } from '../../base/delivery.ts';
+import { oneLine } from '../../base/sanitize.ts';
+import type { RemoteAnswer } from '../remote/remote.ts';
+
+const WORDS_LENGTH = 200;
+
+export function toDelivery(answer: RemoteAnswer): Delivery {
+  if (answer.ok) return DELIVERED;
+  const { fault, retryable, response, retryAfterMs } = answer;
+  const words = response === null || response.status < 400 ? '' : oneLine(response.text(), WORDS_LENGTH);
+  return {
+    ok: false,
+    retryable,
+    code: fault.code,
+    reason: words === '' ? fault.message : `${fault.message}: ${words}`,
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+  };
+}

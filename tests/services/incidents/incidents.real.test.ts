@@ -1,0 +1,201 @@
+// Incidents against stand-ins of PagerDuty and Slack: one alert per episode, whatever fails or dies in between.
+
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { Secret } from '../../../lib/base/secret.ts';
+import type { IncidentFact } from '../../../lib/domain/incidents/incident.ts';
+import type { Files } from '../../../lib/effects/files.ts';
+import { createFiles } from '../../../lib/effects/real-files.ts';
+import { createHttp } from '../../../lib/effects/real-http.ts';
+import { createEscalator } from '../../../lib/services/incidents/escalate.ts';
+import { createIncidents } from '../../../lib/services/incidents/incidents.ts';
+import type { Sender } from '../../../lib/services/notify/notification.ts';
+import { createNotifier } from '../../../lib/services/notify/notifier.ts';
+import { createPagerDutySender } from '../../../lib/services/notify/pagerduty.ts';
+import { createSlackSender } from '../../../lib/services/notify/slack.ts';
+import { createDocuments } from '../../../lib/services/state/documents.ts';
+import { type PagerDutyStandIn, startPagerDuty } from '../../../lib/sim/stand-ins/pagerduty.ts';
+import { type SlackStandIn, startSlack } from '../../../lib/sim/stand-ins/slack.ts';
+import { crashAt } from '../../support/crashing-files.ts';
+import { plainRun } from '../../support/plain-run.ts';
+import { remoteFor } from '../../support/remotes.ts';
+import { temporaryDirectories } from '../../support/temporary.ts';
+
+const directory = temporaryDirectories('incidents');
+const http = createHttp({ transport: 'one-shot' });
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close();
+});
+afterAll(() => http.close());
+
+const FAILED: IncidentFact = { kind: 'failed', attempts: 3, severity: 'critical', summary: 'coverage 91 %' };
+const RECOVERED: IncidentFact = { kind: 'recovered', summary: 'coverage 100 %' };
+const signal = new AbortController().signal;
+
+interface World {
+  readonly path: string;
+  readonly pagerduty: PagerDutyStandIn;
+  readonly slack: SlackStandIn;
+  readonly commands: string[];
+}
+
+async function world(): Promise<World> {
+  const made = { path: directory(), pagerduty: await startPagerDuty(), slack: await startSlack(), commands: [] };
+  open.push(made.pagerduty, made.slack);
+  return made;
+}
+
+/** One run: its own breakers, its own memory, the common disk. */
+function program(w: World, changes: { readonly files?: Files; readonly patienceMs?: number } = {}) {
+  const run = plainRun(w.path);
+  const escalation: Sender = {
+    method: 'escalation',
+    send: async ({ title }) => {
+      w.commands.push(title);
+      return { ok: true };
+    },
+  };
+  const senders = [
+    createPagerDutySender({
+      remote: remoteFor(http, 'pagerduty', 100),
+      apiUrl: w.pagerduty.url,
+      routingKey: new Secret('k', 'T'),
+    }),
+    createSlackSender({
+      remote: remoteFor(http, 'slack'),
+      clock: run.clock,
+      webhookUrl: new Secret(w.slack.webhookUrl, 'T'),
+      channel: '',
+      apiUrl: '',
+      places: { get: async () => null, set: async () => undefined },
+    }),
+    escalation,
+  ];
+  const notifier = createNotifier({ ...run, senders, redact: (text) => text });
+  const times = { attemptMs: 200, commandMs: 200, patienceMs: changes.patienceMs ?? 0, pauseMs: 50 };
+  const documents = createDocuments(changes.files ?? createFiles(), `${w.path}/state`);
+  const incidents = createIncidents({
+    ...run,
+    documents,
+    escalator: createEscalator({ notifier, clock: run.clock, ...times }),
+    policy: { pageAfter: 3, updateIntervalMs: 900_000 },
+    environment: 'live',
+  });
+  return { ...run, incidents };
+}
+
+test('a day of failing checks is one alert, resolved on recovery; the next episode is another', async () => {
+  const w = await world();
+  for (let hour = 0; hour < 24; hour += 1) await program(w).incidents.report('ctp', FAILED);
+  expect(w.pagerduty.alerts().map(({ status, triggers }) => [status, triggers])).toEqual([['triggered', 1]]);
+  expect(w.slack.messages()).toHaveLength(1);
+  expect(w.commands).toEqual(['coverage 91 %']);
+  const report = await program(w).incidents.report('ctp', RECOVERED);
+  expect(report).toMatchObject({ change: 'resolved', told: ['pagerduty', 'slack'], problems: [] });
+  await program(w).incidents.report('ctp', FAILED);
+  expect(w.pagerduty.alerts().map(({ status }) => status)).toEqual(['resolved', 'triggered']);
+  expect(new Set(w.pagerduty.alerts().map(({ dedupKey }) => dedupKey)).size).toBe(2);
+});
+
+test('an alert that a person resolved in PagerDuty is not opened again while the target still fails', async () => {
+  const w = await world();
+  const first = await program(w).incidents.report('ctp', FAILED);
+  w.pagerduty.resolveByHand(first.incident?.id ?? '');
+  for (let hour = 0; hour < 5; hour += 1) await program(w).incidents.report('ctp', FAILED);
+  expect(w.pagerduty.alerts().map(({ status }) => status)).toEqual(['resolved']);
+});
+
+test('two targets are two incidents', async () => {
+  const w = await world();
+  await program(w).incidents.report('ctp', FAILED);
+  await program(w).incidents.report('ctp/backup', FAILED);
+  expect(w.pagerduty.alerts()).toHaveLength(2);
+  expect((await program(w).incidents.list()).map(({ target }) => target).sort()).toEqual(['ctp', 'ctp/backup']);
+});
+
+test('closing and acknowledging reach PagerDuty', async () => {
+  const w = await world();
+  await program(w).incidents.report('ctp', FAILED);
+  await program(w).incidents.report('ctp', { kind: 'acknowledged', by: 'kim' });
+  expect(w.pagerduty.alerts()[0]?.status).toBe('acknowledged');
+  await program(w).incidents.report('ctp', { kind: 'closed', by: 'kim' });
+  expect(w.pagerduty.alerts()[0]?.status).toBe('resolved');
+});
+
+describe('while PagerDuty cannot be reached', () => {
+  test.each(['hang', { status: 500 }, { status: 429 }] as const)(
+    '(%j) Slack and the command are told, and a later run pages',
+    async (fault) => {
+      const w = await world();
+      w.pagerduty.failAlways(fault);
+      const sinceMs = performance.now();
+      const report = await program(w).incidents.report('ctp', FAILED);
+      expect(performance.now() - sinceMs).toBeLessThan(2_000);
+      expect(report.told).toEqual(['slack', 'escalation']);
+      expect(report.incident?.page).toBe('due');
+      w.pagerduty.failAlways(null);
+      expect(await program(w).incidents.settle(signal)).toEqual([]);
+      expect(w.pagerduty.alerts().map(({ status, triggers }) => [status, triggers])).toEqual([['triggered', 1]]);
+      await program(w).incidents.settle(signal);
+      expect(w.pagerduty.alerts()[0]?.triggers).toBe(1);
+    },
+  );
+
+  test('a run that still has patience pages as soon as it answers', async () => {
+    const w = await world();
+    w.pagerduty.failNext(...Array.from({ length: 5 }, () => ({ status: 503 })));
+    const report = await program(w, { patienceMs: 5_000 }).incidents.report('ctp', FAILED);
+    expect(report.told.sort()).toEqual(['escalation', 'pagerduty', 'slack']);
+    expect(w.pagerduty.alerts()).toHaveLength(1);
+  });
+
+  test('a recovery meanwhile leaves nothing open', async () => {
+    const w = await world();
+    w.pagerduty.failAlways({ status: 503 });
+    await program(w).incidents.report('ctp', FAILED);
+    await program(w).incidents.report('ctp', RECOVERED);
+    w.pagerduty.failAlways(null);
+    await program(w).incidents.settle(signal);
+    expect(w.pagerduty.alerts().filter(({ status }) => status !== 'resolved')).toEqual([]);
+  });
+});
+
+test('a page that PagerDuty refuses for good is not repeated; Slack and the command have it', async () => {
+  const w = await world();
+  w.pagerduty.failAlways({ status: 400, body: { status: 'invalid event' } });
+  const report = await program(w).incidents.report('ctp', FAILED);
+  expect(report).toMatchObject({ told: ['slack', 'escalation'], incident: { page: 'refused' } });
+  const asked = w.pagerduty.requests.length;
+  await program(w).incidents.settle(signal);
+  expect(w.pagerduty.requests.length).toBe(asked);
+});
+
+test('a disk that cannot be written does not keep anybody from being told', async () => {
+  const w = await world();
+  const full = (): Promise<never> => Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
+  const report = await program(w, { files: { ...createFiles(), replace: full } }).incidents.report('ctp', FAILED);
+  expect(report.told).toEqual(['pagerduty', 'slack', 'escalation']);
+  expect(report.problems.join()).toContain('no space left');
+});
+
+test('killed before or after any write, it is one alert in the end, and none stays open after recovery', async () => {
+  for (let fatal = 1; fatal <= 4; fatal += 1) {
+    for (const when of ['before', 'after'] as const) {
+      const w = await world();
+      const dying = program(w, { files: crashAt(createFiles(), fatal, when) });
+      const cut = new Promise((resolve) => setTimeout(resolve, 300));
+      await Promise.race([dying.incidents.report('ctp', FAILED), cut]);
+      await program(w).incidents.settle(signal);
+      await program(w).incidents.report('ctp', FAILED);
+      expect(
+        w.pagerduty.alerts().map(({ status }) => status),
+        `${when} write ${fatal}`,
+      ).toEqual(['triggered']);
+      await program(w).incidents.report('ctp', RECOVERED);
+      expect(
+        w.pagerduty.alerts().map(({ status }) => status),
+        `${when} write ${fatal}`,
+      ).toEqual(['resolved']);
+    }
+  }
+});
