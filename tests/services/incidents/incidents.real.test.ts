@@ -145,7 +145,7 @@ describe('while PagerDuty cannot be reached', () => {
     const w = await world();
     w.pagerduty.failNext(...Array.from({ length: 5 }, () => ({ status: 503 })));
     const report = await program(w, { patienceMs: 5_000 }).incidents.report('ctp', FAILED);
-    expect(report.told.sort()).toEqual(['escalation', 'pagerduty', 'slack']);
+    expect(report.told.toSorted()).toEqual(['escalation', 'pagerduty', 'slack']);
     expect(w.pagerduty.alerts()).toHaveLength(1);
   });
 
