@@ -4,6 +4,7 @@ import { EXIT_MEANINGS } from '../../lib/base/exit-codes.ts';
 import { readCommands } from './commands.ts';
 import { listVariables } from './environment.ts';
 import { renderTable } from './table.ts';
+import { renderUnits } from './units.ts';
 
 export interface Output {
   readonly path: string;
@@ -52,6 +53,7 @@ export const OUTPUTS: readonly Output[] = [
         EXIT_MEANINGS.map(({ code, meaning }) => [code, meaning]),
       ),
   },
+  ...renderUnits().map(({ path, text }) => ({ path, render: () => text })),
 ];
 
 /** `…/production-runbook.md#5-routine-health` → `§5`; a heading without a number by its name. */
