@@ -113,8 +113,8 @@ function renderService(service: Service): string {
     [
       'Type=oneshot',
       `ExecStart=node ${service.command}`,
-      '# A warning and a busy target are answers; everything else from 2 up is a failure of this unit.',
-      'SuccessExitStatus=1 75',
+      '# A warning, a busy target and a stop in order (128 + SIGTERM) are answers; a start that times out still fails.',
+      'SuccessExitStatus=1 75 143',
       `TimeoutStartSec=${service.startLimit}`,
       ...identity(),
       ...(service.extra ?? []),

@@ -27,7 +27,10 @@ for device in null zero full random urandom tty; do
   touch "$root/dev/$device"
   mount --bind "/dev/$device" "$root/dev/$device"
 done
-mkdir "$root/dev/shm"
+# PrivateDevices= needs a devpts to bind.
+mkdir "$root/dev/shm" "$root/dev/pts"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"
+ln -s pts/ptmx "$root/dev/ptmx"
 mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 ln -s /proc/self/fd "$root/dev/fd"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
@@ -56,6 +59,8 @@ printf '[Unit]\nRequires=basic.target\nAfter=basic.target\nAllowIsolate=yes\n' >
 cd "$root"
 pivot_root . .host
 umount --lazy /.host
+# In a container systemd leaves this to the container's manager; credentials are mounted by a child and must propagate.
+mount --make-rshared /
 ip link set lo up
 exec env --ignore-environment container=mdops-test PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin \
   /lib/systemd/systemd --system --unit=ready.target --log-target=journal --show-status=0 </dev/null

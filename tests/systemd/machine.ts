@@ -33,12 +33,14 @@ export async function bootMachine(files: Readonly<Record<string, string>>): Prom
   mkdirSync(join(scratch, 'root'), { recursive: true });
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(join(overlay, dirname(path)), { recursive: true });
-    writeFileSync(join(overlay, path), content, { mode: 0o644 });
+    writeFileSync(join(overlay, path), content, { mode: path.includes('credstore') ? 0o600 : 0o644 });
   }
   const nodeDirectory = SEARCHED.some((place) => existsSync(join(place, 'node'))) ? '' : dirname(process.execPath);
+  // The machine goes when this process goes, however it goes.
   const holder = spawn(
-    'unshare',
+    'setpriv',
     [
+      ...['--pdeathsig=KILL', '--', 'unshare'],
       ...['--mount', '--pid', '--fork', '--kill-child', '--uts', '--ipc', '--net', '--cgroup'],
       ...['bash', resolve('tests/systemd/boot.sh'), join(scratch, 'root'), resolve('.'), overlay, nodeDirectory],
     ],
@@ -49,6 +51,13 @@ export async function bootMachine(files: Readonly<Record<string, string>>): Prom
     complaint += chunk;
   });
 
+  holder.on('error', (error) => {
+    complaint += error.message;
+  });
+  const assertHeld = (): void => {
+    if (holder.exitCode !== null || holder.pid === undefined) throw new Error(explain(complaint));
+  };
+
   const stop = (): void => {
     // unshare ignores SIGTERM while its child runs; the child dies with it, and with that first process all others.
     holder.kill('SIGKILL');
@@ -56,12 +65,12 @@ export async function bootMachine(files: Readonly<Record<string, string>>): Prom
   };
   try {
     const pid = await eventually('a first process', BOOT_MS, () => {
-      if (holder.exitCode !== null) throw new Error(explain(complaint));
+      assertHeld();
       return firstProcess(holder.pid ?? 0);
     });
     const machine = createMachine(pid, stop);
     await eventually('a running systemd', BOOT_MS, () => {
-      if (holder.exitCode !== null) throw new Error(explain(complaint));
+      assertHeld();
       return machine.run('systemctl', 'is-active', 'ready.target').stdout === 'active\n' || undefined;
     });
     return machine;

@@ -51,10 +51,10 @@ describe('each service', () => {
     });
   }
 
-  test('that works tells somebody when it fails, and takes a warning and a busy target for answers', () => {
+  test('that works tells somebody when it fails, and takes a warning, a busy target and a stop for answers', () => {
     for (const name of SERVICES.filter((service) => !service.startsWith('mdops-notify'))) {
       expect(read(name)).toMatch(/^OnFailure=mdops-notify@%n\.service$/m);
-      expect(read(name)).toMatch(/^SuccessExitStatus=1 75$/m);
+      expect(read(name)).toMatch(/^SuccessExitStatus=1 75 143$/m);
     }
   });
 
