@@ -1,6 +1,7 @@
 // Everything a flow may use, built once from validated configuration. Flows name what they need: `Pick<Context, …>`.
 
 import type { Paint } from '../base/paint.ts';
+import type { ControlPlane } from '../clients/control-plane/control-plane.ts';
 import type { Clock } from '../effects/clock.ts';
 import type { Environment } from '../effects/environment.ts';
 import type { Files } from '../effects/files.ts';
@@ -12,6 +13,7 @@ import type { Config } from '../services/config/config.ts';
 import type { Diagnostic } from '../services/config/diagnostics.ts';
 import type { ConfigReference } from '../services/config/reference.ts';
 import type { Source } from '../services/config/sources.ts';
+import type { Governor } from '../services/governor/governor.ts';
 import type { Log } from '../services/log/log.ts';
 import type { Metrics } from '../services/metrics/metrics.ts';
 import type { RunBrowser } from '../services/runs/browse.ts';
@@ -60,6 +62,9 @@ export interface Context {
   readonly runs: RunBrowser;
   /** Requests with retries and a circuit breaker, by the remote's name. */
   readonly remotes: Remotes;
+  /** The live environment's request/reply interface at the configured address, or at another one. */
+  readonly openControlPlane: (url?: string) => Promise<ControlPlane>;
+  readonly governor: Governor;
   readonly metrics: Metrics;
   readonly spool: Spool;
   readonly log: Log;

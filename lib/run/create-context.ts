@@ -3,6 +3,7 @@
 import type { Paint } from '../base/paint.ts';
 import { Secret } from '../base/secret.ts';
 import { CONFIG_REFERENCE } from '../services/config/reference.ts';
+import { createGovernor } from '../services/governor/governor.ts';
 import { createLog, type RunLog } from '../services/log/log.ts';
 import { createMetrics } from '../services/metrics/metrics.ts';
 import { createRedactor } from '../services/redaction/redactor.ts';
@@ -14,6 +15,7 @@ import { createDocuments } from '../services/state/documents.ts';
 import type { EarlierSteps } from '../services/steps/earlier-steps.ts';
 import { createSteps, type StepsObserver } from '../services/steps/steps.ts';
 import type { Context } from './context.ts';
+import { createControlPlaneOpener } from './control-plane.ts';
 import { withoutChanges } from './dry-run.ts';
 import { createPerson } from './person.ts';
 import { createProgress } from './progress.ts';
@@ -44,6 +46,7 @@ export function createContext(setup: ContextSetup): RunContext {
   runLog.observe(createStory(terminal, paint, progress, isQuiet ? 'warn' : loaded.config.log.level));
   const { config } = loaded;
   const documents = createDocuments(files, `${config.paths.stateDir}/state`);
+  const remotes = createRemotes({ ...effects, documents, config, log: runLog });
   return {
     run: {
       id: identity.run_id,
@@ -65,7 +68,9 @@ export function createContext(setup: ContextSetup): RunContext {
     signal: cancellation.signal,
     ...effects,
     documents,
-    remotes: createRemotes({ ...effects, documents, config, log: runLog }),
+    remotes,
+    openControlPlane: createControlPlaneOpener({ config, clock, files, remotes }),
+    governor: createGovernor({ documents, clock, operator: identity.operator }),
     spool: createSpool({
       ...effects,
       directory: `${config.paths.stateDir}/spool`,

@@ -11,7 +11,7 @@ export function assessFeed(input: HealthInput): HealthReport {
   if (reasons.length > 0) return reportUnknown(input, reasons);
   const tally = countFeed(input);
   const coverage = tally.matched / tally.expected;
-  const verdict = judge(tally, coverage, input.coverageThreshold);
+  const verdict = judge(input, tally, coverage);
   return {
     ...frameOf(input, verdict),
     coverage_ratio: Math.round(coverage * MICRO) / MICRO,
@@ -28,10 +28,11 @@ export function assessFeed(input: HealthInput): HealthReport {
   };
 }
 
-function judge(tally: Tally, coverage: number, threshold: number): Verdict {
+function judge({ coverageThreshold, unproven = [] }: HealthInput, tally: Tally, coverage: number): Verdict {
   const isBroken = tally.stalled.length > tally.slow.length;
-  if (coverage < threshold || tally.missing.length > 0 || isBroken) return 'unhealthy';
-  return tally.stalled.length > 0 || tally.unexpected.length > 0 ? 'degraded' : 'healthy';
+  if (coverage < coverageThreshold || tally.missing.length > 0 || isBroken) return 'unhealthy';
+  const isDoubtful = tally.stalled.length > 0 || tally.unexpected.length > 0 || unproven.length > 0;
+  return isDoubtful ? 'degraded' : 'healthy';
 }
 
 function reportUnknown(input: HealthInput, reasons: readonly string[]): HealthReport {

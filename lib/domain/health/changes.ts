@@ -9,6 +9,8 @@ export interface CheckMemory {
   readonly stalled: readonly string[];
   /** False when the lists were too long to keep: then only verdicts can be compared. */
   readonly isWhole: boolean;
+  /** Most of what was expected was missing or silent. */
+  readonly isDead: boolean;
 }
 
 export interface Changes {
@@ -31,6 +33,7 @@ export function memoryOf(report: HealthReport, nowMs: number): CheckMemory {
     missing: isWhole ? report.missing_contracts : [],
     stalled: isWhole ? stalled : [],
     isWhole,
+    isDead: report.missing_contracts.length + stalled.length > report.expected_total / 2,
   };
 }
 

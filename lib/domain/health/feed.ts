@@ -71,6 +71,20 @@ export class Feed {
     return this.#ticks[index]!;
   }
 
+  /** Index of a symbol that the catalogue or the source named, -1 otherwise. */
+  find(symbol: string): number {
+    return this.table.find(encodeText(symbol));
+  }
+
+  /** Expected symbols that are not ignored. */
+  expected(): string[] {
+    const symbols: string[] = [];
+    for (let index = 0; index < this.count; index += 1) {
+      if (this.isExpected(index) && !this.isIgnored(index)) symbols.push(this.table.text(index));
+    }
+    return symbols;
+  }
+
   detail(index: number): RowDetail {
     return this.#details.get(index) ?? NO_DETAIL;
   }

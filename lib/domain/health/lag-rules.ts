@@ -24,11 +24,13 @@ export interface LagPolicy {
   /** By exchange (`SHFE`) or product (`rb.SHFE`); a product's own limits win. */
   readonly special?: ReadonlyMap<string, LagLimits>;
   readonly tradingTime?: TradingTime;
+  /** When a symbol was last acted on: staleness from before that is nobody's news. */
+  readonly acted?: ReadonlyMap<string, number>;
   readonly nowMs: number;
 }
 
 export function createLagRules(policy: LagPolicy): LagRules {
-  const { usual, special = new Map<string, LagLimits>(), tradingTime, nowMs } = policy;
+  const { usual, special = new Map<string, LagLimits>(), acted, tradingTime, nowMs } = policy;
   const all = [usual, ...special.values()].flatMap(({ warningMs, criticalMs }) => [warningMs, criticalMs]);
   return {
     shortestMs: Math.min(...all),
@@ -37,7 +39,11 @@ export function createLagRules(policy: LagPolicy): LagRules {
       const { product, exchange } = contractName(symbol);
       return special.get(`${product}.${exchange}`) ?? special.get(exchange) ?? usual;
     },
-    ageMs: (symbol, tickMs) => ageOf(symbol, tickMs, nowMs, tradingTime),
+    ageMs: (symbol, tickMs) => {
+      const actedMs = acted?.get(symbol);
+      const fromMs = actedMs === undefined ? tickMs : Math.max(actedMs, tickMs ?? actedMs);
+      return ageOf(symbol, fromMs, nowMs, tradingTime);
+    },
   };
 }
 

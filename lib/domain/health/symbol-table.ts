@@ -32,14 +32,27 @@ export class SymbolTable {
   intern(bytes: Uint8Array, start: number, end: number, guess: number): number {
     if (guess < this.#count && this.#isSame(guess, bytes, start, end)) return guess;
     const hash = hashOf(bytes, start, end);
+    const place = this.#placeOf(bytes, start, end, hash);
+    const taken = this.#places[place + 1]!;
+    return taken === 0 ? this.#add(bytes, start, end, hash, place) : taken - 1;
+  }
+
+  /** Index of a known symbol, -1 otherwise. */
+  find(bytes: Uint8Array): number {
+    const place = this.#placeOf(bytes, 0, bytes.length, hashOf(bytes, 0, bytes.length));
+    return this.#places[place + 1]! - 1;
+  }
+
+  /** Where the symbol is, or the free place where it belongs. */
+  #placeOf(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const places = this.#places;
     const mask = places.length - 1;
     let place = (hash << 1) & mask;
     for (let taken = places[place + 1]!; taken !== 0; taken = places[place + 1]!) {
-      if (places[place] === hash && this.#isSame(taken - 1, bytes, start, end)) return taken - 1;
+      if (places[place] === hash && this.#isSame(taken - 1, bytes, start, end)) return place;
       place = (place + 2) & mask;
     }
-    return this.#add(bytes, start, end, hash, place);
+    return place;
   }
 
   #isSame(index: number, bytes: Uint8Array, start: number, end: number): boolean {

@@ -14,6 +14,8 @@ export interface HealthInput {
   readonly lagRules: LagRules;
   /** A tick this far ahead of us is still a clock difference; further ahead it is broken. */
   readonly futureToleranceMs: number;
+  /** Resubscribed, there, and without a tick since: not broken, and not proven to be well. */
+  readonly unproven?: readonly string[];
   readonly catalogue: Looked;
   readonly active: Looked;
   /** Facts that do not change the verdict but must be said. */

@@ -74,6 +74,10 @@ export function describeWarnings(input: HealthInput, tally: Tally): string[] {
     const what = `${count(tally.unexpected.length, 'active contract')} not in the catalogue`;
     warnings.push(`${what}: ${examples(tally.unexpected)}`);
   }
+  const { unproven = [] } = input;
+  if (unproven.length > 0) {
+    warnings.push(`${count(unproven.length, 'resubscribed contract')} without a tick since: ${examples(unproven)}`);
+  }
   if (tally.unobservable > 0) {
     warnings.push(
       `${count(tally.unobservable, 'subscription')} without a tick time in the answer: stalls there are invisible`,

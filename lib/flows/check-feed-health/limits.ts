@@ -9,7 +9,8 @@ import { createTradingTime } from '../../domain/sessions/trading-time.ts';
 import type { Context } from '../../run/context.ts';
 
 export interface Limits {
-  rulesAt(nowMs: number): LagRules;
+  /** `acted`: when symbols were last resubscribed. */
+  rulesAt(nowMs: number, acted?: ReadonlyMap<string, number>): LagRules;
   /** What must be said about the calendar at that instant. */
   notesAt(nowMs: number): string[];
 }
@@ -19,8 +20,8 @@ export async function loadLimits(ctx: Pick<Context, 'files' | 'config'>, calenda
   const calendar = calendarFile === null ? null : await loadCalendar(ctx, calendarFile);
   const usual = { warningMs: lagWarningMs, criticalMs: lagCriticalMs };
   return {
-    rulesAt: (nowMs) => {
-      const policy = { usual, special: lag, nowMs };
+    rulesAt: (nowMs, acted = new Map()) => {
+      const policy = { usual, special: lag, nowMs, acted };
       return createLagRules(
         calendar === null ? policy : { ...policy, tradingTime: createTradingTime(calendar, nowMs) },
       );

@@ -17,6 +17,25 @@ export async function recallCheck(ctx: Ctx, target: string): Promise<CheckMemory
   }
 }
 
+// Two hourly checks of a neighbour.
+const NEIGHBOUR_MS = 2 * 3_600_000;
+
+/** Other feeds of this environment that were mostly dead when they were last looked at, not long ago. */
+export async function deadNeighbours(
+  ctx: Pick<Context, 'documents' | 'run'>,
+  target: string,
+  nowMs: number,
+): Promise<string[]> {
+  const folder = `health/${ctx.run.environment}`;
+  const dead: string[] = [];
+  for (const name of await ctx.documents.list(folder)) {
+    if (name === target) continue;
+    const memory = await ctx.documents.read(`${folder}/${name}`).then(readMemory, () => null);
+    if (memory?.isDead === true && Math.abs(nowMs - memory.checkedAtMs) < NEIGHBOUR_MS) dead.push(name);
+  }
+  return dead;
+}
+
 export async function rememberCheck(ctx: Ctx, target: string, report: HealthReport, nowMs: number): Promise<void> {
   if (ctx.run.isDryRun || report.verdict === 'unknown') return;
   const memory = memoryOf(report, nowMs);
@@ -26,6 +45,7 @@ export async function rememberCheck(ctx: Ctx, target: string, report: HealthRepo
     missing: memory.missing,
     stalled: memory.stalled,
     is_whole: memory.isWhole,
+    is_dead: memory.isDead,
   });
 }
 
@@ -35,7 +55,7 @@ function nameOf(ctx: Ctx, target: string): string {
 
 function readMemory(data: Json | null): CheckMemory | null {
   if (!isRecord(data)) return null;
-  const { checked_at_ms: checkedAtMs, verdict, missing, stalled, is_whole: isWhole } = data;
+  const { checked_at_ms: checkedAtMs, verdict, missing, stalled, is_whole: isWhole, is_dead: isDead } = data;
   if (typeof checkedAtMs !== 'number' || typeof verdict !== 'string') return null;
   return {
     checkedAtMs,
@@ -43,5 +63,6 @@ function readMemory(data: Json | null): CheckMemory | null {
     missing: Array.isArray(missing) ? missing.map(String) : [],
     stalled: Array.isArray(stalled) ? stalled.map(String) : [],
     isWhole: isWhole === true,
+    isDead: isDead === true,
   };
 }

@@ -16,6 +16,8 @@ export interface CheckPlan {
   readonly catalogueFile: string | null;
   readonly catalogueFormat: CatalogueFormat;
   readonly activeFile: string | null;
+  /** To look, or to repair. */
+  readonly needsControlPlane: boolean;
   readonly ignoreFiles: readonly string[];
   readonly calendarFile: string | null;
   /** Judge as of this instant; null: now. */
@@ -33,6 +35,7 @@ export function planCheck(ctx: Pick<Context, 'config' | 'environment'>, invocati
     catalogueFile: health.catalogue ?? null,
     catalogueFormat: (invocation.text('catalogue-format') ?? 'auto') as CatalogueFormat,
     activeFile: health.activeFile ?? null,
+    needsControlPlane: health.mode === 'enforce' || health.catalogue === undefined || health.activeFile === undefined,
     ignoreFiles: invocation.texts('ignore').map((file) => absolute(ctx.environment.cwd, file)),
     calendarFile: sessions.calendar ?? null,
     asOfMs: readInstant(invocation.text('now')),

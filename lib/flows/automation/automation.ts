@@ -1,0 +1,152 @@
+// `automation`: what automatic actions may do, and the switches that people hold.
+
+import { formatDuration } from '../../base/duration.ts';
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { Paint } from '../../base/paint.ts';
+import { oneLine } from '../../base/sanitize.ts';
+import { tableLines } from '../../base/table.ts';
+import { formatInZone } from '../../base/zoned-time.ts';
+import { isPaused, pausedForMs, usageOf } from '../../domain/governor/governor.ts';
+import type { Outcome } from '../../run/command.ts';
+import type { Context } from '../../run/context.ts';
+import type { Invocation } from '../../run/invocation.ts';
+import type { TargetView } from '../../services/governor/governor.ts';
+
+type Ctx = Pick<Context, 'governor' | 'config' | 'log' | 'run'>;
+
+const VERBS = { status, pause, resume, ack, off, on } satisfies Record<
+  string,
+  (ctx: Ctx, invocation: Invocation) => Promise<Outcome>
+>;
+
+export async function steerAutomation(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+  return VERBS[(invocation.verb ?? 'status') as keyof typeof VERBS](ctx, invocation);
+}
+
+async function status(ctx: Ctx): Promise<Outcome> {
+  const targets = await ctx.governor.targets();
+  const views = await Promise.all(targets.map(async (target) => ({ target, view: await ctx.governor.look(target) })));
+  const { global } = (await ctx.governor.look(ctx.config.health.feedLabel)).orders;
+  const isOff = global?.isOff === true;
+  const latched = views.filter(({ view }) => view.state.latch !== null).map(({ target }) => target);
+  const state = isOff ? `automation is OFF: ${oneLine(global.reason)} (${oneLine(global.by)})` : 'automation is on';
+  const summary =
+    latched.length === 0 ? state : `${state}; latched: ${latched.map((name) => oneLine(name)).join(', ')}`;
+  return {
+    exit: EXIT.ok,
+    summary,
+    report: {
+      schema: 'mdops.automation/1',
+      is_off: isOff,
+      global: global === null ? null : { ...global, at: formatInZone(global.at.wallMs, ctx.config.timezone) },
+      targets: views.map(({ target, view }) => targetDocument(ctx, target, view)),
+    },
+    view: (paint) => [isOff ? paint.bad(state) : paint.good(state), ...targetLines(ctx, views, paint)],
+  };
+}
+
+function targetDocument(ctx: Ctx, target: string, { state, orders, now }: TargetView): JsonObject {
+  const { remediationsPerHour, remediationsPerDay } = ctx.config.governor;
+  const usage = usageOf(state, 'remediation', now);
+  const { pause } = orders;
+  return {
+    target,
+    remediations: {
+      last_hour: usage.lastHour,
+      per_hour: remediationsPerHour,
+      last_day: usage.lastDay,
+      per_day: remediationsPerDay,
+    },
+    latched: state.latch?.reason ?? null,
+    paused:
+      pause !== null && isPaused(pause, now)
+        ? { for_ms: pausedForMs(pause, now), reason: pause.reason, by: pause.by }
+        : null,
+  };
+}
+
+function targetLines(ctx: Ctx, views: readonly { target: string; view: TargetView }[], paint: Paint): string[] {
+  if (views.length === 0) return ['nothing was done automatically yet'];
+  const { remediationsPerHour, remediationsPerDay } = ctx.config.governor;
+  const rows = views.map(({ target, view: { state, orders, now } }) => {
+    const usage = usageOf(state, 'remediation', now);
+    return [
+      oneLine(target, 40),
+      `${usage.lastHour}/${remediationsPerHour}`,
+      `${usage.lastDay}/${remediationsPerDay}`,
+      describeState({ state, orders, now }, paint),
+    ];
+  });
+  return tableLines([{ title: 'TARGET' }, { title: 'HOUR' }, { title: 'DAY' }, { title: 'STATE' }], rows);
+}
+
+function describeState({ state, orders: { pause }, now }: TargetView, paint: Paint): string {
+  if (state.latch !== null) return paint.bad(`latched: ${oneLine(state.latch.reason)}; mdops automation ack`);
+  if (pause === null || !isPaused(pause, now)) return paint.good('free');
+  return paint.warn(
+    `paused for ${formatDuration(pausedForMs(pause, now))}: ${oneLine(pause.reason)} (${oneLine(pause.by)})`,
+  );
+}
+
+async function pause(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+  const target = targetOf(invocation);
+  const forMs = invocation.number('for');
+  const reason = invocation.text('reason');
+  if (forMs === undefined || forMs === 0) throw usage('pause wants to know how long', 'give --for 2h');
+  if (reason === undefined) throw usage('pause wants to know why', 'give --reason "maintenance of the venue"');
+  await change(ctx, () => ctx.governor.pause(target, forMs, reason));
+  return told(ctx, `automation of ${target} is paused for ${formatDuration(forMs)}: ${reason}`, {
+    target,
+    for_ms: forMs,
+    reason,
+  });
+}
+
+async function resume(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+  const target = targetOf(invocation);
+  const wasPaused = await change(ctx, () => ctx.governor.resume(target));
+  return told(ctx, wasPaused === false ? `${target} was not paused` : `automation of ${target} goes on`, { target });
+}
+
+async function ack(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+  const target = targetOf(invocation);
+  const wasLatched = await change(ctx, () => ctx.governor.acknowledge(target));
+  const summary =
+    wasLatched === false ? `${target} was not latched` : `${target} is acknowledged: its budget is full again`;
+  return told(ctx, summary, { target });
+}
+
+async function off(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+  const reason = invocation.text('reason') ?? 'no reason given';
+  await change(ctx, () => ctx.governor.switchAll(true, reason));
+  return told(ctx, `all automation is off: ${reason}`, { reason });
+}
+
+async function on(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+  const reason = invocation.text('reason') ?? 'no reason given';
+  await change(ctx, () => ctx.governor.switchAll(false, reason));
+  return told(ctx, 'automation is on', { reason });
+}
+
+/** Undefined where nothing was changed because the run only looks. */
+async function change<T>(ctx: Ctx, act: () => Promise<T>): Promise<T | undefined> {
+  return ctx.run.isDryRun ? undefined : act();
+}
+
+function told(ctx: Ctx, summary: string, facts: JsonObject): Outcome {
+  ctx.log.event('automation_changed', oneLine(summary), { extra: { ...facts, operator: ctx.run.operator } });
+  return { exit: EXIT.ok, summary: oneLine(summary), report: { schema: 'mdops.automation/1', summary, ...facts } };
+}
+
+function targetOf(invocation: Invocation): string {
+  const [target] = invocation.args;
+  if (target === undefined)
+    throw usage(`${invocation.verb ?? 'this'} wants a target`, 'mdops automation status lists them');
+  return target;
+}
+
+function usage(message: string, hint: string): Fault {
+  return new Fault('usage', message, { exit: EXIT.usage, hint });
+}
