@@ -21,7 +21,7 @@ export function createHttp(options: HttpOptions): Http {
   return {
     request: async (request) => {
       transport ??= loadTransport(options);
-      return attempt(transport, request, closing.signal);
+      return attempt(await transport, request, closing.signal);
     },
     close: async () => {
       closing.abort();
@@ -35,12 +35,8 @@ async function loadTransport(options: HttpOptions): Promise<Transport> {
   return (await import('./one-shot-transport.ts')).createOneShotTransport(options);
 }
 
-async function attempt(
-  transport: Promise<Transport>,
-  request: HttpRequest,
-  closing: AbortSignal,
-): Promise<HttpResponse> {
-  const startedMs = performance.now();
+async function attempt(transport: Transport, request: HttpRequest, closing: AbortSignal): Promise<HttpResponse> {
+  const startedMs = monotonicMs();
   const { what, ...wire } = readRequest(request);
   const limit = startLimit({
     timeoutMs: request.timeoutMs,
@@ -53,13 +49,18 @@ async function attempt(
   );
   const exchange = { ...wire, method: request.method, signal: limit.signal };
   try {
-    await limit.race(transport.then((ready) => ready.exchange(exchange, answer)));
+    await limit.race(transport.exchange(exchange, answer));
     limit.signal.throwIfAborted();
-    return answer.finish(performance.now() - startedMs);
+    return answer.finish(monotonicMs() - startedMs);
   } catch (error) {
     if (limit.signal.aborted) throw limit.signal.reason;
     throw isFault(error) ? error : classify(error, what, answer.hasHead());
   } finally {
     limit.end();
   }
+}
+
+/** Not `performance.now()`: its first use loads as much code as a fifth of the HTTP client. */
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1_000n) / 1_000;
 }
