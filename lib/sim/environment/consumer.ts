@@ -4,8 +4,9 @@ import { isRecord } from '../../base/json.ts';
 import { METRIC } from '../../base/metric-names.ts';
 import type { Ask } from './control-plane.ts';
 import { createFaultBoard } from './fault-board.ts';
-import { createRole, type Role, type SimClock } from './role.ts';
+import { createRole, type Role } from './role.ts';
 import { seededBetween } from './seeded.ts';
+import type { SimClock } from './sim-clock.ts';
 import { type Route, SUBJECT } from './wire.ts';
 
 export interface ConsumerOptions {

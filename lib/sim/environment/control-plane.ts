@@ -4,7 +4,8 @@ import { isRecord } from '../../base/json.ts';
 import { createFaultBoard } from './fault-board.ts';
 import { listContracts } from './feed.ts';
 import type { FenceStore } from './fence-store.ts';
-import { createRole, type Role, type SimClock } from './role.ts';
+import { createRole, type Role } from './role.ts';
+import type { SimClock } from './sim-clock.ts';
 import { createWallAnchor } from './wall-anchor.ts';
 import {
   type Promote,

@@ -1,7 +1,7 @@
 // The faults that are in force in one role, checked as they come in, each ended by time or by hand.
 
 import { isRecord } from '../../base/json.ts';
-import type { SimClock } from './role.ts';
+import type { SimClock } from './sim-clock.ts';
 import type { Fault, FaultKind } from './wire.ts';
 
 type FaultOf<Kind extends FaultKind> = Extract<Fault, { kind: Kind }>;

@@ -1,8 +1,8 @@
 // The market-data session of one route: login, subscriptions, ticks, and what faults make of them.
 
 import type { FaultBoard } from './fault-board.ts';
-import type { SimClock } from './role.ts';
 import { seeded, seededBetween } from './seeded.ts';
+import type { SimClock } from './sim-clock.ts';
 import { createSubscriptionBook, lastTickMs, type Subscription } from './subscriptions.ts';
 import type { Fault, RouteState } from './wire.ts';
 

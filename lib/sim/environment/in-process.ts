@@ -8,7 +8,8 @@ import { makeContracts } from './contracts.ts';
 import { type Ask, createControlPlane } from './control-plane.ts';
 import { createFeed, type FeedOptions } from './feed.ts';
 import { createMemoryFence, type FenceStore } from './fence-store.ts';
-import type { Role, RoleReply, SimClock } from './role.ts';
+import type { Role, RoleReply } from './role.ts';
+import type { SimClock } from './sim-clock.ts';
 import { createSubscriptionWorker } from './subscription-worker.ts';
 import { type Fault, ROUTES, type Route } from './wire.ts';
 

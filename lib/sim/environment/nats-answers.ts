@@ -3,7 +3,8 @@
 import { Secret } from '../../base/secret.ts';
 import type { NatsDetails } from '../../effects/nats.ts';
 import { createNats } from '../../effects/real-nats.ts';
-import type { Role, SimClock } from './role.ts';
+import type { Role } from './role.ts';
+import type { SimClock } from './sim-clock.ts';
 import { SUBJECT } from './wire.ts';
 
 const CONNECT_MS = 2_000;

@@ -8,7 +8,8 @@ import { createFiles } from '../../effects/real-files.ts';
 import type { Ask } from './control-plane.ts';
 import { createFileFence, type FenceStore } from './fence-store.ts';
 import { createPeers, writePeer } from './peers.ts';
-import type { Role, SimClock } from './role.ts';
+import type { Role } from './role.ts';
+import type { SimClock } from './sim-clock.ts';
 
 export interface RoleHost {
   readonly clock: SimClock;

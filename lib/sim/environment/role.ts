@@ -1,10 +1,8 @@
 // A role of the environment as a function from request to answer, whether a socket or a simulator asks.
 
-import type { Clock } from '../../effects/clock.ts';
 import { EXPOSITION_TYPE, renderExposition, type Sample } from './exposition.ts';
 import type { FaultBoard } from './fault-board.ts';
-
-export type SimClock = Pick<Clock, 'wallMs' | 'monotonicMs' | 'sleep'>;
+import type { SimClock } from './sim-clock.ts';
 
 export interface RoleRequest {
   readonly method: string;

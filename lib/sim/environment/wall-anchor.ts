@@ -1,7 +1,7 @@
 // Monotonic moments as wall-clock text that does not tremble: one moment always has one text, until the wall is stepped.
 
 import { formatInZone } from '../../base/zoned-time.ts';
-import type { SimClock } from './role.ts';
+import type { SimClock } from './sim-clock.ts';
 
 export const ZONE = 'Asia/Shanghai';
 // Rounding makes the two clocks differ by up to 1 ms from one look to the next; a step is larger.

@@ -1,6 +1,6 @@
 // A virtual clock that flows by itself: whenever nothing else is to do, it jumps to the next sleeper.
 
-import type { SimClock } from '../../../lib/sim/environment/role.ts';
+import type { SimClock } from '../../../lib/sim/environment/sim-clock.ts';
 
 interface Sleeper {
   readonly atMs: number;
