@@ -2,6 +2,7 @@
 
 import type { Paint } from '../base/paint.ts';
 import type { ControlPlane } from '../clients/control-plane/control-plane.ts';
+import type { Routes } from '../clients/routes/routes.ts';
 import type { Clock } from '../effects/clock.ts';
 import type { Environment } from '../effects/environment.ts';
 import type { Files } from '../effects/files.ts';
@@ -64,6 +65,8 @@ export interface Context {
   readonly remotes: Remotes;
   /** The live environment's request/reply interface at the configured address, or at another one. */
   readonly openControlPlane: (url?: string) => Promise<ControlPlane>;
+  /** The pair of feed routes and their switch. */
+  readonly openRoutes: () => Promise<Routes>;
   readonly governor: Governor;
   readonly metrics: Metrics;
   readonly spool: Spool;

@@ -20,6 +20,7 @@ import { withoutChanges } from './dry-run.ts';
 import { createPerson } from './person.ts';
 import { createProgress } from './progress.ts';
 import { createRemotes } from './remotes.ts';
+import { createRoutesOpener } from './routes.ts';
 import type { RunRequest } from './run-request.ts';
 import { createStory } from './story.ts';
 
@@ -70,6 +71,7 @@ export function createContext(setup: ContextSetup): RunContext {
     documents,
     remotes,
     openControlPlane: createControlPlaneOpener({ config, clock, files, remotes }),
+    openRoutes: createRoutesOpener({ ...effects, config, signal: cancellation.signal, isDryRun }),
     governor: createGovernor({ documents, clock, operator: identity.operator }),
     spool: createSpool({
       ...effects,
@@ -91,7 +93,7 @@ export function createContext(setup: ContextSetup): RunContext {
     person: createPerson({
       terminal,
       signal: cancellation.signal,
-      saysYes: invocation.on('yes'),
+      saysYes: invocation.on('yes') || isDryRun,
       mayPrompt: !invocation.on('no-input'),
     }),
     progress,

@@ -1,7 +1,7 @@
 // The intent record of a failover: written before anything is changed, removed when the pair is settled again.
 
+import { isRouteName, type RouteName } from '../../base/feed-routes.ts';
 import { isRecord, type JsonObject, own } from '../../base/json.ts';
-import { isRouteName, type RouteName } from './situation.ts';
 
 export const STRATEGIES = ['promote-first', 'stop-first'] as const;
 export type Strategy = (typeof STRATEGIES)[number];

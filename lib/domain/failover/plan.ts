@@ -1,11 +1,11 @@
-// The plan of a failover as data: what will be done, at which epoch, until when it may be applied.
+// The plan of a failover as data: what will be done, from which epoch on, until when it may be applied.
 
 import { sha256 } from '../../base/digest.ts';
+import { isRouteName, otherRoute, type RouteName } from '../../base/feed-routes.ts';
 import { isRecord, type JsonObject, own, stableJson } from '../../base/json.ts';
 import { isEpoch, isStrategy, type Strategy } from './intent.ts';
-import { isRouteName, otherRoute, type RouteName } from './situation.ts';
 
-export type StepKind = 'claim epoch' | 'bring up' | 'prove parity' | 'promote' | 'switch' | 'verify' | 'demote';
+export type StepKind = 'bring up' | 'prove parity' | 'switch to' | 'verify' | 'demote' | 'stop';
 
 export interface PlanStep {
   readonly kind: StepKind;
@@ -17,9 +17,10 @@ export interface Plan {
   readonly from: RouteName;
   readonly to: RouteName;
   readonly strategy: Strategy;
-  /** The epoch seen when the plan was made; the run claims the next one. */
+  /** The epoch seen when the plan was made. */
   readonly epoch: number;
   readonly acceptsGap: boolean;
+  /** Guards that are skipped. */
   readonly forced: readonly string[];
   readonly operator: string;
   readonly steps: readonly PlanStep[];
@@ -32,22 +33,29 @@ export interface Plan {
 export type PlanRequest = Omit<Plan, 'steps' | 'outage' | 'expiresAtMs' | 'from'> & { readonly expiryMs: number };
 
 const ORDER = {
-  'promote-first': ['claim epoch', 'bring up', 'prove parity', 'promote', 'switch', 'verify', 'demote'],
-  'stop-first': ['claim epoch', 'demote', 'bring up', 'prove parity', 'promote', 'switch', 'verify'],
+  'promote-first': ['bring up', 'prove parity', 'switch to', 'verify', 'demote'],
+  'stop-first': ['stop', 'bring up', 'prove parity', 'switch to', 'verify'],
 } as const satisfies Record<Strategy, readonly StepKind[]>;
 
 const OUTAGE = {
   'promote-first': 'none: at least one feed is on at every moment',
-  'stop-first': 'from the demotion of the old route until the new one has proven parity',
+  'stop-first': 'from the stop of the old route until the new one has proven parity',
 } as const satisfies Record<Strategy, string>;
 
 export function makePlan({ expiryMs, ...request }: PlanRequest): Plan {
   const from = otherRoute(request.to);
-  const steps = ORDER[request.strategy].map((kind) => ({ kind, route: kind === 'demote' ? from : request.to }));
+  const steps = stepsOf(request.strategy, request.to);
   return { ...request, from, steps, outage: OUTAGE[request.strategy], expiresAtMs: request.madeAtMs + expiryMs };
 }
 
-/** Of everything but the moment: two looks at the same situation make the same plan. */
+function stepsOf(strategy: Strategy, to: RouteName): readonly PlanStep[] {
+  return ORDER[strategy].map((kind) => ({
+    kind,
+    route: kind === 'demote' || kind === 'stop' ? otherRoute(to) : to,
+  }));
+}
+
+/** Of everything but the moment and the person: two looks at the same situation make the same plan. */
 export function planHash({ madeAtMs: _made, expiresAtMs: _expires, operator: _operator, ...plan }: Plan): string {
   return sha256(stableJson(plan));
 }
@@ -55,7 +63,7 @@ export function planHash({ madeAtMs: _made, expiresAtMs: _expires, operator: _op
 export function planDocument(plan: Plan): JsonObject {
   return {
     schema: 'mdops.failover-plan/1',
-    plan: { ...plan, forced: [...plan.forced], steps: plan.steps.map(({ kind, route }) => ({ kind, route })) },
+    plan: { ...plan, steps: plan.steps.map(({ kind, route }) => ({ kind, route })) },
     plan_hash: planHash(plan),
     // Also of the moment and the author: the file's own seal.
     seal: sha256(stableJson(plan)),
@@ -70,12 +78,14 @@ export function readPlanDocument(value: unknown): ReadPlan {
   if (!isRecord(value) || own(value, 'schema') !== 'mdops.failover-plan/1') return refuse('it is no failover plan');
   const plan = own(value, 'plan');
   if (!isPlan(plan)) return refuse('it is not a whole failover plan');
-  if (own(value, 'seal') !== sha256(stableJson(plan)) || own(value, 'plan_hash') !== planHash(plan)) {
+  const hash = planHash(plan);
+  if (own(value, 'seal') !== sha256(stableJson(plan)) || own(value, 'plan_hash') !== hash) {
     return refuse('changed: it is not what was written');
   }
-  const { steps } = makePlan({ ...plan, expiryMs: 0 });
-  if (stableJson(steps) !== stableJson(plan.steps)) return refuse('changed: this mdops would do other steps');
-  return { ok: true, plan, hash: planHash(plan) };
+  if (stableJson(stepsOf(plan.strategy, plan.to)) !== stableJson(plan.steps)) {
+    return refuse('changed: this mdops would do other steps');
+  }
+  return { ok: true, plan, hash };
 }
 
 export interface PlanMoment {
@@ -92,27 +102,22 @@ export function findPlanProblem(plan: Plan, now: PlanMoment): string | null {
   // A clock that was set back must not make a plan young again.
   if (now.nowMs < plan.madeAtMs) return 'it was made in the future: one of the clocks is wrong';
   const ageMs = now.nowMs - plan.madeAtMs;
-  if (now.nowMs > plan.expiresAtMs || ageMs > now.expiryMs)
-    return `expired ${Math.ceil(ageMs / 1_000)} s after it was made`;
-  return null;
+  const isExpired = now.nowMs > plan.expiresAtMs || ageMs > now.expiryMs;
+  return isExpired ? `expired: made ${Math.ceil(ageMs / 1_000)} s ago` : null;
 }
 
 function isPlan(value: unknown): value is Plan {
   if (!isRecord(value)) return false;
-  const texts = ['environment', 'operator', 'outage'].every((key) => typeof own(value, key) === 'string');
-  const times = ['madeAtMs', 'expiresAtMs'].every((key) => Number.isFinite(own(value, key)));
+  const areTexts = ['environment', 'operator', 'outage'].every((key) => typeof own(value, key) === 'string');
+  const areTimes = ['madeAtMs', 'expiresAtMs'].every((key) => Number.isFinite(own(value, key)));
+  const areLists = ['forced', 'steps'].every((key) => Array.isArray(own(value, key)));
   const to = own(value, 'to');
-  return (
-    texts &&
-    times &&
-    isRouteName(to) &&
-    own(value, 'from') === otherRoute(to) &&
-    isStrategy(own(value, 'strategy')) &&
-    isEpoch(own(value, 'epoch')) &&
-    typeof own(value, 'acceptsGap') === 'boolean' &&
-    Array.isArray(own(value, 'forced')) &&
-    Array.isArray(own(value, 'steps'))
-  );
+  if (!areTexts || !areTimes || !areLists || !isRouteName(to) || own(value, 'from') !== otherRoute(to)) return false;
+  return isStrategy(own(value, 'strategy')) && isEpoch(own(value, 'epoch')) && isBoolean(own(value, 'acceptsGap'));
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean';
 }
 
 function refuse(reason: string): ReadPlan {

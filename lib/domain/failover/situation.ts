@@ -1,67 +1,30 @@
-// What is seen of a pair of feed routes at one moment: the switch that consumers follow, and both routes.
+// Judgements about what is seen of a pair of feed routes.
 
-export const ROUTE_NAMES = ['primary', 'backup'] as const;
-export type RouteName = (typeof ROUTE_NAMES)[number];
+import {
+  otherRoute,
+  ROUTE_NAMES,
+  type RouteName,
+  type RouteStatus,
+  type Seen,
+  type Situation,
+} from '../../base/feed-routes.ts';
 
-/** `primary` feeds consumers; `standby` may be on, and then ticks, but consumers do not follow it. */
-export type RouteRole = 'primary' | 'standby';
-
-export interface RouteStatus {
-  readonly on: boolean;
-  readonly role: RouteRole;
-  /** The highest epoch this route has obeyed; it refuses lower ones. */
-  readonly epoch: number;
-  /** Ticks since it came up; stands still when the feed stalls. */
-  readonly ticks: number;
-  /** Null before the first tick. */
-  readonly lastTickAgeMs: number | null;
-  readonly coverageRatio: number;
-  readonly missingTotal: number;
-  /** A beginning of what is missing, sorted. */
-  readonly missing: readonly string[];
-}
-
-export interface SwitchState {
-  /** The route that consumers follow. */
-  readonly active: RouteName;
-  readonly epoch: number;
-  /** The run that claimed the epoch. */
-  readonly owner: string;
-}
-
-export type Seen<T> =
-  | { readonly reachable: true; readonly state: T }
-  | { readonly reachable: false; readonly reason: string };
-
-export interface Situation {
-  readonly switch: Seen<SwitchState>;
-  readonly routes: Readonly<Record<RouteName, Seen<RouteStatus>>>;
-}
-
-export function otherRoute(route: RouteName): RouteName {
-  return route === 'primary' ? 'backup' : 'primary';
-}
-
-export function isRouteName(value: unknown): value is RouteName {
-  return value === 'primary' || value === 'backup';
-}
-
-export function isOn(seen: Seen<RouteStatus>): boolean {
-  return seen.reachable && seen.state.on;
-}
-
+/** Publishes to consumers, as far as its role goes. */
 export function isPrimary(seen: Seen<RouteStatus>): boolean {
-  return seen.reachable && seen.state.on && seen.state.role === 'primary';
+  return seen.reachable && seen.state.role === 'primary';
 }
 
-/** On, and ticking lately. A tick age that is no number is not fresh. */
-export function isFeeding(seen: Seen<RouteStatus>, maxTickAgeMs: number): boolean {
-  if (!seen.reachable || !seen.state.on) return false;
-  const age = seen.state.lastTickAgeMs;
-  return age !== null && age >= 0 && age <= maxTickAgeMs;
+/** Has a session through which data comes. Written so that NaN is not feeding. */
+export function isFeeding(seen: Seen<RouteStatus>): boolean {
+  if (!seen.reachable || seen.state.role === 'off' || !seen.state.isSessionUp) return false;
+  return seen.state.throughputMps > 0 && seen.state.coverageRatio > 0;
 }
 
-/** The only state in which there is nothing to finish: one route is on and primary, consumers follow it, the other is not. */
+export function primaries(situation: Situation): readonly RouteName[] {
+  return ROUTE_NAMES.filter((route) => isPrimary(situation.routes[route]));
+}
+
+/** The state in which nothing is half done: consumers follow the one primary, and the other is seen not to be one. */
 export function isSettledOn(situation: Situation, route: RouteName): boolean {
   const { routes } = situation;
   const other = routes[otherRoute(route)];
@@ -69,6 +32,8 @@ export function isSettledOn(situation: Situation, route: RouteName): boolean {
   return isPrimary(routes[route]) && other.reachable && !isPrimary(other);
 }
 
-export function primaries(situation: Situation): readonly RouteName[] {
-  return ROUTE_NAMES.filter((route) => isPrimary(situation.routes[route]));
+/** The next epoch that nobody has seen yet. */
+export function nextEpoch({ switch: seen, routes }: Situation, claimed = 0): number {
+  const epochs = [seen, routes.primary, routes.backup].map((one) => (one.reachable ? one.state.epoch : 0));
+  return Math.max(claimed, ...epochs) + 1;
 }

@@ -1,0 +1,150 @@
+// Executes a plan: intent first, then its steps; what goes wrong before consumers move is undone, after it reconciled.
+
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault, isFault } from '../../base/fault.ts';
+import type { Situation } from '../../base/feed-routes.ts';
+import type { Intent } from '../../domain/failover/intent.ts';
+import { type Plan, planHash } from '../../domain/failover/plan.ts';
+import { decideReconcile } from '../../domain/failover/reconcile.ts';
+import { nextEpoch } from '../../domain/failover/situation.ts';
+import type { Outcome } from '../../run/command.ts';
+import { MOVE_CODE, type Move } from './move.ts';
+import { clearIntent, type Pair, page, showActive, writeIntent } from './pair.ts';
+import { settle } from './settle.ts';
+import { takeSteps } from './take-steps.ts';
+
+export interface Parity {
+  readonly latencyMs: number;
+  readonly timeToParityMs: number | null;
+}
+
+interface Execution {
+  readonly pair: Pair;
+  readonly plan: Plan;
+  readonly move: Move;
+  readonly intent: Intent;
+  /** The target was off before, and goes off again when it was not needed. */
+  readonly wasOff: boolean;
+}
+
+/** Throws for everything but a completed failover. */
+export async function executePlan(pair: Pair, plan: Plan, situation: Situation): Promise<Parity> {
+  let parity: Parity = { latencyMs: 0, timeToParityMs: null };
+  const execution = openExecution(pair, plan, situation, (latencyMs, timeToParityMs) => {
+    parity = { latencyMs, timeToParityMs };
+  });
+  await writeIntent(pair, execution.intent);
+  try {
+    await takeSteps(pair, execution.move, plan.steps);
+  } catch (error) {
+    // Cancelled: the intent stays, and the next start reconciles.
+    if (pair.signal.aborted) throw error;
+    await recover(execution, error);
+  }
+  await clearIntent(pair);
+  showActive(pair, plan.to);
+  return parity;
+}
+
+function openExecution(pair: Pair, plan: Plan, situation: Situation, onParity: Move['onParity']): Execution {
+  const { failover } = pair.config;
+  const { from, to, strategy } = plan;
+  // Stop-first spends an epoch of its own on stopping.
+  const expectedEpoch = strategy === 'stop-first' ? nextEpoch(situation) : plan.epoch;
+  const epoch = nextEpoch(situation, expectedEpoch);
+  const target = situation.routes[to];
+  const move: Move = {
+    from,
+    to,
+    expectedEpoch,
+    epoch,
+    policy: {
+      probes: failover.parityProbes,
+      coverageThreshold: failover.coverageThreshold,
+      maxBacklogGrowth: failover.maxBacklogGrowth,
+      earnedProbes: failover.earnedProbes,
+      acceptsGap: plan.acceptsGap,
+    },
+    parityTimeoutMs: failover.parityTimeoutMs,
+    isFenced: plan.forced.includes('unfenced'),
+    onParity,
+  };
+  const { id: runId, operator } = pair.run;
+  const intent: Intent = { runId, operator, from, to, epoch, strategy, stage: 'moving' };
+  return { pair, plan, move, intent, wasOff: target.reachable && target.state.role === 'off' };
+}
+
+/** Resolves when the pair is settled on the new route after all; throws otherwise. */
+async function recover(execution: Execution, error: unknown): Promise<void> {
+  const { pair, plan, intent } = execution;
+  const code = isFault(error) ? error.code : 'unexpected error';
+  if (code === MOVE_CODE.unfenced && plan.strategy === 'promote-first') {
+    await writeIntent(pair, { ...intent, stage: 'unfenced' });
+    page(pair, `${(error as Fault).message}; consumers follow ${plan.to}`);
+    throw error;
+  }
+  const situation = await pair.routes.look();
+  if (isUntouched(execution, situation)) {
+    await stepBack(execution);
+    await clearIntent(pair);
+    throw error;
+  }
+  await settleAgain(execution, situation, error);
+}
+
+/** Consumers were not moved, and the old route was not told anything. */
+function isUntouched({ plan }: Execution, situation: Situation): boolean {
+  if (plan.strategy === 'stop-first' || !situation.switch.reachable) return false;
+  const { active, epoch } = situation.switch.state;
+  const target = situation.routes[plan.to];
+  return epoch === plan.epoch && active === plan.from && !(target.reachable && target.state.role === 'primary');
+}
+
+async function stepBack({ pair, plan, move, wasOff }: Execution): Promise<void> {
+  if (!wasOff) return;
+  const obeyed = await pair.routes.setRole({ route: plan.to, role: 'off', epoch: move.epoch });
+  if (obeyed.kind === 'done') return;
+  // A route on stand-by hurts nobody.
+  pair.log.event('route_state', `${plan.to} stays on stand-by: ${obeyed.reason}`, { level: 'warn' });
+}
+
+async function settleAgain({ pair, plan, intent }: Execution, situation: Situation, error: unknown): Promise<void> {
+  const reason = error instanceof Error ? error.message : String(error);
+  const decision = decideReconcile(intent, situation, null);
+  if (decision.kind === 'settled') {
+    await clearIntent(pair);
+    throw error;
+  }
+  if (decision.kind !== 'settle') {
+    page(pair, `failover to ${plan.to} is half done: ${reason}; ${decision.reason}`);
+    throw error;
+  }
+  await settle(pair, { keep: decision.keep, situation, meantEpoch: intent.epoch, isFenced: false });
+  if (decision.keep === plan.to) return;
+  const isRefusal = isFault(error) && error.code === MOVE_CODE.notProven;
+  throw new Fault('failover rolled back', `${reason}; consumers are back on ${plan.from}`, {
+    exit: isRefusal ? EXIT.refused : EXIT.critical,
+    hint: `find out why ${plan.to} does not hold before trying again`,
+    cause: error,
+  });
+}
+
+export function movedOutcome(pair: Pair, plan: Plan, { latencyMs, timeToParityMs }: Parity, verb: string): Outcome {
+  const latency = Math.round(latencyMs);
+  return {
+    exit: EXIT.ok,
+    summary: `consumers follow ${plan.to}; parity after ${latency} ms`,
+    report: {
+      schema: 'mdops.failover/1',
+      verb,
+      environment: pair.run.environment,
+      from: plan.from,
+      to: plan.to,
+      active: plan.to,
+      strategy: plan.strategy,
+      latency_ms: latency,
+      feed_time_to_parity_ms: timeToParityMs,
+      failover_plan_hash: planHash(plan),
+    },
+  };
+}

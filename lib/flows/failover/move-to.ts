@@ -1,0 +1,91 @@
+// `failover to-backup` and `to-primary`: reconcile what is unfinished, plan, agree, execute.
+
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
+import type { RouteName, Situation } from '../../base/feed-routes.ts';
+import { METRIC } from '../../base/metric-names.ts';
+import { sanitize } from '../../base/sanitize.ts';
+import { type Plan, planDocument, planHash } from '../../domain/failover/plan.ts';
+import { isFeeding, isPrimary, isSettledOn, primaries } from '../../domain/failover/situation.ts';
+import type { Outcome } from '../../run/command.ts';
+import { executePlan, movedOutcome } from './execute.ts';
+import { type Pair, page, readIntent, showActive } from './pair.ts';
+import { admitAutomatic, passGuards, pathOf, planMove, type Request } from './prepare.ts';
+import { freeze, reconcile } from './reconcile.ts';
+
+export async function moveTo(pair: Pair, request: Request): Promise<Outcome> {
+  if ((await readIntent(pair)) !== null) await reconcile(pair, { keep: null, isFenced: false });
+  const situation = await pair.routes.look();
+  const { to } = request;
+  if (isSettledOn(situation, to)) return nothingToDo(pair, to, `consumers follow ${to} already`);
+  mustSeeSwitch(situation);
+  if (primaries(situation).length > 1 && !request.forced.includes('two-primaries')) {
+    return freeze(pair, null, 'both routes are primary and no record says why');
+  }
+  const plan = await planMove(pair, request, situation);
+  if (request.isAutomatic && isNeedless(situation, plan.from)) {
+    return nothingToDo(pair, plan.from, `${plan.from} feeds: nothing is to be gained`);
+  }
+  await guarded(pair, request, plan, situation);
+  if (request.planOut !== undefined) return writePlan(pair, request.planOut, plan);
+  await pair.person.confirm({ action: describePlan(pair, plan), flag: '--yes' });
+  if (request.isAutomatic) await admitAutomatic(pair);
+  await pair.steps.note('failover_plan', { plan_hash: planHash(plan), forced: [...plan.forced] });
+  const parity = await executePlan(pair, plan, situation);
+  showLatency(pair, plan, parity.latencyMs, to === 'backup' ? 'failover' : 'failback');
+  return movedOutcome(pair, plan, parity, to === 'backup' ? 'to-backup' : 'to-primary');
+}
+
+export function showLatency({ metrics, run }: Pair, plan: Plan, latencyMs: number, mode: string): void {
+  const name = plan.to === 'backup' ? METRIC.failoverLatency : METRIC.failbackLatency;
+  metrics.set(name, latencyMs, { mode: run.verb === 'drill' ? 'drill' : mode });
+}
+
+async function guarded(pair: Pair, request: Request, plan: Plan, situation: Situation): Promise<void> {
+  try {
+    await passGuards(pair, request, plan, situation);
+  } catch (error) {
+    if (error instanceof Fault && error.facts['guard'] === 'observer') page(pair, error.message);
+    throw error;
+  }
+}
+
+function isNeedless({ routes }: Situation, from: RouteName): boolean {
+  return isPrimary(routes[from]) && isFeeding(routes[from]);
+}
+
+function mustSeeSwitch({ switch: seen }: Situation): void {
+  if (seen.reachable) return;
+  throw new Fault('switch unreachable', `Cannot fail over: the switch does not answer: ${seen.reason}`, {
+    exit: EXIT.unavailable,
+    hint: 'nothing was changed; mdops start-live-env status shows what runs',
+  });
+}
+
+function nothingToDo(pair: Pair, active: RouteName, reason: string): Outcome {
+  showActive(pair, active);
+  const report = { schema: 'mdops.failover/1', active, from: null, to: active, reason };
+  return { exit: EXIT.ok, summary: `nothing to do: ${reason}`, report };
+}
+
+async function writePlan(pair: Pair, file: string, plan: Plan): Promise<Outcome> {
+  const document = planDocument(plan);
+  await pair.files.replace(pathOf(pair, file), `${JSON.stringify(document, null, 2)}\n`, { mode: 0o644 });
+  const minutes = Math.round(pair.config.failover.planExpiryMs / 60_000);
+  return {
+    exit: EXIT.ok,
+    summary: `plan written to ${sanitize(file)}, good for ${minutes} minutes: ${plan.from} to ${plan.to}`,
+    report: { ...document },
+    view: () => [...planLines(plan), `written to ${sanitize(file)}; apply it within ${minutes} minutes`],
+  };
+}
+
+function planLines(plan: Plan): string[] {
+  const steps = plan.steps.map(({ kind, route }, index) => `  ${index + 1}. ${kind} ${route}`);
+  return [`${plan.from} to ${plan.to} in ${plan.environment}, ${plan.strategy}`, ...steps, `  outage ${plan.outage}`];
+}
+
+function describePlan({ run }: Pair, plan: Plan): string {
+  const outage = plan.strategy === 'stop-first' ? `, with an outage ${plan.outage}` : '';
+  return `Fail over "${run.environment}" from ${plan.from} to ${plan.to}${outage}`;
+}

@@ -1,0 +1,27 @@
+// One move of the consumers from a route to the other, and the ways in which it fails.
+
+import type { RouteName } from '../../base/feed-routes.ts';
+import type { ParityPolicy } from '../../domain/failover/parity.ts';
+
+export interface Move {
+  readonly from: RouteName;
+  readonly to: RouteName;
+  /** What the switch must still have when consumers are moved. */
+  readonly expectedEpoch: number;
+  readonly epoch: number;
+  readonly policy: ParityPolicy;
+  readonly parityTimeoutMs: number;
+  /** A person vouches that the old route is stopped although it does not answer (`--force unfenced`). */
+  readonly isFenced: boolean;
+  /** Told once, when parity is proven. */
+  readonly onParity: (latencyMs: number, timeToParityMs: number | null) => void;
+}
+
+export const MOVE_CODE = {
+  superseded: 'failover superseded',
+  notProven: 'parity not proven',
+  notBroughtUp: 'route not brought up',
+  notSwitched: 'consumers not switched',
+  notVerified: 'new route not verified',
+  unfenced: 'old route unfenced',
+} as const;
