@@ -46,7 +46,7 @@ function buildProduct(): string {
 function compare(dist: string, gatewayUrl: string): number {
   const mdops = join(dist, 'mdops.js');
   const state = join(scratch, 'state');
-  const breakers = join(state, 'breakers');
+  const breakers = join(state, 'state/breakers');
   const contestants: readonly Contestant[] = [
     { what: 'mdops --help', most: 1.2, args: [mdops, '--help'], exit: 0 },
     { what: 'usage error: no such command', most: 1.2, args: [mdops, 'trivail'], exit: 64 },
