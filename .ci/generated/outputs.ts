@@ -4,6 +4,7 @@ import { EXIT_MEANINGS } from '../../lib/base/exit-codes.ts';
 import { readCommands } from './commands.ts';
 import { listVariables } from './environment.ts';
 import { renderTable } from './table.ts';
+import { renderTranscript } from './transcript.ts';
 import { renderUnits } from './units.ts';
 
 export interface Output {
@@ -42,6 +43,15 @@ export const OUTPUTS: readonly Output[] = [
           about,
           credential === '' ? '' : `\`${credential}\``,
         ]),
+      ),
+  },
+  {
+    path: 'README.md',
+    region: 'incident',
+    render: () =>
+      renderTranscript(
+        'tests/fixtures/incident',
+        'check-feed-health --catalogue catalogue.json --active-file active.json --now 2026-01-05T10:00:00+08:00',
       ),
   },
   {
