@@ -151,6 +151,19 @@ describe.each(['one-shot', 'pooled'] as const)('%s http', (transport) => {
     await server.close();
   });
 
+  test.each(['black hole', 'never answers', 'drips its body', 'floods without end', 'refused'] as const)(
+    'nothing of a request that met "%s" keeps a process alive once closed',
+    async (kind) => {
+      const own = createHttp({ transport });
+      const server = await startFaultServer(kind);
+      const before = countSockets();
+      await outcome(own, { method: 'GET', url: server.url, timeoutMs: 100 });
+      await own.close();
+      await server.close();
+      await until(() => countSockets() <= before);
+    },
+  );
+
   test('closing ends what is in flight', async () => {
     const own = createHttp({ transport });
     const server = await startFaultServer('never answers');
@@ -192,6 +205,10 @@ async function outcome(http: Http, request: Omit<HttpRequest, 'timeoutMs'> & { t
       facts: error.facts,
     };
   }
+}
+
+function countSockets(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
 }
 
 async function until(isTrue: () => boolean): Promise<void> {

@@ -5,7 +5,6 @@ import { Fault } from '../../base/fault.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Clock } from '../../effects/clock.ts';
 import type { Nats, NatsDetails } from '../../effects/nats.ts';
-import type { Breaker } from '../../services/remote/breaker.ts';
 import type { Remote } from '../../services/remote/remote.ts';
 import { type ControlPlane, createControlPlane } from './control-plane.ts';
 import { createHttpWire } from './over-http.ts';
@@ -15,10 +14,8 @@ export interface ControlPlaneDetails {
   readonly url: string;
   readonly clock: Clock;
   readonly nats: Nats;
-  /** For http(s): with its own breaker. */
+  /** Carries http(s); its breaker serves NATS too. */
   readonly remote: Remote;
-  /** For NATS. */
-  readonly breaker?: Breaker;
   readonly credentials?: Omit<NatsDetails, 'url' | 'timeoutMs' | 'signal'>;
   /** For HTTP only, beside the trace. */
   readonly authorization?: Secret;
@@ -55,19 +52,16 @@ function natsWire({
   url,
   nats,
   clock,
-  breaker,
+  remote,
   credentials,
   trace,
 }: ControlPlaneDetails): ReturnType<typeof createNatsWire> {
-  const startTimer = (timeoutMs: number) => {
-    const endsMs = clock.monotonicMs() + timeoutMs;
-    return { ms: () => Math.max(0, endsMs - clock.monotonicMs()) };
-  };
   const details = {
     nats,
+    clock,
     server: { ...credentials, url },
-    ...(breaker === undefined ? {} : { breaker }),
+    breaker: remote.breaker,
     ...(trace === undefined ? {} : { headers: trace }),
   };
-  return createNatsWire(details, startTimer);
+  return createNatsWire(details);
 }

@@ -1,7 +1,9 @@
 // The control plane over NATS: one connection, made at the first question and again after it was lost.
 
-import { type Fault, isFault } from '../../base/fault.ts';
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault, isFault } from '../../base/fault.ts';
 import { NATS_CODE } from '../../base/nats-codes.ts';
+import type { Clock } from '../../effects/clock.ts';
 import type { Nats, NatsConnection, NatsDetails } from '../../effects/nats.ts';
 import { circuitOpen } from '../../services/remote/answer.ts';
 import type { Breaker } from '../../services/remote/breaker.ts';
@@ -9,6 +11,7 @@ import { type ControlQuestion, type ControlWire, couldNotLook } from './control-
 
 export interface NatsWireDetails {
   readonly nats: Nats;
+  readonly clock: Clock;
   readonly server: Omit<NatsDetails, 'timeoutMs' | 'signal'>;
   readonly breaker?: Breaker;
   /** Asked before each request: traceparent. */
@@ -17,11 +20,8 @@ export interface NatsWireDetails {
 
 type Evidence = Parameters<Breaker['leave']>[0];
 
-interface Remaining {
-  ms(): number;
-}
-
-export function createNatsWire(details: NatsWireDetails, startTimer: (timeoutMs: number) => Remaining): ControlWire {
+export function createNatsWire(details: NatsWireDetails): ControlWire {
+  const { clock } = details;
   let connecting: Promise<NatsConnection> | null = null;
 
   const connectOnce = (question: ControlQuestion): Promise<NatsConnection> => {
@@ -36,14 +36,15 @@ export function createNatsWire(details: NatsWireDetails, startTimer: (timeoutMs:
   };
 
   const askOnce = async (question: ControlQuestion): Promise<Uint8Array> => {
-    const remaining = startTimer(question.timeoutMs);
-    const connection = await (connecting ?? connectOnce(question));
+    const endsMs = clock.monotonicMs() + question.timeoutMs;
+    // A connection that an earlier question began has that one's deadline.
+    const connection = await within(clock, question, connecting ?? connectOnce(question));
     const { subject, body: data, signal } = question;
     const headers = details.headers?.();
     const reply = await connection.request({
       subject,
       data,
-      timeoutMs: remaining.ms(),
+      timeoutMs: Math.max(0, endsMs - clock.monotonicMs()),
       ...(headers === undefined ? {} : { headers }),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -52,7 +53,7 @@ export function createNatsWire(details: NatsWireDetails, startTimer: (timeoutMs:
 
   return {
     ask: async (question) => {
-      const entry = (await details.breaker?.enter()) ?? { allowed: true };
+      const entry = (await details.breaker?.enter({ isProbe: question.isRead })) ?? { allowed: true };
       if (!entry.allowed) {
         return couldNotLook(circuitOpen('the control plane', entry), { retryAfterMs: entry.waitMs });
       }
@@ -71,6 +72,23 @@ export function createNatsWire(details: NatsWireDetails, startTimer: (timeoutMs:
       await connection?.close();
     },
   };
+}
+
+async function within<T>(clock: Clock, question: ControlQuestion, work: Promise<T>): Promise<T> {
+  const settled = new AbortController();
+  const late = clock.sleep(question.timeoutMs, settled.signal).then(() => {
+    throw new Fault(NATS_CODE.timedOut, `Cannot ask ${question.subject}: no connection in ${question.timeoutMs} ms`, {
+      exit: EXIT.unavailable,
+      retryable: true,
+      hint: 'See whether nats-server is overloaded or stuck.',
+    });
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    settled.abort();
+  }
 }
 
 function evidenceOf(fault: Fault): Evidence {

@@ -15,6 +15,8 @@ export interface RemoteRequest extends HttpRequest {
   readonly attemptTimeoutMs?: number;
   /** False where acting twice is worse than not acting: then only what cannot have arrived is sent again. */
   readonly repeatable?: boolean;
+  /** Sent although the breaker is open, for requests whose purpose is to find out. */
+  readonly isProbe?: boolean;
   /** Most attempts, where fewer than the policy's are wanted. */
   readonly attempts?: number;
   readonly judge?: Judge;
@@ -58,6 +60,7 @@ export interface RemoteDetails {
 
 export interface Remote {
   readonly provider: string;
+  readonly breaker: Breaker;
   /** Never throws. */
   send(request: RemoteRequest): Promise<RemoteAnswer>;
 }
@@ -67,6 +70,7 @@ export function createRemote(details: RemoteDetails): Remote {
   let savedRetries = policy.savedRetries;
   return {
     provider: details.breaker.provider,
+    breaker: details.breaker,
     send: async (request) => {
       savedRetries = Math.min(policy.savedRetries, savedRetries + policy.retriesPerCall);
       const spend = (): void => {
@@ -87,7 +91,7 @@ async function send(sender: Sender, request: RemoteRequest): Promise<RemoteAnswe
   const { breaker, clock } = sender;
   const endsMs = clock.monotonicMs() + request.timeoutMs;
   for (let attempts = 1; ; attempts += 1) {
-    const entry = await breaker.enter();
+    const entry = await breaker.enter({ isProbe: request.isProbe === true });
     if (!entry.allowed) return toFailure(circuitOpen(breaker.provider, entry), attempts - 1, null, entry.waitMs);
     const startedMs = clock.monotonicMs();
     const verdict = await attempt(sender, request, endsMs - startedMs);
@@ -104,7 +108,7 @@ async function send(sender: Sender, request: RemoteRequest): Promise<RemoteAnswe
 }
 
 async function attempt(sender: Sender, request: RemoteRequest, leftMs: number): Promise<Verdict> {
-  const { attemptTimeoutMs, repeatable: _, attempts: __, judge, ...wire } = request;
+  const { attemptTimeoutMs, repeatable: _, attempts: __, isProbe: ___, judge, ...wire } = request;
   const { provider } = sender.breaker;
   try {
     const timeoutMs = Math.min(leftMs, attemptTimeoutMs ?? leftMs);

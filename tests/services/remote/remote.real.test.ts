@@ -169,6 +169,17 @@ describe('the breaker', () => {
     expect(second.changes).toEqual(['open → half-open', 'half-open → closed']);
   });
 
+  test('one that must look is let through, and what it finds closes the breaker', async () => {
+    const first = await start('500');
+    await first.send();
+    first.server.plan(['500', 'ok']);
+    expect(await first.send({ isProbe: true })).toMatchObject({ ok: false, attempts: 1 });
+    expect(await first.send()).toMatchObject({ ok: false, attempts: 0 });
+    expect(await first.send({ isProbe: true })).toMatchObject({ ok: true });
+    expect(await first.send()).toMatchObject({ ok: true });
+    expect(first.changes).toEqual(['closed → open', 'open → closed']);
+  });
+
   test('a failed probe is not retried and waits another minute', async () => {
     const first = await start('500');
     await first.send();
