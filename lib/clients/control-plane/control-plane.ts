@@ -64,7 +64,7 @@ export interface ControlQuestion extends AskOptions {
   readonly subject: ControlSubject;
   readonly body: string;
   /** Reading may be repeated, and looks even where a breaker would leave the remote alone. */
-  readonly isRead: boolean;
+  readonly isRepeatable: boolean;
 }
 
 // Services answer a little before our own deadline, so that a slow source is told apart from a dead one.
@@ -74,16 +74,16 @@ export function createControlPlane(wire: ControlWire): ControlPlane {
   return {
     listContracts: async (options) => {
       const body = JSON.stringify({ timeout_s: Math.max(0.1, (options.timeoutMs * SERVICE_SHARE) / 1_000) });
-      return look(wire, { ...options, subject: CONTROL.contracts, body, isRead: true }, readContracts);
+      return look(wire, { ...options, subject: CONTROL.contracts, body, isRepeatable: true }, readContracts);
     },
     activeSubscriptions: async ({ limit, ...options }) => {
       const body = JSON.stringify(limit === undefined ? {} : { limit });
-      const question = { ...options, subject: CONTROL.active, body, isRead: true };
+      const question = { ...options, subject: CONTROL.active, body, isRepeatable: true };
       return look(wire, question, (answer) => readActive(answer, limit));
     },
     subscribeBulk: async (symbols, options) => {
       const body = JSON.stringify({ symbols });
-      const question = { ...options, subject: CONTROL.subscribe, body, isRead: false };
+      const question = { ...options, subject: CONTROL.subscribe, body, isRepeatable: false };
       return look(wire, question, (answer) => readBulk(answer, symbols));
     },
     close: () => wire.close(),

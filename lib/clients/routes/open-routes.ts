@@ -65,10 +65,7 @@ function openWire(parts: OpenRoutes, url: string | undefined, key: string): Rout
     });
   }
   const { nats, clock, config } = parts;
-  const wire = createNatsWire({ nats, server: { ...natsCredentials(config), url } }, (ms) => {
-    const endsMs = clock.monotonicMs() + ms;
-    return { ms: () => Math.max(0, endsMs - clock.monotonicMs()) };
-  });
+  const wire = createNatsWire({ nats, clock, server: { ...natsCredentials(config), url } });
   return controlRouteWire(wire);
 }
 

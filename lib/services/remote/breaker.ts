@@ -32,8 +32,8 @@ export type BreakerEntry =
 
 export interface Breaker {
   readonly provider: string;
-  /** A probe is always let in: who does not look cannot see the recovery. What it finds counts like anything else. */
-  enter(options?: { readonly isProbe?: boolean }): Promise<BreakerEntry>;
+  /** `mustLook` is always let in: who does not look cannot see the recovery. What it finds counts like anything else. */
+  enter(options?: { readonly mustLook?: boolean }): Promise<BreakerEntry>;
   leave(evidence: BreakerEvidence, reason?: string): Promise<void>;
   state(): BreakerState;
 }
@@ -67,7 +67,7 @@ export function createBreaker({ provider, store, clock, policy = BREAKER_POLICY,
     enter: async (options) => {
       loading ??= load();
       await loading;
-      if (options?.isProbe === true) return { allowed: true };
+      if (options?.mustLook === true) return { allowed: true };
       const permit = enterBreaker(record, nowOf(clock), policy);
       if (!permit.allowed) return permit;
       await keep(permit.record);

@@ -16,7 +16,7 @@ export interface RemoteRequest extends HttpRequest {
   /** False where acting twice is worse than not acting: then only what cannot have arrived is sent again. */
   readonly repeatable?: boolean;
   /** Sent although the breaker is open, for requests whose purpose is to find out. */
-  readonly isProbe?: boolean;
+  readonly mustLook?: boolean;
   /** Most attempts, where fewer than the policy's are wanted. */
   readonly attempts?: number;
   readonly judge?: Judge;
@@ -91,7 +91,7 @@ async function send(sender: Sender, request: RemoteRequest): Promise<RemoteAnswe
   const { breaker, clock } = sender;
   const endsMs = clock.monotonicMs() + request.timeoutMs;
   for (let attempts = 1; ; attempts += 1) {
-    const entry = await breaker.enter({ isProbe: request.isProbe === true });
+    const entry = await breaker.enter({ mustLook: request.mustLook === true });
     if (!entry.allowed) return toFailure(circuitOpen(breaker.provider, entry), attempts - 1, null, entry.waitMs);
     const startedMs = clock.monotonicMs();
     const verdict = await attempt(sender, request, endsMs - startedMs);
@@ -108,7 +108,7 @@ async function send(sender: Sender, request: RemoteRequest): Promise<RemoteAnswe
 }
 
 async function attempt(sender: Sender, request: RemoteRequest, leftMs: number): Promise<Verdict> {
-  const { attemptTimeoutMs, repeatable: _, attempts: __, isProbe: ___, judge, ...wire } = request;
+  const { attemptTimeoutMs, repeatable: _, attempts: __, mustLook: ___, judge, ...wire } = request;
   const { provider } = sender.breaker;
   try {
     const timeoutMs = Math.min(leftMs, attemptTimeoutMs ?? leftMs);

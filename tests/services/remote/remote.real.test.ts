@@ -173,9 +173,9 @@ describe('the breaker', () => {
     const first = await start('500');
     await first.send();
     first.server.plan(['500', 'ok']);
-    expect(await first.send({ isProbe: true })).toMatchObject({ ok: false, attempts: 1 });
+    expect(await first.send({ mustLook: true })).toMatchObject({ ok: false, attempts: 1 });
     expect(await first.send()).toMatchObject({ ok: false, attempts: 0 });
-    expect(await first.send({ isProbe: true })).toMatchObject({ ok: true });
+    expect(await first.send({ mustLook: true })).toMatchObject({ ok: true });
     expect(await first.send()).toMatchObject({ ok: true });
     expect(first.changes).toEqual(['closed → open', 'open → closed']);
   });
