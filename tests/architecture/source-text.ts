@@ -4,7 +4,7 @@ const REGEX_MAY_FOLLOW = /(?:^|[=([{,;:!&|?+\-*%<>~^}]|\b(?:return|typeof|case|o
 
 /** The same text with comments and the insides of strings, templates and regular expressions as spaces. */
 export function blank(text: string): string {
-  const out = [...text].length === text.length ? [...text] : text.split('');
+  const out = text.split('');
   /** Depth of `{` inside each open template substitution. */
   const substitutions: number[] = [];
   let at = 0;
