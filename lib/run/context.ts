@@ -15,8 +15,10 @@ import type { Diagnostic } from '../services/config/diagnostics.ts';
 import type { ConfigReference } from '../services/config/reference.ts';
 import type { Source } from '../services/config/sources.ts';
 import type { Governor } from '../services/governor/governor.ts';
+import type { Incidents } from '../services/incidents/incidents.ts';
 import type { Log } from '../services/log/log.ts';
 import type { Metrics } from '../services/metrics/metrics.ts';
+import type { Notifier } from '../services/notify/notifier.ts';
 import type { RunBrowser } from '../services/runs/browse.ts';
 import type { RecoveredRun } from '../services/runs/runs.ts';
 import type { Spool } from '../services/spool/spool.ts';
@@ -68,6 +70,8 @@ export interface Context {
   /** The pair of feed routes and their switch. */
   readonly openRoutes: () => Promise<Routes>;
   readonly governor: Governor;
+  readonly openNotifier: () => Promise<Notifier>;
+  readonly incidents: Incidents;
   readonly metrics: Metrics;
   readonly spool: Spool;
   readonly log: Log;

@@ -17,6 +17,7 @@ import { createSteps, type StepsObserver } from '../services/steps/steps.ts';
 import type { Context } from './context.ts';
 import { createControlPlaneOpener } from './control-plane.ts';
 import { withoutChanges } from './dry-run.ts';
+import { createPeople } from './people.ts';
 import { createPerson } from './person.ts';
 import { createProgress } from './progress.ts';
 import { createRemotes } from './remotes.ts';
@@ -48,6 +49,15 @@ export function createContext(setup: ContextSetup): RunContext {
   const { config } = loaded;
   const documents = createDocuments(files, `${config.paths.stateDir}/state`);
   const remotes = createRemotes({ ...effects, documents, config, log: runLog });
+  const spool = createSpool({
+    ...effects,
+    directory: `${config.paths.stateDir}/spool`,
+    bounds: config.telemetry.spool,
+    run: { ...identity, id: identity.run_id },
+    pid: identity.pid,
+  });
+  const metrics = createMetrics();
+  const { redact } = createRedactor(secretsOf(config));
   return {
     run: {
       id: identity.run_id,
@@ -73,13 +83,18 @@ export function createContext(setup: ContextSetup): RunContext {
     openControlPlane: createControlPlaneOpener({ config, clock, files, remotes }),
     openRoutes: createRoutesOpener({ ...effects, config, signal: cancellation.signal, isDryRun }),
     governor: createGovernor({ documents, clock, operator: identity.operator }),
-    spool: createSpool({
+    ...createPeople({
       ...effects,
-      directory: `${config.paths.stateDir}/spool`,
-      bounds: config.telemetry.spool,
-      run: { ...identity, id: identity.run_id },
-      pid: identity.pid,
+      config,
+      environment: identity.environment,
+      documents,
+      remotes,
+      log: runLog,
+      metrics,
+      spool,
+      redact,
     }),
+    spool,
     steps: createSteps({
       journal: open?.journal ?? null,
       clock,
@@ -87,7 +102,7 @@ export function createContext(setup: ContextSetup): RunContext {
       earlier: setup.resumed,
     }),
     runs: createRunBrowser({ ...effects, directory: `${loaded.config.paths.stateDir}/journal` }, identity),
-    metrics: createMetrics(),
+    metrics,
     log: runLog,
     runLog,
     person: createPerson({

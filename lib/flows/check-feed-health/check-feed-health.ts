@@ -1,11 +1,14 @@
 // `check-feed-health`: look, judge, repair within a budget, tell.
 
 import type { JsonObject } from '../../base/json.ts';
+import type { ControlPlane } from '../../clients/control-plane/control-plane.ts';
 import { findChanges } from '../../domain/health/changes.ts';
 import type { HealthReport } from '../../domain/health/report.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { enforceHealth } from './enforce.ts';
+import { createDryHands, createHands, type Hands } from './hands.ts';
 import { type Judged, lookAndJudge } from './judge.ts';
 import { loadLimits } from './limits.ts';
 import { createLiveSource } from './live-source.ts';
@@ -21,11 +24,18 @@ export async function checkFeedHealth(ctx: Context, invocation: Invocation): Pro
   const controlPlane = plan.needsControlPlane ? await ctx.openControlPlane() : null;
   try {
     const live = controlPlane === null ? null : createLiveSource(ctx, controlPlane);
-    const judged = await lookAndJudge(ctx, { plan, limits, live });
+    const check = { plan, limits, live };
+    const seen = await lookAndJudge(ctx, check);
+    const hands = controlPlane === null || plan.mode !== 'enforce' ? null : handsFor(ctx, plan, controlPlane);
+    const judged = hands === null ? seen : await enforceHealth(ctx, check, hands, seen);
     return await conclude(ctx, plan, judged);
   } finally {
     await controlPlane?.close();
   }
+}
+
+function handsFor(ctx: Context, plan: CheckPlan, controlPlane: ControlPlane): Hands {
+  return ctx.run.isDryRun ? createDryHands(ctx, plan.target) : createHands(ctx, plan.target, controlPlane);
 }
 
 async function conclude(ctx: Context, plan: CheckPlan, { report: judged, observation }: Judged): Promise<Outcome> {

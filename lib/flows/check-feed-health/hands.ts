@@ -1,0 +1,154 @@
+// What a check may do to the world: ask the governor, resubscribe, wait, tell people. Dry hands only say what they would.
+
+import type { JsonObject } from '../../base/json.ts';
+import type { ControlPlane } from '../../clients/control-plane/control-plane.ts';
+import { type Admission, admitAction } from '../../domain/governor/governor.ts';
+import type { IncidentFact } from '../../domain/incidents/incident.ts';
+import { type BatchOutcome, createSubscriptionWork, type WorkSummary } from '../../domain/subscription/work.ts';
+import type { Context } from '../../run/context.ts';
+
+export interface Hands {
+  readonly maxAttempts: number;
+  admit(): Promise<Admission>;
+  /** Null: it was only planned. */
+  resubscribe(symbols: readonly string[], attempt: number): Promise<WorkSummary | null>;
+  /** Gives the feed time to answer to what was done. */
+  settle(): Promise<void>;
+  recovered(summary: string): Promise<void>;
+  /** True when people were told, now or earlier in this episode. */
+  escalate(escalation: Escalation): Promise<boolean>;
+}
+
+export interface Escalation {
+  readonly summary: string;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly missing: number;
+  readonly stalled: number;
+  readonly coverage: number | null;
+  readonly exitCode: number;
+}
+
+type Ctx = Pick<Context, 'clock' | 'config' | 'governor' | 'incidents' | 'log' | 'signal'>;
+
+const KIND = 'remediation';
+
+export function createHands(ctx: Ctx, target: string, controlPlane: ControlPlane): Hands {
+  const { remediation } = ctx.config.health;
+  return {
+    maxAttempts: remediation.maxAttempts,
+    admit: () => ctx.governor.admit(target, KIND, budgetOf(ctx)),
+    resubscribe: (symbols, attempt) => resubscribe(ctx, controlPlane, symbols, attempt),
+    settle: () => ctx.clock.sleep(remediation.settleMs, ctx.signal),
+    recovered: async (summary) => {
+      await report(ctx, target, { kind: 'recovered', summary }, {});
+    },
+    escalate: (escalation) => escalate(ctx, target, escalation),
+  };
+}
+
+export function createDryHands(ctx: Ctx, target: string): Hands {
+  return {
+    maxAttempts: ctx.config.health.remediation.maxAttempts,
+    admit: async () => {
+      const { state, orders, now } = await ctx.governor.look(target);
+      return admitAction(state, orders, KIND, budgetOf(ctx), now);
+    },
+    resubscribe: async () => null,
+    settle: async () => {},
+    recovered: async () => {},
+    escalate: async () => false,
+  };
+}
+
+async function escalate(ctx: Ctx, target: string, escalation: Escalation): Promise<boolean> {
+  const { summary, reason, attempts, missing, stalled, coverage, exitCode } = escalation;
+  const { marker } = ctx.config.health.escalation;
+  ctx.log.event('health_check_escalation', summary, {
+    level: 'error',
+    exit_code: exitCode,
+    extra: { marker, attempts, missing, stalled, reason },
+  });
+  const facts = {
+    marker,
+    attempts: String(attempts),
+    missing: String(missing),
+    stalled: String(stalled),
+    coverage: coverage === null ? 'unknown' : String(coverage),
+    'exit code': String(exitCode),
+  };
+  return report(ctx, target, { kind: 'failed', attempts, severity: 'critical', summary, pageNow: true }, facts);
+}
+
+async function report(
+  ctx: Ctx,
+  target: string,
+  fact: IncidentFact,
+  facts: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const { incident, problems } = await ctx.incidents.report(target, fact, { facts, signal: ctx.signal });
+  if (problems.length > 0) ctx.log.event('telemetry_degraded', problems.join('; '), { level: 'warn' });
+  return incident !== null && incident.told_at_ms !== null;
+}
+
+function budgetOf(ctx: Ctx): { perHour: number; perDay: number } {
+  const { remediationsPerHour, remediationsPerDay } = ctx.config.governor;
+  return { perHour: remediationsPerHour, perDay: remediationsPerDay };
+}
+
+function policyOf(ctx: Ctx, attempt: number) {
+  const { batchSize, rateLimitMax, rateLimitWindowMs } = ctx.config.health.remediation;
+  return {
+    // What was too much in one attempt may pass in smaller portions in the next.
+    batchSize: Math.max(1, Math.ceil(batchSize / 2 ** (attempt - 1))),
+    maxRetries: 3,
+    rate: { max: rateLimitMax, windowMs: rateLimitWindowMs },
+    retryBaseMs: 200,
+  };
+}
+
+async function resubscribe(
+  ctx: Ctx,
+  controlPlane: ControlPlane,
+  symbols: readonly string[],
+  attempt: number,
+): Promise<WorkSummary> {
+  ctx.log.event('remediation_attempt', `attempt ${attempt}: resubscribing ${symbols.length} contracts`, {
+    extra: { attempt, contracts: symbols.length },
+  });
+  const work = createSubscriptionWork(symbols, policyOf(ctx, attempt));
+  for (;;) {
+    const move = work.next(ctx.clock.monotonicMs());
+    if (move.kind === 'done' || move.kind === 'await') return work.summary();
+    if (move.kind === 'wait') await ctx.clock.sleep(move.ms, ctx.signal);
+    else {
+      const outcome = await send(ctx, controlPlane, move.batch.symbols);
+      work.settle(move.batch, outcome, ctx.clock.monotonicMs());
+      logBatch(ctx, attempt, move.batch.number, move.batch.symbols.length, outcome);
+    }
+  }
+}
+
+async function send(ctx: Ctx, controlPlane: ControlPlane, symbols: readonly string[]): Promise<BatchOutcome> {
+  const { timeoutMs } = ctx.config.remotes.controlPlane;
+  const answer = await controlPlane.subscribeBulk(symbols, { timeoutMs, signal: ctx.signal });
+  if (answer.ok) return { kind: 'answered', accepted: answer.accepted, rejected: answer.rejected };
+  if (ctx.signal.aborted) throw ctx.signal.reason;
+  if (answer.isTimeout) return { kind: 'timed out' };
+  const { reason, retryable, isRateLimited, retryAfterMs } = answer;
+  return { kind: 'failed', reason, retryable, isRateLimited, retryAfterMs };
+}
+
+function logBatch(ctx: Ctx, attempt: number, batch: number, contracts: number, outcome: BatchOutcome): void {
+  const facts: JsonObject = { attempt, batch, contracts, outcome: outcome.kind };
+  const told =
+    outcome.kind === 'answered'
+      ? `${outcome.accepted.length} accepted, ${outcome.rejected.length} rejected`
+      : outcome.kind === 'failed'
+        ? outcome.reason
+        : 'no answer in time';
+  ctx.log.event('subscription_batch', `attempt ${attempt}, batch ${batch} of ${contracts} contracts: ${told}`, {
+    level: 'debug',
+    extra: facts,
+  });
+}
