@@ -12,7 +12,7 @@ export async function loadCheckedConfig(effects: Effects, invocation: Invocation
   const loaded = await loadConfig({
     files,
     environment,
-    flags: invocation.typed,
+    flags: withMock(invocation),
     keepCache: !invocation.on('dry-run'),
   });
   const errors = loaded.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
@@ -30,4 +30,17 @@ export async function loadCheckedConfig(effects: Effects, invocation: Invocation
       facts: { diagnostics: errors },
     },
   );
+}
+
+/** `--mock` is the embedded environment and nothing else: the same flows on another profile. */
+function withMock(invocation: Invocation): Invocation['typed'] {
+  const { typed } = invocation;
+  if (typed['mock'] !== true) return typed;
+  if (typed['profile'] !== undefined && typed['profile'] !== 'sim') {
+    throw new Fault('usage', `--mock and --profile ${String(typed['profile'])} contradict each other; give one`, {
+      exit: EXIT.usage,
+      hint: `mdops ${invocation.command} --help`,
+    });
+  }
+  return { ...typed, profile: 'sim' };
 }

@@ -10,6 +10,7 @@ import type { Http } from '../effects/http.ts';
 import type { Locks } from '../effects/locks.ts';
 import type { Processes } from '../effects/processes.ts';
 import type { Random } from '../effects/random.ts';
+import type { Sockets } from '../effects/sockets.ts';
 import type { Config } from '../services/config/config.ts';
 import type { Diagnostic } from '../services/config/diagnostics.ts';
 import type { ConfigReference } from '../services/config/reference.ts';
@@ -58,6 +59,7 @@ export interface Context {
   readonly files: Files;
   readonly http: Http;
   readonly processes: Processes;
+  readonly sockets: Sockets;
   readonly locks: Locks;
   readonly environment: Environment;
   readonly documents: Documents;

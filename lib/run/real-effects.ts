@@ -12,7 +12,9 @@ import { createEnvironment } from '../effects/real-environment.ts';
 import { createFiles } from '../effects/real-files.ts';
 import { createLocks } from '../effects/real-locks.ts';
 import { createRandom } from '../effects/real-random.ts';
+import { createSockets } from '../effects/real-sockets.ts';
 import { createTerminal } from '../effects/real-terminal.ts';
+import type { Sockets } from '../effects/sockets.ts';
 import type { Terminal } from '../effects/terminal.ts';
 import { createLazyHttp, createLazyProcesses } from './lazy-effects.ts';
 
@@ -25,6 +27,7 @@ export interface Effects {
   readonly terminal: Terminal;
   readonly http: Http;
   readonly processes: Processes;
+  readonly sockets: Sockets;
 }
 
 export function createRealEffects(traffic: 'one-shot' | 'pooled'): Effects {
@@ -40,5 +43,6 @@ export function createRealEffects(traffic: 'one-shot' | 'pooled'): Effects {
     terminal: createTerminal(),
     http: createLazyHttp({ transport: traffic }),
     processes: createLazyProcesses({ clock, random, environment }),
+    sockets: createSockets(),
   };
 }

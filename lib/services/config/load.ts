@@ -5,6 +5,7 @@ import { systemCode } from '../../base/fault.ts';
 import { own } from '../../base/json.ts';
 import { nearest } from '../../base/nearest.ts';
 import { parseYaml, type YamlText } from '../../base/yaml.ts';
+import { parseEnvFile } from '../../domain/env-file/parse.ts';
 import type { Environment } from '../../effects/environment.ts';
 import type { Files } from '../../effects/files.ts';
 import { createParseCache, type ParseCache } from './cache.ts';
@@ -52,7 +53,7 @@ export async function loadConfig(request: LoadRequest): Promise<LoadedConfig> {
   const files = [profile, main].filter((file) => file !== undefined);
   const raw: RawConfig = {
     files,
-    env: environmentOf(environment),
+    env: { ...(await readEnvFile(load)), ...environmentOf(environment) },
     flags: request.flags,
     workingDirectory: environment.cwd,
     secrets: new Map(),
@@ -185,6 +186,31 @@ async function readSecretFile(files: Files, path: string): Promise<SecretText> {
     return { ok: true, text: await files.readText(path), isWorldReadable: (info.mode & OTHERS_MAY_READ) !== 0 };
   } catch (error) {
     return { ok: false, absent: false, reason: `cannot be read (${systemCode(error) ?? 'unknown error'})` };
+  }
+}
+
+/** `--env-file`: what it sets holds where the environment is silent. */
+async function readEnvFile(load: Load): Promise<Readonly<Record<string, string>>> {
+  const { files, environment, flags } = load.request;
+  const named = flags['env-file'];
+  if (typeof named !== 'string') return {};
+  const say = (where: string, path: string, found: string, wanted: string): void => {
+    load.diagnostics.push({ severity: 'error', path, where, origin: 'file', found, wanted });
+  };
+  try {
+    const { variables, findings } = parseEnvFile(await files.readText(resolve(environment.cwd, named)));
+    for (const { severity, line, name, problem, advice } of findings) {
+      if (severity === 'error') say(`${named}:${line}`, name, problem, advice);
+    }
+    return Object.fromEntries([...variables].map(([name, { value }]) => [name, value]));
+  } catch (error) {
+    say(
+      '--env-file',
+      '',
+      `names ${named}, which cannot be read (${systemCode(error) ?? 'unknown error'})`,
+      'a readable file',
+    );
+    return {};
   }
 }
 

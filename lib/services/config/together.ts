@@ -2,6 +2,7 @@
 
 import { formatDuration } from '../../base/duration.ts';
 import { nearest } from '../../base/nearest.ts';
+import { orderComponents } from '../../domain/components/graph.ts';
 import type { Config } from './config.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { describeSource, type Source } from './sources.ts';
@@ -10,7 +11,12 @@ type Mistake = Pick<Diagnostic, 'path' | 'found' | 'wanted'> & { readonly neares
 
 /** Only for a configuration whose single keys are right. */
 export function checkTogether(config: Config, sources: ReadonlyMap<string, Source>): readonly Diagnostic[] {
-  return [...limitMistakes(config, sources), ...componentMistakes(config), ...routeMistakes(config)].map((mistake) => {
+  return [
+    ...limitMistakes(config, sources),
+    ...componentMistakes(config),
+    ...routeMistakes(config),
+    ...windowMistakes(config),
+  ].map((mistake) => {
     const source = sources.get(mistake.path);
     const origin = source === undefined ? 'default' : source.kind === 'credential' ? 'environment' : source.kind;
     return { severity: 'error', where: describeSource(source), origin, ...mistake };
@@ -40,8 +46,11 @@ function* componentMistakes(config: Config): Generator<Mistake> {
   for (const [name, component] of config.components) {
     const path = `components.${name}.after`;
     yield* missing(path, component.after, names);
-    if (component.after.includes(name)) yield { path, found: 'names itself', wanted: 'other components' };
   }
+  const ordered = orderComponents(config.components);
+  if (ordered.ok) return;
+  const found = `makes a circle: ${ordered.cycle.join(' needs ')}`;
+  yield { path: `components.${ordered.cycle[0]}.after`, found, wanted: 'an order in which all can start' };
 }
 
 function* routeMistakes(config: Config): Generator<Mistake> {
@@ -61,6 +70,11 @@ function* routeMistakes(config: Config): Generator<Mistake> {
       wanted: 'a label of its own',
     };
   }
+}
+
+function* windowMistakes({ sessions }: Config): Generator<Mistake> {
+  const names = [...sessions.windows.keys()];
+  if (sessions.window !== undefined && names.length > 0) yield* missing('sessions.window', [sessions.window], names);
 }
 
 function* missing(path: string, named: readonly string[], known: readonly string[]): Generator<Mistake> {

@@ -1,0 +1,22 @@
+// How one kind of component is looked at, started and stopped.
+
+import type { Component } from '../component.ts';
+
+/** `unknown`: this driver cannot tell; readiness decides. */
+export type Presence = 'running' | 'stopped' | 'unknown';
+
+export type Acted =
+  | { readonly ok: true }
+  /** `output`: the last lines it said. */
+  | { readonly ok: false; readonly reason: string; readonly output: readonly string[] };
+
+export interface Driver {
+  /** Reads only, and quickly. */
+  look(component: Component, signal: AbortSignal): Promise<Presence>;
+  /** Resolves once started, which is long before it is ready. */
+  start(component: Component, signal: AbortSignal): Promise<Acted>;
+  stop(component: Component, signal: AbortSignal): Promise<Acted>;
+  lastOutput(component: Component, signal: AbortSignal): Promise<readonly string[]>;
+  /** Looking costs a process: not more often than this. */
+  readonly lookEveryMs: number;
+}

@@ -1,0 +1,70 @@
+// Proof that a component is ready, or gone; and what a dry run takes for it.
+
+import { formatDuration } from '../../base/duration.ts';
+import type { Context } from '../../run/context.ts';
+import type { Component, Fillings } from './component.ts';
+import type { Drivers } from './drivers/create-drivers.ts';
+import { probeOnce, type Readiness } from './probe.ts';
+
+type Ctx = Pick<Context, 'clock' | 'http' | 'sockets' | 'processes' | 'run'>;
+
+export interface Proof {
+  /** False in a dry run, whose results claim nothing. */
+  readonly isReal: boolean;
+  /** Ends when it is ready, has ended, or its time since `sinceMs` is over. */
+  untilReady(component: Component, sinceMs: number, signal: AbortSignal): Promise<Readiness>;
+  /** What still answers after a stop, or null. */
+  whatRemains(component: Component, signal: AbortSignal): Promise<string | null>;
+}
+
+// A probe that comes late by a twentieth of the waiting time so far costs at most that.
+const SHARE_OF_WAIT = 20;
+const SHORTEST_PAUSE_MS = 10;
+
+export function createProof(ctx: Ctx, drivers: Drivers, fillings: Fillings): Proof {
+  if (ctx.run.isDryRun) return PLANNED;
+  return {
+    isReal: true,
+    untilReady: (component, sinceMs, signal) => waitUntilReady(ctx, drivers, fillings, component, sinceMs, signal),
+    whatRemains: async (component, signal) => {
+      const { isReady, detail } = await probeOnce(ctx, component.ready, fillings, signal);
+      return isReady ? detail : null;
+    },
+  };
+}
+
+/** Nothing was started that could become ready, nothing was stopped that could remain. */
+const PLANNED: Proof = {
+  isReal: false,
+  untilReady: async () => ({ isReady: true, detail: 'would be brought up' }),
+  whatRemains: async () => null,
+};
+
+async function waitUntilReady(
+  ctx: Ctx,
+  drivers: Drivers,
+  fillings: Fillings,
+  component: Component,
+  sinceMs: number,
+  signal: AbortSignal,
+): Promise<Readiness> {
+  const driver = drivers[component.driver];
+  let lookedMs = ctx.clock.monotonicMs();
+  for (;;) {
+    const seen = await probeOnce(ctx, component.ready, fillings, signal);
+    const now = ctx.clock.monotonicMs();
+    if (seen.isReady || now - lookedMs >= driver.lookEveryMs) {
+      lookedMs = now;
+      // Whatever answers, a component that has ended is not ready.
+      const presence = await driver.look(component, signal);
+      if (presence === 'stopped') return { isReady: false, detail: 'ended before it was ready' };
+    }
+    if (seen.isReady) return seen;
+    const waited = now - sinceMs;
+    if (waited >= component.startTimeoutMs) {
+      return { isReady: false, detail: `not ready after ${formatDuration(component.startTimeoutMs)}: ${seen.detail}` };
+    }
+    const pause = Math.min(component.ready.intervalMs, Math.max(SHORTEST_PAUSE_MS, waited / SHARE_OF_WAIT));
+    await ctx.clock.sleep(Math.min(pause, component.startTimeoutMs - waited), signal);
+  }
+}
