@@ -87,9 +87,9 @@ export async function bringDown(
   await ctx.steps.note('component_stop', { component: component.name });
   const stopped = await driver.stop(component, signal);
   if (!stopped.ok) return { ...result(ctx, component, 'failed', stopped.reason, since, false), output: stopped.output };
-  const remains = await proof.whatRemains(component, signal);
+  const remains = await proof.untilGone(component, signal);
   return remains !== null
-    ? result(ctx, component, 'failed', `still answers after it was stopped: ${remains}`, since, false)
+    ? result(ctx, component, 'failed', `was told to stop and is not gone: ${remains}`, since, false)
     : result(ctx, component, proof.isReal ? 'stopped' : 'planned', '', since, false);
 }
 

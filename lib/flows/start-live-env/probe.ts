@@ -59,7 +59,7 @@ const ASKS = {
   nats: async (ctx, probe, _fillings, signal) => contact(ctx, probe, true, signal),
   command: async ({ processes }, { command, timeoutMs }, fillings, signal) => {
     const argv = fill(command, fillings) as [string, ...string[]];
-    const result = await processes.run({ argv, timeoutMs, signal });
+    const result = await processes.run({ argv, timeoutMs, signal, isProbe: true });
     return { isReady: result.ok, detail: result.ok ? `${argv[0]} says ready` : whyNot(argv[0], result) };
   },
   metric: async ({ http }, { url, metric, labels, atLeast, timeoutMs }, _fillings, signal) => {

@@ -13,23 +13,21 @@ export interface Proof {
   readonly isReal: boolean;
   /** Ends when it is ready, has ended, or its time since `sinceMs` is over. */
   untilReady(component: Component, sinceMs: number, signal: AbortSignal): Promise<Readiness>;
-  /** What still answers after a stop, or null. */
-  whatRemains(component: Component, signal: AbortSignal): Promise<string | null>;
+  /** Null once it is gone; what remains of it when its time to stop is over. */
+  untilGone(component: Component, signal: AbortSignal): Promise<string | null>;
 }
 
 // A probe that comes late by a twentieth of the waiting time so far costs at most that.
 const SHARE_OF_WAIT = 20;
 const SHORTEST_PAUSE_MS = 10;
+const GONE_EVERY_MS = 50;
 
 export function createProof(ctx: Ctx, drivers: Drivers, fillings: Fillings): Proof {
   if (ctx.run.isDryRun) return PLANNED;
   return {
     isReal: true,
     untilReady: (component, sinceMs, signal) => waitUntilReady(ctx, drivers, fillings, component, sinceMs, signal),
-    whatRemains: async (component, signal) => {
-      const { isReady, detail } = await probeOnce(ctx, component.ready, fillings, signal);
-      return isReady ? detail : null;
-    },
+    untilGone: (component, signal) => waitUntilGone(ctx, drivers, fillings, component, signal),
   };
 }
 
@@ -37,7 +35,7 @@ export function createProof(ctx: Ctx, drivers: Drivers, fillings: Fillings): Pro
 const PLANNED: Proof = {
   isReal: false,
   untilReady: async () => ({ isReady: true, detail: 'would be brought up' }),
-  whatRemains: async () => null,
+  untilGone: async () => null,
 };
 
 async function waitUntilReady(
@@ -66,5 +64,23 @@ async function waitUntilReady(
     }
     const pause = Math.min(component.ready.intervalMs, Math.max(SHORTEST_PAUSE_MS, waited / SHARE_OF_WAIT));
     await ctx.clock.sleep(Math.min(pause, component.startTimeoutMs - waited), signal);
+  }
+}
+
+/** Being told to stop is not having stopped. */
+async function waitUntilGone(
+  ctx: Ctx,
+  drivers: Drivers,
+  fillings: Fillings,
+  component: Component,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const deadline = ctx.clock.monotonicMs() + component.stopTimeoutMs;
+  for (;;) {
+    const presence = await drivers[component.driver].look(component, signal);
+    const seen = await probeOnce(ctx, component.ready, fillings, signal);
+    if (presence !== 'running' && !seen.isReady) return null;
+    if (ctx.clock.monotonicMs() >= deadline) return presence === 'running' ? 'it is still running' : seen.detail;
+    await ctx.clock.sleep(GONE_EVERY_MS, signal);
   }
 }

@@ -15,6 +15,7 @@ export interface Driver {
   look(component: Component, signal: AbortSignal): Promise<Presence>;
   /** Resolves once started, which is long before it is ready. */
   start(component: Component, signal: AbortSignal): Promise<Acted>;
+  /** Resolves once told; whether it is gone is looked at afterwards. */
   stop(component: Component, signal: AbortSignal): Promise<Acted>;
   lastOutput(component: Component, signal: AbortSignal): Promise<readonly string[]>;
   /** Looking costs a process: not more often than this. */

@@ -6,10 +6,9 @@ import type { ArgvOf } from './argv-table.ts';
 import type { Acted, Driver } from './driver.ts';
 import { lastLines, whyNot } from './process-answer.ts';
 
-type Ctx = Pick<Context, 'processes' | 'clock'>;
+type Ctx = Pick<Context, 'processes'>;
 
 const LOOK_MS = 5_000;
-const GONE_EVERY_MS = 100;
 
 export function createManagedDriver<C extends Component>(ctx: Ctx, argv: ArgvOf<C>): Driver {
   const { processes } = ctx;
@@ -26,39 +25,28 @@ export function createManagedDriver<C extends Component>(ctx: Ctx, argv: ArgvOf<
       : { ok: false, reason: whyNot(argvOf(component)[0], result), output: lastLines(result) };
   }
 
-  const driver: Driver = {
+  return {
     // Each look is a process of its own.
     lookEveryMs: 1_000,
     look: async (component, signal) => {
-      const result = await processes.run({ argv: argv.look(component as C), timeoutMs: LOOK_MS, signal });
+      const result = await processes.run({
+        argv: argv.look(component as C),
+        timeoutMs: LOOK_MS,
+        signal,
+        isProbe: true,
+      });
       return result.failure !== null ? 'unknown' : argv.presence(result.exitCode, result.stdout.head, component as C);
     },
     start: (component, signal) => act(argv.start, component as C, component.startTimeoutMs, signal),
-    stop: async (component, signal) => {
-      const told = await act(argv.stop, component as C, component.stopTimeoutMs, signal);
-      return told.ok ? waitUntilGone(component, signal) : told;
-    },
+    stop: (component, signal) => act(argv.stop, component as C, component.stopTimeoutMs, signal),
     lastOutput: async (component, signal) => {
-      const result = await processes.run({ argv: argv.output(component as C), timeoutMs: LOOK_MS, signal });
+      const result = await processes.run({
+        argv: argv.output(component as C),
+        timeoutMs: LOOK_MS,
+        signal,
+        isProbe: true,
+      });
       return lastLines(result);
     },
   };
-
-  /** Being told to stop is not having stopped. */
-  async function waitUntilGone(component: Component, signal: AbortSignal): Promise<Acted> {
-    const deadline = ctx.clock.monotonicMs() + component.stopTimeoutMs;
-    for (;;) {
-      if ((await driver.look(component, signal)) === 'stopped') return { ok: true };
-      if (ctx.clock.monotonicMs() >= deadline) {
-        return {
-          ok: false,
-          reason: 'is still there after it was told to stop',
-          output: await driver.lastOutput(component, signal),
-        };
-      }
-      await ctx.clock.sleep(GONE_EVERY_MS, signal);
-    }
-  }
-
-  return driver;
 }
