@@ -45,7 +45,7 @@ export async function bringUp(
     probeOnce(ctx, component.ready, fillings, signal),
   ]);
   if (before.isReady) {
-    const detail = presence === 'stopped' ? `${before.detail}, but mdops did not start it` : before.detail;
+    const detail = presence === 'stopped' ? `not started by mdops; ${before.detail}` : before.detail;
     return result(ctx, component, 'already ready', detail, since, false);
   }
   if (presence !== 'running') {
