@@ -20,7 +20,7 @@ export interface ConsumerOptions {
   readonly onDie?: () => void;
 }
 
-const INTERVAL_MS = 100;
+const INTERVAL_MS = 200;
 // A new route replays what its consumers may have missed; they work that off in about a second.
 const REPLAYED = [200, 800] as const;
 const WORKED_OFF_PER_SECOND = 800;

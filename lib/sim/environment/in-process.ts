@@ -16,7 +16,7 @@ import { type Fault, ROUTES, type Route } from './wire.ts';
 export interface InProcessOptions {
   readonly clock: SimClock;
   readonly seed: number;
-  /** Default 600. */
+  /** Default 480: 5,500 messages a second, and one window of the rate limit. */
   readonly contracts?: number;
   readonly consumers?: readonly string[];
   readonly account?: string;
@@ -49,7 +49,7 @@ interface Running {
 
 export function createInProcessEnvironment(options: InProcessOptions): InProcessEnvironment {
   const { clock, seed, account = 'sim', consumers = ['pricing', 'risk'], latencyMs = 1, onEvent = () => {} } = options;
-  const contracts = makeContracts(options.contracts ?? 600);
+  const contracts = makeContracts(options.contracts ?? 480);
   const running = new Map<string, Running>();
   const fences = new Map<string, FenceStore>();
   const fenceOf = (name: string): FenceStore => {

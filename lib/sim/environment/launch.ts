@@ -93,7 +93,7 @@ export async function launchEnvironment(options: LaunchOptions): Promise<Launche
 type Argv = readonly [string, ...string[]];
 
 function describeRoles(
-  { programs, stateDir, seed = 1, contracts = 600, natsUrl, loginMs }: LaunchOptions,
+  { programs, stateDir, seed = 1, contracts = 480, natsUrl, loginMs }: LaunchOptions,
   consumers: readonly string[],
 ): ReadonlyMap<string, Argv> {
   const common = ['--state-dir', stateDir, '--seed', String(seed), '--contracts', String(contracts)];

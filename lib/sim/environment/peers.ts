@@ -1,8 +1,8 @@
 // How roles find each other: one small file each in the state directory, with address and pid.
 
+import { Agent, request } from 'node:http';
 import { isRecord } from '../../base/json.ts';
 import type { Files } from '../../effects/files.ts';
-import { createHttp } from '../../effects/real-http.ts';
 import type { Ask } from './control-plane.ts';
 
 export interface Peer {
@@ -26,19 +26,36 @@ export async function readPeer(files: Files, stateDir: string, role: string): Pr
   return { role, url: value['url'], pid: value['pid'] };
 }
 
+/** Connections are kept: roles ask each other many times a second. */
 export function createPeers(files: Files, stateDir: string): { readonly ask: Ask } {
-  const http = createHttp({ transport: 'one-shot' });
+  const agent = new Agent({ keepAlive: true });
   return {
     async ask(role, subject, body) {
       const peer = await readPeer(files, stateDir, role);
       if (peer === null) throw new Error(`${role} is not running`);
-      const url = `${peer.url}/control/${subject}`;
-      const response = await http.request({ method: 'POST', url, body: JSON.stringify(body), timeoutMs: ASK_MS });
-      const answer = response.json();
-      if (response.status === 200) return answer;
-      throw new Error(isRecord(answer) ? String(answer['error']) : `status ${response.status}`);
+      const { status, text } = await post(agent, `${peer.url}/control/${subject}`, JSON.stringify(body));
+      const answer: unknown = JSON.parse(text);
+      if (status === 200) return answer;
+      throw new Error(isRecord(answer) ? String(answer['error']) : `status ${status}`);
     },
   };
+}
+
+function post(agent: Agent, url: string, body: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-length': Buffer.byteLength(body) };
+    const sent = request(url, { method: 'POST', agent, headers, signal: AbortSignal.timeout(ASK_MS) }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      response.on('error', reject);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
 }
 
 function peerFile(stateDir: string, role: string): string {

@@ -29,7 +29,7 @@ const OPTIONS = {
   port: { type: 'string', default: '0' },
   seed: { type: 'string', default: '1' },
   account: { type: 'string', default: 'sim' },
-  contracts: { type: 'string', default: '600' },
+  contracts: { type: 'string', default: '480' },
   /** Outlives the process that started it. */
   detached: { type: 'boolean', default: false },
   route: { type: 'string' },

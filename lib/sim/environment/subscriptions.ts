@@ -22,7 +22,7 @@ export interface SubscriptionBook {
 // The first tick of a new subscription comes at once for a liquid contract, within a quarter of a second for the rest.
 const FIRST_TICK_MS = [20, 250] as const;
 const PERIOD_MS = [100, 1_500] as const;
-// 600 contracts make about 7,000 messages a second: above the 5,000 of the throughput alert.
+// 480 contracts make about 5,500 messages a second: above the 5,000 of the throughput alert.
 const PER_SECOND = [9, 14] as const;
 
 export function createSubscriptionBook(seed: number, route: string): SubscriptionBook {
