@@ -16,6 +16,7 @@ import { explainStartFailure } from './real-start-failure.ts';
 import { type Step, type StepEnd, startStep } from './real-step.ts';
 import { refuseUnsafeText } from './safe-text.ts';
 
+const LAST_LOOKS = 3;
 const NOTHING: Captured = { head: '', tail: '', totalBytes: 0 };
 
 export interface ProcessesOptions {
@@ -44,7 +45,10 @@ export function createProcesses(options: ProcessesOptions = {}): Processes {
   };
   // A program that leaves at once (second Ctrl-C, uncaught error) takes its steps with it.
   const endAllNow = (): void => {
-    for (const { tree } of running) tree.signal(tree.findAll(), 'SIGKILL');
+    for (const { tree } of running) {
+      // A second look finds what was forked during the first.
+      for (let looks = 0; looks < LAST_LOOKS; looks += 1) tree.signal(tree.findAll(), 'SIGKILL');
+    }
   };
   const register = (step: Step): void => {
     if (running.size === 0) process.on('exit', endAllNow);

@@ -14,17 +14,22 @@ export interface FeedSession {
   state(): RouteState['session'];
   /** Null when accepted, else the reason. */
   subscribe(symbol: string): string | null;
-  /** What the route says it is subscribed to, divergence included. */
-  visible(): readonly Subscription[];
-  /** Null before the first tick. */
-  lastTickMs(subscription: Subscription): number | null;
-  coverage(): { readonly matched: number; readonly ratio: number };
-  isInParity(): boolean;
-  timeToParityMs(): number | null;
-  throughput(): number;
+  survey(): Survey;
   readonly rateLimitHits: number;
   /** One-shot effects of a fault that was just set. */
   strike(fault: Fault): void;
+}
+
+/** The session at one moment. */
+export interface Survey {
+  /** What the route says it is subscribed to, divergence included. */
+  readonly visible: readonly Subscription[];
+  /** Null before the first tick. */
+  lastTickMs(subscription: Subscription): number | null;
+  readonly coverageRatio: number;
+  readonly isInParity: boolean;
+  readonly timeToParityMs: number | null;
+  readonly throughput: number;
 }
 
 export interface FeedSessionOptions {
@@ -56,8 +61,9 @@ export function createFeedSession(options: FeedSessionOptions): FeedSession {
   const darkSinceMs = (): number | null => {
     const flap = faults.find('flap');
     if (flap === undefined) return null;
-    const phase = Math.floor((now() - flap.sinceMs) / flap.period_ms);
-    return phase % 2 === 0 ? flap.sinceMs + phase * flap.period_ms : null;
+    const periodMs = Math.max(1, flap.period_ms);
+    const phase = Math.floor((now() - flap.sinceMs) / periodMs);
+    return phase % 2 === 0 ? flap.sinceMs + phase * periodMs : null;
   };
   const state = (): RouteState['session'] => {
     if (broughtUpMs === null || darkSinceMs() !== null) return 'down';
@@ -65,10 +71,6 @@ export function createFeedSession(options: FeedSessionOptions): FeedSession {
   };
   const frozenSinceMs = (symbol: string): number | undefined =>
     faults.find('stall') === undefined ? undefined : frozen.get(symbol);
-  const lastTick = (subscription: Subscription): number | null =>
-    lastTickMs(subscription, Math.min(now(), frozenSinceMs(subscription.symbol) ?? now(), darkSinceMs() ?? now()));
-  const isTicking = (subscription: Subscription): boolean =>
-    frozenSinceMs(subscription.symbol) === undefined && lastTick(subscription) !== null;
   const pick = ({ symbols, count }: { readonly symbols?: readonly string[]; readonly count?: number }): string[] => {
     const all = book.list().map(({ symbol }) => symbol);
     if (symbols !== undefined) return all.filter((symbol) => symbols.includes(symbol));
@@ -101,14 +103,36 @@ export function createFeedSession(options: FeedSessionOptions): FeedSession {
     }));
     return [...book.list().slice(count), ...strangers];
   };
-  const coverage = (): { matched: number; ratio: number } => {
-    const matched = visible().filter(({ symbol }) => expected.has(symbol)).length;
-    return { matched, ratio: contracts.length === 0 ? 0 : matched / contracts.length };
-  };
-  const isInParity = (): boolean => {
-    const isIn = state() === 'up' && coverage().ratio === 1 && book.list().every(isTicking);
-    if (isIn) parityMs ??= Math.max(...book.list().map(({ firstTickMs }) => firstTickMs));
-    return isIn;
+  const survey = (): Survey => {
+    const nowMs = now();
+    const isUp = state() === 'up';
+    const shown = visible();
+    const seenMs = Math.min(nowMs, darkSinceMs() ?? nowMs);
+    const isStalling = faults.find('stall') !== undefined;
+    const tick = (subscription: Subscription): number | null => {
+      const frozenMs = isStalling ? frozen.get(subscription.symbol) : undefined;
+      return lastTickMs(subscription, Math.min(seenMs, frozenMs ?? seenMs));
+    };
+    let [matched, ticking, perSecond, lastFirstTickMs] = [0, 0, 0, 0];
+    for (const subscription of shown) {
+      if (!expected.has(subscription.symbol)) continue;
+      matched += 1;
+      if ((isStalling && frozen.has(subscription.symbol)) || seenMs < subscription.firstTickMs) continue;
+      ticking += 1;
+      perSecond += subscription.perSecond;
+      lastFirstTickMs = Math.max(lastFirstTickMs, subscription.firstTickMs);
+    }
+    const isInParity = isUp && ticking === contracts.length;
+    if (isInParity) parityMs ??= lastFirstTickMs;
+    const noise = seededBetween(0.98, 1.02, seed, route, Math.floor(nowMs / 1_000));
+    return {
+      visible: shown,
+      lastTickMs: tick,
+      coverageRatio: contracts.length === 0 ? 0 : matched / contracts.length,
+      isInParity,
+      timeToParityMs: parityMs === null || broughtUpMs === null ? null : parityMs - broughtUpMs,
+      throughput: isUp ? Math.round(perSecond * noise) : 0,
+    };
   };
 
   return {
@@ -139,19 +163,7 @@ export function createFeedSession(options: FeedSessionOptions): FeedSession {
       if (book.get(symbol) === undefined || (isFrozen && !isSticky)) book.add(symbol, now());
       return null;
     },
-    visible,
-    lastTickMs: lastTick,
-    coverage,
-    isInParity,
-    timeToParityMs() {
-      isInParity();
-      return parityMs === null || broughtUpMs === null ? null : parityMs - broughtUpMs;
-    },
-    throughput() {
-      if (state() !== 'up') return 0;
-      const sum = book.list().reduce((total, each) => total + (isTicking(each) ? each.perSecond : 0), 0);
-      return Math.round(sum * seededBetween(0.98, 1.02, seed, route, Math.floor(now() / 1_000)));
-    },
+    survey,
     get rateLimitHits() {
       return rateLimitHits;
     },

@@ -5,11 +5,12 @@ import { METRIC } from '../../base/metric-names.ts';
 import { exchangeOf } from './contracts.ts';
 import type { Sample } from './exposition.ts';
 import { createFaultBoard } from './fault-board.ts';
-import { createFeedSession, type FeedSession } from './feed-session.ts';
+import { createFeedSession, type FeedSession, type Survey } from './feed-session.ts';
 import type { FenceStore } from './fence-store.ts';
 import { createRole, type Role } from './role.ts';
 import { seededBetween } from './seeded.ts';
 import type { SimClock } from './sim-clock.ts';
+import type { Subscription } from './subscriptions.ts';
 import { createWallAnchor, type WallAnchor } from './wall-anchor.ts';
 import type { ActiveEntry, FeedRole, Route, RouteState, SetRoleAnswer } from './wire.ts';
 import { SUBJECT } from './wire.ts';
@@ -102,22 +103,19 @@ function listActive(wall: WallAnchor, session: FeedSession, fault: string | unde
   if (fault === 'error') return { ...empty, source: 'error', error: 'the gateway does not answer' };
   if (fault === 'unsupported') return { ...empty, source: 'unsupported' };
   if (session.state() !== 'up') return { ...empty, source: 'error', error: `session is ${session.state()}` };
-  const all = session.visible();
+  const survey = session.survey();
+  const all = survey.visible;
   const limit = isRecord(body) && typeof body['limit'] === 'number' ? body['limit'] : all.length;
   const shown = all.slice(0, fault === 'truncated' ? Math.floor(all.length / 2) : limit);
   const source = 'market-data-service';
   const cut = shown.length < all.length ? { truncated: true } : {};
   const subscriptions =
-    fault === 'bare' ? shown.map(({ symbol }) => symbol) : shown.map((each) => toEntry(each, session, wall));
+    fault === 'bare' ? shown.map(({ symbol }) => symbol) : shown.map((each) => toEntry(each, survey, wall));
   return { subscriptions, total: all.length, ts, source, ...cut };
 }
 
-function toEntry(
-  subscription: ReturnType<FeedSession['visible']>[number],
-  session: FeedSession,
-  wall: WallAnchor,
-): ActiveEntry {
-  const tick = session.lastTickMs(subscription);
+function toEntry(subscription: Subscription, survey: Survey, wall: WallAnchor): ActiveEntry {
+  const tick = survey.lastTickMs(subscription);
   return {
     symbol: subscription.symbol,
     subscription_id: subscription.id,
@@ -150,7 +148,7 @@ function describe(
   role: FeedRole,
   epoch: number,
 ): RouteState {
-  const { ratio } = session.coverage();
+  const survey = session.survey();
   return {
     route,
     role,
@@ -158,11 +156,11 @@ function describe(
     session: session.state(),
     session_id: session.id,
     expected_total: contracts.length,
-    active_total: session.visible().length,
-    coverage_ratio: Math.round(ratio * 1e6) / 1e6,
-    in_parity: session.isInParity(),
-    time_to_parity_ms: session.timeToParityMs(),
-    throughput_mps: session.throughput(),
+    active_total: survey.visible.length,
+    coverage_ratio: Math.round(survey.coverageRatio * 1e6) / 1e6,
+    in_parity: survey.isInParity,
+    time_to_parity_ms: survey.timeToParityMs,
+    throughput_mps: survey.throughput,
     ts: wall.now(),
   };
 }
@@ -178,7 +176,7 @@ function measure(
   const latencyMs = seededBetween(4, 9, seed, route, 'latency', second) + slowMs;
   const hits = { ...feed, account, session_window: 'day' };
   return [
-    { name: METRIC.throughput, labels: { ...feed, account }, value: session.throughput() },
+    { name: METRIC.throughput, labels: { ...feed, account }, value: session.survey().throughput },
     { name: METRIC.latencyP99, labels: feed, value: Math.round(latencyMs * 100) / 100 },
     { name: METRIC.errorCount, labels: { component: `feed-${route}`, severity: 'error' }, value: errors },
     { name: METRIC.rateLimitHits, labels: hits, value: session.rateLimitHits },

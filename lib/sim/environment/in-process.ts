@@ -21,6 +21,8 @@ export interface InProcessOptions {
   readonly consumers?: readonly string[];
   readonly account?: string;
   readonly feed?: Pick<FeedOptions, 'loginMs' | 'rateLimit'>;
+  /** How often roles look by themselves. Fewer looks make a quicker simulation. */
+  readonly intervalMs?: { readonly worker: number; readonly consumer: number };
   /** How long an answer travels. Default 1. */
   readonly latencyMs?: number;
   readonly onEvent?: (event: Readonly<Record<string, unknown>>) => void;
@@ -72,6 +74,8 @@ export function createInProcessEnvironment(options: InProcessOptions): InProcess
     }
     return JSON.parse(text) as unknown;
   };
+  const looks = (role: 'worker' | 'consumer') =>
+    options.intervalMs === undefined ? {} : { intervalMs: options.intervalMs[role] };
   const feed = (route: Route) => (onDie: () => void) =>
     createFeed({
       ...options.feed,
@@ -89,11 +93,13 @@ export function createInProcessEnvironment(options: InProcessOptions): InProcess
     ...Object.fromEntries(ROUTES.map((route) => [`feed-${route}`, feed(route)])),
     'control-plane': (onDie) =>
       createControlPlane({ clock, contracts, ask, onEvent, onDie, fence: fenceOf('control-plane') }),
-    'subscription-worker': async (onDie) => createSubscriptionWorker({ clock, ask, account, onDie }),
+    'subscription-worker': async (onDie) =>
+      createSubscriptionWorker({ clock, ask, account, onDie, ...looks('worker') }),
     ...Object.fromEntries(
       consumers.map((name) => [
         `consumer-${name}`,
-        async (onDie: () => void) => createConsumer({ name, seed, clock, ask, account, onEvent, onDie }),
+        async (onDie: () => void) =>
+          createConsumer({ name, seed, clock, ask, account, onEvent, onDie, ...looks('consumer') }),
       ]),
     ),
   };
