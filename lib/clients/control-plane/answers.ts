@@ -46,6 +46,7 @@ export interface Unusable {
 
 const RATE_LIMIT = /rate[ _-]?limit/i;
 const LONGEST_REASON = 200;
+const LONGEST_NAME = 40;
 const CATALOGUE_SOURCES = ['cache', 'vnpy', 'empty'] as const;
 
 export function isUnusable(value: object): value is Unusable {
@@ -122,7 +123,7 @@ function unusableSource(source: unknown, answer: Readonly<Record<string, unknown
   if (source === 'error')
     return { problem: `the source reports an error${said}`, isRateLimited: RATE_LIMIT.test(said) };
   if (source === undefined) return { problem: `it names no source${said}`, isRateLimited: RATE_LIMIT.test(said) };
-  return { problem: `its source ${oneLine(JSON.stringify(source), 60)} is unknown${said}` };
+  return { problem: `its source ${describe(source)} is unknown${said}` };
 }
 
 function unreadableBulk(answer: Readonly<Record<string, unknown>>): Unusable {
@@ -162,7 +163,14 @@ function fullName(symbol: string, exchange: unknown): string {
 /** What is neither text nor absent stays visible as text, so that it is judged unreadable and not "never ticked". */
 function readText(value: unknown): string | null {
   if (value === undefined || value === null) return null;
-  return typeof value === 'string' ? value : oneLine(`not a time: ${JSON.stringify(value)}`, 60);
+  return typeof value === 'string' ? value : `not a time: ${describe(value)}`;
+}
+
+/** Never `JSON.stringify`: a value nested deeply enough would throw. */
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string') return `"${oneLine(value, LONGEST_NAME)}"`;
+  return isRecord(value) ? 'an object' : String(value);
 }
 
 function readId(value: unknown): string | null {
