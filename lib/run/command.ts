@@ -18,6 +18,8 @@ export interface Command extends CommandData {
   /** `'none'` is for looking things up (`runs list`, `config show`): no journal, no log, no metrics. */
   readonly records: 'run' | 'none' | ((invocation: Invocation) => 'run' | 'none');
   readonly target?: (invocation: Invocation, config: Config) => Target | null;
+  /** For runs that change something people watch: one chat message and one region on the dashboards. */
+  readonly announces?: (invocation: Invocation) => boolean;
   /** `pooled` for commands that poll or load a remote: undici's pool, dearer to start, cheaper to keep going. */
   readonly traffic?: 'one-shot' | 'pooled';
   readonly load: () => Promise<Flow>;

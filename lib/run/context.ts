@@ -28,6 +28,7 @@ import type { Steps } from '../services/steps/steps.ts';
 import type { Person } from './person.ts';
 import type { Progress } from './progress.ts';
 import type { Remotes } from './remotes.ts';
+import type { TelemetryDesk } from './telemetry-desk.ts';
 
 export interface RunFacts {
   readonly id: string;
@@ -76,6 +77,8 @@ export interface Context {
   readonly incidents: Incidents;
   readonly metrics: Metrics;
   readonly spool: Spool;
+  /** What waits for its remote. */
+  readonly telemetry: TelemetryDesk;
   readonly log: Log;
   readonly person: Person;
   readonly progress: Progress;

@@ -17,6 +17,7 @@ import { createSteps, type StepsObserver } from '../services/steps/steps.ts';
 import type { Context } from './context.ts';
 import { createControlPlaneOpener } from './control-plane.ts';
 import { withoutChanges } from './dry-run.ts';
+import { createTelemetryDesk } from './lazy-telemetry-desk.ts';
 import { createPeople } from './people.ts';
 import { createPerson } from './person.ts';
 import { createProgress } from './progress.ts';
@@ -44,7 +45,8 @@ export function createContext(setup: ContextSetup): RunContext {
   const { clock, terminal, files } = effects;
   const isQuiet = invocation.on('json') || setup.mode === 'none';
   const progress = createProgress(terminal, clock, paint, invocation.on('json'));
-  const runLog = openLog(setup);
+  const { redact } = createRedactor(secretsOf(loaded.config));
+  const runLog = openLog(setup, redact);
   runLog.observe(createStory(terminal, paint, progress, isQuiet ? 'warn' : loaded.config.log.level));
   const { config } = loaded;
   const documents = createDocuments(files, `${config.paths.stateDir}/state`);
@@ -57,20 +59,32 @@ export function createContext(setup: ContextSetup): RunContext {
     pid: identity.pid,
   });
   const metrics = createMetrics();
-  const { redact } = createRedactor(secretsOf(config));
+  const run: Context['run'] = {
+    id: identity.run_id,
+    command: identity.command,
+    verb: identity.verb,
+    environment: identity.environment,
+    operator: identity.operator,
+    target: identity.target,
+    isDryRun,
+    recovered: open?.recovered ?? [],
+    resumes: identity.resumes,
+    logFile: () => runLog.path(),
+  };
+  const people = createPeople({
+    ...effects,
+    config,
+    environment: identity.environment,
+    documents,
+    remotes,
+    log: runLog,
+    metrics,
+    spool,
+    redact,
+    isDryRun,
+  });
   return {
-    run: {
-      id: identity.run_id,
-      command: identity.command,
-      verb: identity.verb,
-      environment: identity.environment,
-      operator: identity.operator,
-      target: identity.target,
-      isDryRun,
-      recovered: open?.recovered ?? [],
-      resumes: identity.resumes,
-      logFile: () => runLog.path(),
-    },
+    run,
     config,
     configSources: loaded.sources,
     configFiles: loaded.read,
@@ -83,17 +97,8 @@ export function createContext(setup: ContextSetup): RunContext {
     openControlPlane: createControlPlaneOpener({ config, clock, files, remotes }),
     openRoutes: createRoutesOpener({ ...effects, config, signal: cancellation.signal, isDryRun }),
     governor: createGovernor({ documents, clock, operator: identity.operator }),
-    ...createPeople({
-      ...effects,
-      config,
-      environment: identity.environment,
-      documents,
-      remotes,
-      log: runLog,
-      metrics,
-      spool,
-      redact,
-    }),
+    ...people,
+    telemetry: createTelemetryDesk({ ...effects, ...people, config, run, remotes, spool, metrics, log: runLog }),
     spool,
     steps: createSteps({
       journal: open?.journal ?? null,
@@ -118,7 +123,8 @@ export function createContext(setup: ContextSetup): RunContext {
   };
 }
 
-function openLog({ invocation, effects, loaded, identity, mode }: ContextSetup): RunLog {
+function openLog(setup: ContextSetup, redact: (text: string) => string): RunLog {
+  const { invocation, effects, loaded, identity, mode } = setup;
   const { config } = loaded;
   const prefix = invocation.typed['log-prefix'];
   const traceId = effects.random.hex(16);
@@ -139,7 +145,7 @@ function openLog({ invocation, effects, loaded, identity, mode }: ContextSetup):
       command: identity.command,
       environment: identity.environment,
     },
-    redact: createRedactor(secretsOf(config)).redact,
+    redact,
   });
 }
 

@@ -1,5 +1,6 @@
 // How people are told: the configured senders, one notifier over them, and incidents. Loaded when first used.
 
+import { DELIVERED } from '../base/delivery.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { isRecord } from '../base/json.ts';
 import type { Clock } from '../effects/clock.ts';
@@ -28,6 +29,7 @@ export interface PeopleParts {
   readonly metrics: Metrics;
   readonly spool: Spool;
   readonly redact: (text: string) => string;
+  readonly isDryRun: boolean;
 }
 
 export interface People {
@@ -79,7 +81,29 @@ async function createConfiguredIncidents(parts: PeopleParts, notifier: Notifier)
 
 async function createConfiguredNotifier(parts: PeopleParts): Promise<Notifier> {
   const { createNotifier } = await import('../services/notify/notifier.ts');
-  return createNotifier({ ...parts, senders: await createSenders(parts) });
+  const senders = await createSenders(parts);
+  return createNotifier({
+    ...parts,
+    senders: parts.isDryRun ? senders.map((sender) => plannedSender(sender, parts)) : senders,
+  });
+}
+
+function plannedSender({ method }: Sender, { log }: PeopleParts): Sender {
+  return {
+    method,
+    send: async ({ title, action }) => {
+      log.event('message', `would tell ${method} (${action}): ${title}`);
+      return DELIVERED;
+    },
+  };
+}
+
+/** Whether anybody could be told at all. */
+export function hasReceivers({ remotes }: Config): boolean {
+  const { slack, pagerduty, telegram, hook } = remotes;
+  return [slack.webhookUrl, slack.botToken, pagerduty.routingKey, telegram.botToken, hook.command].some(
+    (setting) => setting !== undefined,
+  );
 }
 
 async function createSenders(parts: PeopleParts): Promise<Sender[]> {

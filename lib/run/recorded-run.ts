@@ -14,7 +14,7 @@ import { readIdentity } from './identity.ts';
 import { type Ending, playFlow } from './play-flow.ts';
 import { settleRecovered } from './recovered.ts';
 import type { RunRequest } from './run-request.ts';
-import { deliverTelemetry } from './telemetry.ts';
+import { beginAnnouncement, deliverTelemetry } from './telemetry.ts';
 import { writeTerminalRecord } from './terminal-record.ts';
 import { wantsColor } from './wants-color.ts';
 
@@ -37,12 +37,15 @@ export async function runRecorded(request: RunRequest): Promise<Answer> {
   const ctx = createContext({ ...request, identity, open, resumed, paint, mode });
   for (const warning of ctx.configWarnings)
     ctx.log.event('config_loaded', formatDiagnostic(warning), { level: 'warn' });
+  const announces = refusal === null && (command.announces?.(invocation) ?? false);
+  const announcement = announces ? await beginAnnouncement(ctx) : null;
   const ending = refusal === null ? await play(request, ctx, open) : refused(ctx, refusal);
   const durationMs = effects.clock.monotonicMs() - since;
   const recorded = await writeTerminalRecord(open, ending, durationMs, ctx);
   request.cancellation.disarmDeadline();
-  const finished = { exit: recorded.exit, durationMs, isDryRun };
-  const telemetryDegraded = mode === 'run' ? await deliverTelemetry(ctx, finished) : [];
+  const summary = recorded.outcome?.summary ?? recorded.fault?.message ?? '';
+  const finished = { exit: recorded.exit, durationMs, isDryRun, summary };
+  const telemetryDegraded = mode === 'run' ? await deliverTelemetry(ctx, finished, announcement) : [];
   ctx.progress.clear();
   await ctx.runLog.close();
   const run = mode === 'none' ? null : summarize(ctx, open, durationMs);

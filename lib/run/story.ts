@@ -20,6 +20,7 @@ const UNTOLD: ReadonlySet<string> = new Set([
   'run_finished',
   'config_loaded',
   'metrics_pushed',
+  'telemetry_degraded',
   'step_started',
   'health_checked',
 ]);

@@ -1,32 +1,44 @@
-// What is told of a finished run to machines: its own gauges, and the delivery of everything it collected.
+// What is told of a finished run: its own gauges, and the delivery of everything it collected.
 
-import { EXIT, type ExitCode, NEVER_BEGAN } from '../base/exit-codes.ts';
+import { EXIT, NEVER_BEGAN } from '../base/exit-codes.ts';
 import { describeError } from '../base/fault.ts';
 import { METRIC } from '../base/metric-names.ts';
-import type { RunContext } from './create-context.ts';
+import type { Announcement } from './announcement.ts';
+import type { Context } from './context.ts';
+import type { FinishedRun } from './finished-run.ts';
+import { hasReceivers } from './people.ts';
 
-export interface FinishedRun {
-  readonly exit: ExitCode;
-  readonly durationMs: number;
-  readonly isDryRun: boolean;
+/** For runs that change something; null when they are not shown to anybody. */
+export async function beginAnnouncement(ctx: Context): Promise<Announcement | null> {
+  const { telemetry, remotes } = ctx.config;
+  if (ctx.run.isDryRun || !telemetry.enabled) return null;
+  if (remotes.grafana.url === undefined && !hasReceivers(ctx.config)) return null;
+  return (await import('./announcement.ts')).announceRun(ctx);
 }
 
 /** Answers why something did not arrive, one sentence each. Never throws, never changes the exit code. */
-export async function deliverTelemetry(ctx: RunContext, finished: FinishedRun): Promise<string[]> {
-  const { pushgateway } = ctx.config.remotes;
-  if (finished.isDryRun || ctx.config.run.skipMetrics || !ctx.config.telemetry.enabled) return [];
-  if (pushgateway.url === undefined) return [];
-  recordRun(ctx, finished);
+export async function deliverTelemetry(
+  ctx: Context,
+  finished: FinishedRun,
+  announcement: Announcement | null,
+): Promise<readonly string[]> {
+  if (finished.isDryRun) return [];
+  const { telemetry, remotes, run } = ctx.config;
+  const isMeasured = telemetry.enabled && !run.skipMetrics && remotes.pushgateway.url !== undefined;
+  if (!isMeasured && remotes.grafana.url === undefined && !hasReceivers(ctx.config)) return [];
+  if (isMeasured) recordRun(ctx, finished);
+  const metrics = !isMeasured ? 'none' : NEVER_BEGAN.has(finished.exit) ? 'note' : 'run';
   try {
-    const { deliverMetrics } = await import('./deliver-metrics.ts');
-    const mode = NEVER_BEGAN.has(finished.exit) ? 'note' : 'run';
-    return await deliverMetrics(ctx, mode, pushgateway.url);
+    const { deliverAll } = await import('./deliver-telemetry.ts');
+    const problems = await deliverAll(ctx, finished, metrics, announcement);
+    for (const problem of problems) ctx.log.event('telemetry_degraded', problem);
+    return problems;
   } catch (error) {
-    return [`metrics were not delivered: ${describeError(error)}`];
+    return [`telemetry was not delivered: ${describeError(error)}`];
   }
 }
 
-function recordRun(ctx: RunContext, { exit, durationMs }: FinishedRun): void {
+function recordRun(ctx: Context, { exit, durationMs }: FinishedRun): void {
   const labels = { command: ctx.run.command, environment: ctx.run.environment };
   const nowSeconds = ctx.clock.wallMs() / 1_000;
   const refused = NEVER_BEGAN.get(exit);

@@ -26,6 +26,8 @@ export interface Pushgateway {
   add(grouping: Grouping, exposition: string, signal?: AbortSignal): Promise<Delivery>;
   /** Absent groups are fine. */
   remove(grouping: Grouping, signal?: AbortSignal): Promise<Delivery>;
+  /** When it began to run; null when it does not say. Never throws. */
+  startedAt(signal?: AbortSignal): Promise<string | null>;
   /** The grouping labels (with `job`) of every group it holds; throws a Fault. */
   groups(signal?: AbortSignal): Promise<readonly Readonly<Record<string, string>>[]>;
 }
@@ -60,6 +62,14 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
       return toDelivery(
         await send({ ...request, ...(signal === undefined ? {} : { signal }) }, groupingPath(grouping)),
       );
+    },
+    startedAt: async (signal) => {
+      const request = { method: 'GET', ...(signal === undefined ? {} : { signal }) } as const;
+      const answer = await send(
+        { ...request, judge: (response) => (parseStart(response) ? null : 'without a start') },
+        '/api/v1/status',
+      );
+      return answer.ok ? parseStart(answer.response) : null;
     },
     groups: async (signal) => {
       const request = { method: 'GET', maxBytes: 64 * 1_048_576 } as const;
@@ -101,6 +111,13 @@ function toDelivery(answer: RemoteAnswer): Delivery {
     reason: `Cannot push metrics: ${fault.message}${words}`,
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
   };
+}
+
+function parseStart(response: HttpResponse): string | null {
+  const value = response.json();
+  const data = isRecord(value) ? value['data'] : undefined;
+  const start = isRecord(data) ? data['start_time'] : undefined;
+  return typeof start === 'string' && start !== '' ? start : null;
 }
 
 function parseGroups(response: HttpResponse): Readonly<Record<string, string>>[] {

@@ -23,14 +23,54 @@ export function metricsBody(body: MetricsBody): Json {
   return body as unknown as Json;
 }
 
+/** When the gateway began to run, or null when it does not say; never throws. */
+export type GatewayStart = (signal: AbortSignal) => Promise<string | null>;
+
+export interface MetricsSenderParts {
+  readonly store: GroupStore;
+  readonly push: PushGroup;
+  readonly startedAt: GatewayStart;
+  readonly nowMs: () => number;
+}
+
+/** A restarted gateway has forgotten every group; asking it costs a request, so not with every run. */
+const ASK_EVERY_MS = 60_000;
+
 /** Runs under the spool's lock: one process at a time folds and pushes. */
-export function createMetricsSender(store: GroupStore, push: PushGroup): SpoolSender {
+export function createMetricsSender({ store, push, startedAt, nowMs }: MetricsSenderParts): SpoolSender {
   return async (records, settle, signal) => {
     const states = await store.readAll();
     const groups = new Map(states.map((state) => [groupKey(state.group), state]));
     await absorb(store, groups, records, settle);
-    return pushPending(store, [...groups.values()], push, signal);
+    const report = await pushPending(store, [...groups.values()], push, signal);
+    if (report.delivered === 0 || signal.aborted || !(await hasRestarted(store, startedAt, nowMs(), signal)))
+      return report;
+    const again = await pushPending(store, (await store.readAll()).map(asPending), push, signal);
+    return {
+      ...again,
+      delivered: report.delivered + again.delivered,
+      problems: [...report.problems, ...again.problems],
+    };
   };
+}
+
+function asPending(state: GroupState): GroupState {
+  return { ...state, pending: true };
+}
+
+async function hasRestarted(
+  store: GroupStore,
+  startedAt: GatewayStart,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const known = await store.readGateway();
+  // The clock may have been set back: then it is asked once too often.
+  if (known !== null && nowMs >= known.checked_at_ms && nowMs - known.checked_at_ms < ASK_EVERY_MS) return false;
+  const started = await startedAt(signal);
+  if (started === null) return false;
+  await store.writeGateway({ started_at: started, checked_at_ms: nowMs });
+  return known !== null && known.started_at !== started;
 }
 
 async function absorb(
@@ -76,7 +116,7 @@ async function pushPending(
   states: readonly GroupState[],
   push: PushGroup,
   signal: AbortSignal,
-): Promise<SenderReport> {
+): Promise<Required<SenderReport>> {
   const pending = states.filter((state) => state.pending).sort((a, b) => a.changed_at_ms - b.changed_at_ms);
   const problems: string[] = [];
   let delivered = 0;

@@ -9,6 +9,14 @@ import { groupKey, type MetricGroup } from './series.ts';
 export interface GroupStore {
   readAll(): Promise<GroupState[]>;
   write(state: GroupState): Promise<void>;
+  /** What was last known of the gateway itself. */
+  readGateway(): Promise<GatewayState | null>;
+  writeGateway(state: GatewayState): Promise<void>;
+}
+
+export interface GatewayState {
+  readonly started_at: string;
+  readonly checked_at_ms: number;
 }
 
 export function emptyGroup(group: MetricGroup): GroupState {
@@ -16,13 +24,15 @@ export function emptyGroup(group: MetricGroup): GroupState {
 }
 
 const SCHEMA = 'mdops.metrics/1';
+// No group is named so: theirs end in a digest.
+const GATEWAY_FILE = 'gateway.json';
 
 export function createGroupStore(files: Files, directory: string): GroupStore {
   return {
     readAll: async () => {
       const states: GroupState[] = [];
       for (const name of await files.list(directory)) {
-        if (!name.endsWith('.json')) continue;
+        if (!name.endsWith('.json') || name === GATEWAY_FILE) continue;
         const state = parseGroup(await files.readText(`${directory}/${name}`));
         if (state !== null) states.push(state);
       }
@@ -32,6 +42,17 @@ export function createGroupStore(files: Files, directory: string): GroupStore {
       await files.makeDirectory(directory);
       await files.replace(`${directory}/${fileName(state.group)}`, `${JSON.stringify({ schema: SCHEMA, ...state })}\n`);
     },
+    readGateway: async () => {
+      try {
+        const value = parseJson(await files.readText(`${directory}/${GATEWAY_FILE}`));
+        return isRecord(value) && typeof value['started_at'] === 'string' ? (value as unknown as GatewayState) : null;
+      } catch {
+        return null;
+      }
+    },
+    // Lost in a power cut it is asked for again.
+    writeGateway: (state) =>
+      files.replace(`${directory}/${GATEWAY_FILE}`, `${JSON.stringify(state)}\n`, { durable: false }),
   };
 }
 

@@ -11,7 +11,7 @@ export interface CommandOptions {
   readonly method: 'command' | 'escalation';
   /** As configured: `notify-desk --level {severity} {title}`. */
   readonly line: string;
-  /** Beyond those of the notification: `marker`, `exit_code`. */
+  /** Beyond those of the notification and its facts: `marker`. */
   readonly placeholders?: Readonly<Record<string, string>>;
 }
 
@@ -48,8 +48,9 @@ export function createCommandSender({ processes, method, line, placeholders = {}
   };
 }
 
-function valuesOf({ action, key, severity, title, source }: Notification): Record<string, string> {
-  return { action, key, severity, title, source };
+/** Facts named like placeholders (`exit_code`, `missing`) can be used as such. */
+function valuesOf({ action, key, severity, title, source, facts }: Notification): Record<string, string> {
+  return { ...facts, action, key, severity, title, source };
 }
 
 function mistake(reason: string): Delivery {

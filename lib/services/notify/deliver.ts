@@ -3,8 +3,8 @@
 import { isRecord } from '../../base/json.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { SpoolSender } from '../spool/spool.ts';
+import { countDelivery } from './delivery-counters.ts';
 import { type Notification, parseNotification, type Sender } from './notification.ts';
-import { count } from './notifier.ts';
 
 export interface SpooledNotificationsParts {
   readonly senders: readonly Sender[];
@@ -28,7 +28,7 @@ export function createNotificationSender({ senders, metrics, timeoutMs }: Spoole
       // Not configured in this environment: it waits for a run that has it.
       if (sender === undefined || dead.has(sender.method)) continue;
       const delivery = await sender.send(late(notification), { timeoutMs, signal });
-      count(metrics, sender.method, delivery);
+      countDelivery(metrics, sender.method, delivery);
       if (delivery.ok) {
         await settle(record, 'delivered');
         continue;

@@ -3,12 +3,13 @@
 import type { Delivery } from '../../base/delivery.ts';
 import { describeError } from '../../base/fault.ts';
 import type { Json } from '../../base/json.ts';
-import { METRIC } from '../../base/metric-names.ts';
 import { oneLine, sanitize } from '../../base/sanitize.ts';
 import type { Clock } from '../../effects/clock.ts';
 import type { Log } from '../log/log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import type { Spool } from '../spool/spool.ts';
+import type { Spool, SpoolSender } from '../spool/spool.ts';
+import { createNotificationSender } from './deliver.ts';
+import { countDelivery } from './delivery-counters.ts';
 import type { Notification, Sender } from './notification.ts';
 
 export interface NotifyOptions {
@@ -31,6 +32,8 @@ export interface Notifier {
   readonly methods: readonly string[];
   /** Never throws; an empty answer means that nobody is configured to be told. */
   notify(notification: Notification, options: NotifyOptions): Promise<readonly NotifyResult[]>;
+  /** For what earlier runs left in the spool. */
+  spoolSender(timeoutMs: number): SpoolSender;
 }
 
 export interface NotifierParts {
@@ -52,6 +55,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
   const told = new Set<string>();
   return {
     methods: parts.senders.map((sender) => sender.method),
+    spoolSender: (timeoutMs) => createNotificationSender({ ...parts, timeoutMs }),
     notify: async (given, options) => {
       const notification = cleanNotification(given, parts.redact);
       const chosen = parts.senders.filter(({ method }) =>
@@ -79,7 +83,7 @@ async function deliver(
   const { method } = sender;
   const sinceMs = parts.clock.monotonicMs();
   const delivery = await sendInTime(parts.clock, sender, notification, options);
-  count(parts.metrics, method, delivery);
+  countDelivery(parts.metrics, method, delivery);
   const duration_ms = parts.clock.monotonicMs() - sinceMs;
   if (delivery.ok) {
     parts.log.event('notification_sent', `${method}: ${notification.title}`, { level: 'debug', duration_ms });
@@ -120,11 +124,6 @@ async function sendInTime(
 }
 
 const LATE: Delivery = { ok: false, retryable: true, code: 'sender too slow', reason: 'it did not answer in time' };
-
-export function count(metrics: Metrics, method: string, delivery: Delivery): void {
-  if (delivery.ok) metrics.increment(METRIC.alertDeliverySuccess, { delivery_method: method });
-  else metrics.increment(METRIC.alertDeliveryFailures, { delivery_method: method, error: delivery.code });
-}
 
 export function spoolBody(method: string, notification: Notification): Json {
   return { method, notification: notification as unknown as Json };

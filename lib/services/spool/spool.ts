@@ -156,11 +156,12 @@ async function flushHeld(
   const oldest = clock.wallMs() - options.bounds.maxAgeMs;
   for (const record of records) if (record.at_ms < oldest) await settle(record, 'dropped');
 
-  for (const kind of SPOOL_KINDS) {
+  // Side by side: a hung chat must not hold up the metrics.
+  const works = SPOOL_KINDS.map(async (kind) => {
     const sender = senders[kind];
     const mine = orderRecords([...waiting.values()].filter((record) => record.kind === kind));
     // A metrics sender also looks after groups that it could not push earlier, so it is asked without records too.
-    if (sender === undefined || (mine.length === 0 && kind !== 'metrics') || signal.aborted) continue;
+    if (sender === undefined || (mine.length === 0 && kind !== 'metrics') || signal.aborted) return;
     try {
       const report = await sender(mine, settle, signal);
       counts.delivered += report.delivered ?? 0;
@@ -170,7 +171,8 @@ async function flushHeld(
     } catch (error) {
       problems.push(`${kind}: ${describeError(error)}`);
     }
-  }
+  });
+  await Promise.all(works);
   const { delivered, dropped, kept } = counts;
   return { busy: false, delivered, dropped, kept: kept + waiting.size, problems };
 }

@@ -40,6 +40,28 @@ function client(url: string, timeoutMs = 2_000): Pushgateway {
   return createPushgateway({ remote: remoteFor(http, 'pushgateway'), url, timeoutMs });
 }
 
+test('a gateway that was restarted gets every group again with the next push of any', async () => {
+  const first = await startPushgateway();
+  const port = Number(new URL(first.url).port);
+  const path = directory();
+  let nowMs = 0;
+  const pushFor = async (job: string): Promise<void> => {
+    const metrics = createMetrics();
+    metrics.set(METRIC.missingTotal, 1);
+    const spool = spoolAt(path, first.url, () => nowMs);
+    await spool.add(metricsBody({ group: { job, environment: 'live' }, mode: 'run', series: metrics.series() }));
+    await spool.flush();
+  };
+  await pushFor('check-feed-health');
+  await first.stop();
+  const second = await startPushgateway(port);
+  gateways.push(second);
+  nowMs += 3_600_000;
+  await pushFor('failover');
+  const jobs = (await client(second.url).groups()).map(({ job }) => job).sort();
+  expect(jobs).toEqual(['check-feed-health', 'failover']);
+});
+
 describe('the real gateway', () => {
   test('takes a group, replaces it whole, adds to it, lists it and forgets it', async () => {
     const gateway = client(real().url);
@@ -153,7 +175,7 @@ test.each(FAULT_KINDS)('an address that does "%s" is understood within its time'
   expect(meaning).toBe(meaningOf(kind));
 });
 
-function spoolAt(path: string, url: string) {
+function spoolAt(path: string, url: string, nowMs = () => 0) {
   const files = createFiles();
   const free: Locks = {
     acquire: async () => ({ held: true, release: async () => undefined }),
@@ -170,9 +192,12 @@ function spoolAt(path: string, url: string) {
     bounds: BOUNDS,
   });
   const gateway = client(url, 500);
-  const sender = createMetricsSender(createGroupStore(files, `${path}/groups`), (group, text, signal) =>
-    gateway.put(toGrouping(group), text, signal),
-  );
+  const sender = createMetricsSender({
+    store: createGroupStore(files, `${path}/groups`),
+    push: (group, text, signal) => gateway.put(toGrouping(group), text, signal),
+    startedAt: (signal) => gateway.startedAt(signal),
+    nowMs,
+  });
   return {
     add: (body: ReturnType<typeof metricsBody>) => spool.add('metrics', body),
     flush: () => spool.flush({ metrics: sender }, new AbortController().signal),

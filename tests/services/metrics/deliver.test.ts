@@ -60,7 +60,12 @@ function program(path: string, push: PushGroup, files: Files = createFiles()) {
     pid: 1,
     bounds: BOUNDS,
   });
-  const sender = createMetricsSender(createGroupStore(files, `${path}/groups`), push);
+  const sender = createMetricsSender({
+    store: createGroupStore(files, `${path}/groups`),
+    push,
+    startedAt: async () => null,
+    nowMs: () => 0,
+  });
   return {
     record: (metrics: Metrics, mode: 'run' | 'note' = 'run', group = GROUP) =>
       spool.add('metrics', metricsBody({ group, mode, series: metrics.series() })),

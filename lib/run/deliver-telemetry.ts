@@ -1,0 +1,129 @@
+// Everything that is told of a finished run, in the order of its worth: pages, chat, metrics, dashboards.
+
+import { METRIC } from '../base/metric-names.ts';
+import { createAnnotationSender } from '../clients/grafana/spooled-annotations.ts';
+import { createPushgateway, toGrouping } from '../clients/pushgateway/pushgateway.ts';
+import { createMetricsSender, metricsBody } from '../services/metrics/deliver.ts';
+import { createGroupStore, type GroupStore } from '../services/metrics/groups.ts';
+import { splitByJob } from '../services/metrics/series.ts';
+import { loginHeaders } from '../services/remote/login.ts';
+import type { SpoolKind } from '../services/spool/record.ts';
+import type { FlushReport, SpoolSender } from '../services/spool/spool.ts';
+import { type Announcement, annotationsOf } from './announcement.ts';
+import type { Context } from './context.ts';
+import type { FinishedRun } from './finished-run.ts';
+import { hasReceivers } from './people.ts';
+
+/** Of the budget: people first, but the last sinks shall have their chance too. */
+const PEOPLE_SHARE = 0.6;
+
+export type Deliveries = Pick<
+  Context,
+  'config' | 'clock' | 'files' | 'log' | 'metrics' | 'incidents' | 'openNotifier' | 'remotes' | 'run' | 'spool'
+>;
+
+export async function deliverAll(
+  ctx: Deliveries,
+  finished: FinishedRun,
+  metrics: 'run' | 'note' | 'none',
+  announcement: Announcement | null,
+): Promise<readonly string[]> {
+  const { budgetMs } = ctx.config.telemetry;
+  const sinceMs = ctx.clock.monotonicMs();
+  const told = await withinTime(ctx, budgetMs * PEOPLE_SHARE, (signal) =>
+    collect([
+      ctx.config.remotes.pagerduty.routingKey === undefined ? [] : ctx.incidents.settle(signal),
+      announcement === null ? [] : announcement.tellEnd(finished, signal),
+      hasReceivers(ctx.config) ? flushProblems(ctx, ['notification'], signal) : [],
+    ]),
+  );
+  // After the people: what they answered is counted in these metrics.
+  const kept = metrics === 'none' ? [] : await keepMetrics(ctx, metrics);
+  const leftMs = budgetMs - (ctx.clock.monotonicMs() - sinceMs);
+  const shown = await withinTime(ctx, leftMs, (signal) =>
+    collect([
+      flushProblems(ctx, ['metrics', 'annotation'], signal),
+      announcement === null ? [] : announcement.closeRegion(finished, signal),
+    ]),
+  );
+  return [...told, ...kept, ...shown];
+}
+
+/** Durable before anything is pushed. */
+async function keepMetrics(ctx: Deliveries, mode: 'run' | 'note'): Promise<string[]> {
+  for (const { provider, level } of ctx.remotes.levels()) {
+    ctx.metrics.set(METRIC.circuitBreakerState, level, { provider });
+  }
+  const problems = ctx.metrics.refusals().map(({ name, reason }) => `${name} was not recorded: ${reason}`);
+  const { command, environment, target } = ctx.run;
+  const group = { job: command, environment, ...(target === null ? {} : { target }) };
+  for (const [own, series] of splitByJob(ctx.metrics.series(), group)) {
+    const added = await ctx.spool.add('metrics', metricsBody({ group: own, mode, series }));
+    if (!added.ok) problems.push(`metrics could not be kept: ${added.reason}`);
+    else if (added.dropped > 0) problems.push(`${added.dropped} telemetry records were dropped: the spool is full`);
+  }
+  return problems;
+}
+
+async function flushProblems(ctx: Deliveries, kinds: readonly SpoolKind[], signal: AbortSignal): Promise<string[]> {
+  const report = await flushSpool(ctx, kinds, signal);
+  if (report.delivered > 0) ctx.log.event('metrics_pushed', `delivered: ${report.delivered}`, { level: 'debug' });
+  const dropped = report.dropped === 0 ? [] : [`${report.dropped} telemetry records were given up`];
+  return [...dropped, ...report.problems];
+}
+
+export function flushSpool(ctx: Deliveries, kinds: readonly SpoolKind[], signal: AbortSignal): Promise<FlushReport> {
+  const senders: Partial<Record<SpoolKind, SpoolSender>> = {};
+  for (const kind of kinds) {
+    const sender = SENDERS[kind](ctx);
+    if (sender !== null) senders[kind] = sender;
+  }
+  return ctx.spool.flush(senders, signal);
+}
+
+export function groupStore({ files, config }: Pick<Deliveries, 'files' | 'config'>): GroupStore {
+  return createGroupStore(files, `${config.paths.stateDir}/metrics`);
+}
+
+/** Null where the remote is not configured: its records wait. */
+const SENDERS: Readonly<Record<SpoolKind, (ctx: Deliveries) => SpoolSender | null>> = {
+  metrics: (ctx) => {
+    const { url, timeoutMs, ...login } = ctx.config.remotes.pushgateway;
+    if (url === undefined) return null;
+    const remote = ctx.remotes.of('pushgateway');
+    const gateway = createPushgateway({ remote, url, headers: loginHeaders(login), timeoutMs });
+    return createMetricsSender({
+      store: groupStore(ctx),
+      push: (group, text, signal) => gateway.put(toGrouping(group), text, signal),
+      startedAt: (signal) => gateway.startedAt(signal),
+      nowMs: () => ctx.clock.wallMs(),
+    });
+  },
+  annotation: (ctx) => {
+    const grafana = annotationsOf(ctx);
+    return grafana === null ? null : createAnnotationSender(grafana);
+  },
+  notification: (ctx) => async (records, settle, signal) => {
+    const notifier = await ctx.openNotifier();
+    return notifier.spoolSender(ctx.config.remotes.slack.timeoutMs)(records, settle, signal);
+  },
+};
+
+async function collect(work: readonly (Promise<readonly string[]> | readonly string[])[]): Promise<string[]> {
+  return (await Promise.all(work)).flat();
+}
+
+/** The work, with a signal that fires when it has had its time. */
+async function withinTime<T>(ctx: Deliveries, ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const done = new AbortController();
+  ctx.clock.sleep(Math.max(0, ms), done.signal).then(
+    () => over.abort(),
+    () => undefined,
+  );
+  try {
+    return await work(over.signal);
+  } finally {
+    done.abort();
+  }
+}
