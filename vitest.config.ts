@@ -16,7 +16,7 @@ const REAL = [
 /** Asserts on durations, or needs the machine to itself: after all others, one at a time. */
 const ALONE = ['tests/systemd/**/*.test.ts', 'tests/**/*.alone.test.ts'];
 
-const always = { retry: 0, passWithNoTests: false, restoreMocks: true };
+const always = { retry: 0, passWithNoTests: false, setupFiles: ['tests/support/seed.ts'] };
 
 export default defineConfig({
   test: {
@@ -29,7 +29,7 @@ export default defineConfig({
           exclude: [...REAL, ...ALONE, '**/node_modules/**'],
           pool: 'threads',
           isolate: false,
-          testTimeout: 10_000,
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },

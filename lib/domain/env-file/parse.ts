@@ -12,7 +12,8 @@ export interface EnvFile {
   readonly findings: readonly Finding[];
 }
 
-const ASSIGNMENT = /^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/;
+// `s`: a value may hold U+2028, which ends a line for a regular expression but not for a shell.
+const ASSIGNMENT = /^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['n', '\n'],
   ['t', '\t'],
@@ -53,9 +54,9 @@ interface ReadValue {
 }
 
 function readValue(rest: string): ReadValue {
-  if (rest.startsWith("'")) return readQuoted(rest, /^'([^']*)'(.*)$/, (inner) => inner);
+  if (rest.startsWith("'")) return readQuoted(rest, /^'([^']*)'(.*)$/s, (inner) => inner);
   if (rest.startsWith('"')) {
-    const read = readQuoted(rest, /^"((?:[^"\\]|\\.)*)"(.*)$/, withoutEscapes);
+    const read = readQuoted(rest, /^"((?:[^"\\]|\\.)*)"(.*)$/s, withoutEscapes);
     return { ...read, problems: [...read.problems, ...expansions(rest)] };
   }
   const value = rest.replace(/[ \t]+#.*$/, '').trimEnd();
@@ -78,7 +79,7 @@ function readQuoted(rest: string, form: RegExp, decode: (inner: string) => strin
 }
 
 function withoutEscapes(inner: string): string {
-  return inner.replace(/\\(.)/g, (_whole, letter: string) => ESCAPES.get(letter) ?? letter);
+  return inner.replace(/\\(.)/gs, (_whole, letter: string) => ESCAPES.get(letter) ?? letter);
 }
 
 /** What a shell that sources this file would do, and we do not. */

@@ -52,6 +52,12 @@ describe('a file of variables', () => {
     );
   });
 
+  it('may hold a line separator that is none in a shell', () => {
+    expect(readA("A='a\u2028b'")).toBe('a\u2028b');
+    expect(readA('A="a\u2029b"')).toBe('a\u2029b');
+    expect(readA('A=a\u2028b')).toBe('a\u2028b');
+  });
+
   it('gives back any value that was quoted', () => {
     fc.assert(
       fc.property(
