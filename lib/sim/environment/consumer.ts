@@ -1,5 +1,7 @@
 // A downstream consumer: reads the active route's ticks, and has a backlog when it cannot keep up or a route is switched.
 
+import { CONTROL } from '../../base/control-subjects.ts';
+import type { RouteName } from '../../base/feed-routes.ts';
 import { isRecord } from '../../base/json.ts';
 import { METRIC } from '../../base/metric-names.ts';
 import type { Ask } from './control-plane.ts';
@@ -7,7 +9,6 @@ import { createFaultBoard } from './fault-board.ts';
 import { createRole, type Role } from './role.ts';
 import { seededBetween } from './seeded.ts';
 import type { SimClock } from './sim-clock.ts';
-import { type Route, SUBJECT } from './wire.ts';
 
 export interface ConsumerOptions {
   readonly name: string;
@@ -32,13 +33,13 @@ export function createConsumer(options: ConsumerOptions): Role {
   const faults = createFaultBoard(clock, (fault) => {
     if (fault.kind === 'die') onDie();
   });
-  let source: Route | null = null;
+  let source: RouteName | null = null;
   let epoch = 0;
   let waiting = 0;
   let lookedMs = clock.monotonicMs();
 
   const follow = async (): Promise<void> => {
-    const found = findSource(await ask('control-plane', SUBJECT.status, {}));
+    const found = findSource(await ask('control-plane', CONTROL.switchState, {}));
     const nowMs = clock.monotonicMs();
     const seconds = (nowMs - lookedMs) / 1_000;
     lookedMs = nowMs;
@@ -75,9 +76,9 @@ export function createConsumer(options: ConsumerOptions): Role {
 }
 
 /** The active route, as long as its feed publishes: consumers cannot read a feed that is gone or on standby. */
-function findSource(answer: unknown): { source: Route | null; epoch: number } {
+function findSource(answer: unknown): { source: RouteName | null; epoch: number } {
   if (!isRecord(answer) || !isRecord(answer['routes'])) throw new Error('no switch state');
-  const active = answer['active'] as Route | null;
+  const active = answer['active'] as RouteName | null;
   const state = active === null ? undefined : answer['routes'][active];
   const isPublishing = isRecord(state) && state['role'] === 'primary' && state['session'] === 'up';
   return { source: isPublishing ? active : null, epoch: Number(answer['epoch']) };

@@ -1,5 +1,7 @@
 // The control plane: answers the subjects of contract §4 for the active route, and switches routes behind an epoch.
 
+import { CONTROL } from '../../base/control-subjects.ts';
+import { ROUTE_NAMES, type RouteName } from '../../base/feed-routes.ts';
 import { isRecord } from '../../base/json.ts';
 import { createFaultBoard } from './fault-board.ts';
 import { listContracts } from './feed.ts';
@@ -7,15 +9,7 @@ import type { FenceStore } from './fence-store.ts';
 import { createRole, type Role } from './role.ts';
 import type { SimClock } from './sim-clock.ts';
 import { createWallAnchor } from './wall-anchor.ts';
-import {
-  type Promote,
-  ROUTES,
-  type Route,
-  type RouteState,
-  SUBJECT,
-  type SwitchAnswer,
-  type SwitchState,
-} from './wire.ts';
+import type { Promote, RouteState, SwitchAnswer, SwitchState } from './wire.ts';
 
 /** Asks one role; throws in words when there is no answer. */
 export type Ask = (role: string, subject: string, body: unknown) => Promise<unknown>;
@@ -39,16 +33,16 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     if (fault.kind === 'die') onDie();
   });
   const wall = createWallAnchor(clock);
-  const commit = async (next: Route | null, nextEpoch: number): Promise<void> => {
+  const commit = async (next: RouteName | null, nextEpoch: number): Promise<void> => {
     await fence.write({ active: next, epoch: nextEpoch });
     active = next;
     epoch = nextEpoch;
     onEvent({ event: 'switch', active, epoch });
   };
   const refuse = (reason: string): SwitchAnswer => ({ accepted: false, reason, active, epoch });
-  const command = async (route: Route, role: string, given: number): Promise<string | null> => {
+  const command = async (route: RouteName, role: string, given: number): Promise<string | null> => {
     try {
-      const answer = await ask(`feed-${route}`, SUBJECT.routeRole, { role, epoch: given });
+      const answer = await ask(`feed-${route}`, CONTROL.routeRole, { role, epoch: given });
       if (isRecord(answer) && answer['accepted'] === true) return null;
       return `refused by the feed: ${isRecord(answer) ? String(answer['reason']) : 'no answer we know'}`;
     } catch (error) {
@@ -86,22 +80,22 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     clock,
     faults,
     subjects: {
-      [SUBJECT.contracts]: () => listContracts(wall, contracts, faults.find('source')?.source === 'empty'),
-      [SUBJECT.active]: async (body) => {
+      [CONTROL.contracts]: () => listContracts(wall, contracts, faults.find('source')?.source === 'empty'),
+      [CONTROL.active]: async (body) => {
         const source = faults.find('source')?.source;
         if (source === 'error' || source === 'unsupported') return noSubscriptions(wall.now(), source);
-        return forward(SUBJECT.active)(body).catch((error: Error) =>
+        return forward(CONTROL.active)(body).catch((error: Error) =>
           noSubscriptions(wall.now(), 'error', error.message),
         );
       },
-      [SUBJECT.subscribe]: forward(SUBJECT.subscribe),
-      [SUBJECT.status]: async (): Promise<SwitchState> => {
-        const states = await Promise.all(ROUTES.map((route) => look(ask, route)));
+      [CONTROL.subscribe]: forward(CONTROL.subscribe),
+      [CONTROL.switchState]: async (): Promise<SwitchState> => {
+        const states = await Promise.all(ROUTE_NAMES.map((route) => look(ask, route)));
         const routes = Object.fromEntries(states.map((state) => [state.route, state])) as SwitchState['routes'];
         return { active, epoch, routes, ts: wall.now() };
       },
-      [SUBJECT.promote]: (body) => inTurn(() => promote(body)),
-      [SUBJECT.demote]: (body) => inTurn(() => demote(body)),
+      [CONTROL.switchPromote]: (body) => inTurn(() => promote(body)),
+      [CONTROL.switchDemote]: (body) => inTurn(() => demote(body)),
     },
     health: () => ({ isReady: options.isConnected?.() ?? true, detail: { active, epoch } }),
     samples: () => [],
@@ -112,9 +106,9 @@ function noSubscriptions(ts: string, source: 'error' | 'unsupported', error = 't
   return { subscriptions: [], total: 0, ts, source, ...(source === 'error' ? { error } : {}) };
 }
 
-async function look(ask: Ask, route: Route): Promise<RouteState | { route: Route; unreachable: string }> {
+async function look(ask: Ask, route: RouteName): Promise<RouteState | { route: RouteName; unreachable: string }> {
   try {
-    return (await ask(`feed-${route}`, SUBJECT.routeState, {})) as RouteState;
+    return (await ask(`feed-${route}`, CONTROL.routeState, {})) as RouteState;
   } catch (error) {
     return { route, unreachable: error instanceof Error ? error.message : String(error) };
   }
@@ -137,15 +131,15 @@ function readPromote(body: unknown): Promote {
   return { route, epoch, expected_epoch: Number(expected) };
 }
 
-function readDemote(body: unknown): { route: Route; epoch: number; to: 'standby' | 'off'; acceptGap: boolean } {
+function readDemote(body: unknown): { route: RouteName; epoch: number; to: 'standby' | 'off'; acceptGap: boolean } {
   const { route, epoch } = readRoute(body);
   const { to = 'standby', accept_gap: acceptGap = false } = body as Record<string, unknown>;
   if (to !== 'standby' && to !== 'off') throw new Error('to must be standby or off');
   return { route, epoch, to, acceptGap: acceptGap === true };
 }
 
-function readRoute(body: unknown): { route: Route; epoch: number } {
-  const route = isRecord(body) ? ROUTES.find((each) => each === body['route']) : undefined;
+function readRoute(body: unknown): { route: RouteName; epoch: number } {
+  const route = isRecord(body) ? ROUTE_NAMES.find((each) => each === body['route']) : undefined;
   const epoch = isRecord(body) ? body['epoch'] : undefined;
   if (route === undefined || !Number.isSafeInteger(epoch)) throw new Error('wanted a route and a whole epoch');
   return { route, epoch: Number(epoch) };

@@ -1,5 +1,7 @@
 // One feed route: its control subjects, its fenced role, its metrics. Never decides by itself to become primary.
 
+import { CONTROL } from '../../base/control-subjects.ts';
+import type { RouteName, RouteRole } from '../../base/feed-routes.ts';
 import { isRecord } from '../../base/json.ts';
 import { METRIC } from '../../base/metric-names.ts';
 import { exchangeOf } from './contracts.ts';
@@ -12,18 +14,17 @@ import { seededBetween } from './seeded.ts';
 import type { SimClock } from './sim-clock.ts';
 import type { Subscription } from './subscriptions.ts';
 import { createWallAnchor, type WallAnchor } from './wall-anchor.ts';
-import type { ActiveEntry, FeedRole, Route, RouteState, SetRoleAnswer } from './wire.ts';
-import { SUBJECT } from './wire.ts';
+import type { ActiveEntry, RouteState, SetRoleAnswer } from './wire.ts';
 
 export interface FeedOptions {
-  readonly route: Route;
+  readonly route: RouteName;
   readonly account: string;
   readonly seed: number;
   readonly clock: SimClock;
   readonly contracts: readonly string[];
   readonly fence: FenceStore;
   /** Its role when the process starts; a restarted primary comes back as standby. */
-  readonly startAs: Exclude<FeedRole, 'primary'>;
+  readonly startAs: Exclude<RouteRole, 'primary'>;
   readonly loginMs?: readonly [low: number, high: number];
   readonly rateLimit?: { readonly max: number; readonly windowMs: number };
   readonly onEvent?: (event: Readonly<Record<string, unknown>>) => void;
@@ -32,11 +33,11 @@ export interface FeedOptions {
 
 const LOGIN_MS = [150, 350] as const;
 const RATE_LIMIT = { max: 500, windowMs: 1_000 };
-const FEED_ROLES: readonly unknown[] = ['off', 'standby', 'primary'] satisfies FeedRole[];
+const FEED_ROLES: readonly unknown[] = ['off', 'standby', 'primary'] satisfies RouteRole[];
 
 export async function createFeed(options: FeedOptions): Promise<Role> {
   const { route, clock, contracts, fence, onEvent = () => {}, onDie = () => {} } = options;
-  let role: FeedRole = 'off';
+  let role: RouteRole = 'off';
   let epoch = (await fence.read()).epoch;
   let errors = 0;
   const faults = createFaultBoard(clock, (fault) => {
@@ -54,7 +55,7 @@ export async function createFeed(options: FeedOptions): Promise<Role> {
 
   const wall = createWallAnchor(clock);
 
-  const become = (next: FeedRole): void => {
+  const become = (next: RouteRole): void => {
     if (role === 'off' && next !== 'off') session.bringUp();
     if (next === 'off') session.takeDown();
     role = next;
@@ -81,11 +82,11 @@ export async function createFeed(options: FeedOptions): Promise<Role> {
     clock,
     faults,
     subjects: {
-      [SUBJECT.contracts]: () => listContracts(wall, contracts, faults.find('source')?.source === 'empty'),
-      [SUBJECT.active]: (body) => listActive(wall, session, faults.find('source')?.source, body),
-      [SUBJECT.subscribe]: (body) => subscribe(wall, session, body),
-      [SUBJECT.routeState]: () => describe(options, wall, session, role, epoch),
-      [SUBJECT.routeRole]: setRole,
+      [CONTROL.contracts]: () => listContracts(wall, contracts, faults.find('source')?.source === 'empty'),
+      [CONTROL.active]: (body) => listActive(wall, session, faults.find('source')?.source, body),
+      [CONTROL.subscribe]: (body) => subscribe(wall, session, body),
+      [CONTROL.routeState]: () => describe(options, wall, session, role, epoch),
+      [CONTROL.routeRole]: setRole,
     },
     health: () => ({ isReady: session.state() === 'up', detail: { route, feed_role: role, session: session.state() } }),
     samples: () => measure(options, session, faults.find('slow')?.ms ?? 0, errors),
@@ -145,7 +146,7 @@ function describe(
   { route, contracts }: FeedOptions,
   wall: WallAnchor,
   session: FeedSession,
-  role: FeedRole,
+  role: RouteRole,
   epoch: number,
 ): RouteState {
   const survey = session.survey();
@@ -183,9 +184,9 @@ function measure(
   ];
 }
 
-function readSetRole(body: unknown): { role: FeedRole; epoch: number } {
+function readSetRole(body: unknown): { role: RouteRole; epoch: number } {
   if (!isRecord(body) || !FEED_ROLES.includes(body['role']) || !Number.isSafeInteger(body['epoch'])) {
     throw new Error('wanted a role of off, standby, primary and a whole epoch');
   }
-  return { role: body['role'] as FeedRole, epoch: Number(body['epoch']) };
+  return { role: body['role'] as RouteRole, epoch: Number(body['epoch']) };
 }

@@ -1,12 +1,12 @@
 // What must survive a restart for fencing to hold: the highest epoch seen, and for the switch the active route.
 
+import { ROUTE_NAMES, type RouteName } from '../../base/feed-routes.ts';
 import { isRecord } from '../../base/json.ts';
 import type { Files } from '../../effects/files.ts';
-import { ROUTES, type Route } from './wire.ts';
 
 export interface Fence {
   readonly epoch: number;
-  readonly active: Route | null;
+  readonly active: RouteName | null;
 }
 
 export interface FenceStore {
@@ -31,7 +31,7 @@ export function createFileFence(files: Files, path: string): FenceStore {
       if ((await files.info(path)) === null) return { epoch: 0, active: null };
       const value: unknown = JSON.parse(await files.readText(path));
       if (!isRecord(value) || !Number.isSafeInteger(value['epoch'])) throw new Error(`${path} is no fence`);
-      const active = ROUTES.find((route) => route === value['active']) ?? null;
+      const active = ROUTE_NAMES.find((route) => route === value['active']) ?? null;
       return { epoch: Number(value['epoch']), active };
     },
     write: (fence) => files.replace(path, `${JSON.stringify(fence)}\n`),

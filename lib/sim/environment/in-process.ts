@@ -1,5 +1,6 @@
 // The environment without sockets: the same roles behind an Http port, driven by whatever clock is given.
 
+import { ROUTE_NAMES, type RouteName } from '../../base/feed-routes.ts';
 import { Secret } from '../../base/secret.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../effects/http.ts';
 import { httpFault } from '../../effects/http-faults.ts';
@@ -11,7 +12,7 @@ import { createMemoryFence, type FenceStore } from './fence-store.ts';
 import type { Role, RoleReply } from './role.ts';
 import type { SimClock } from './sim-clock.ts';
 import { createSubscriptionWorker } from './subscription-worker.ts';
-import { type Fault, ROUTES, type Route } from './wire.ts';
+import type { Fault } from './wire.ts';
 
 export interface InProcessOptions {
   readonly clock: SimClock;
@@ -76,7 +77,7 @@ export function createInProcessEnvironment(options: InProcessOptions): InProcess
   };
   const looks = (role: 'worker' | 'consumer') =>
     options.intervalMs === undefined ? {} : { intervalMs: options.intervalMs[role] };
-  const feed = (route: Route) => (onDie: () => void) =>
+  const feed = (route: RouteName) => (onDie: () => void) =>
     createFeed({
       ...options.feed,
       route,
@@ -90,7 +91,7 @@ export function createInProcessEnvironment(options: InProcessOptions): InProcess
       fence: fenceOf(`feed-${route}`),
     });
   const makers: Record<string, (onDie: () => void) => Promise<Role>> = {
-    ...Object.fromEntries(ROUTES.map((route) => [`feed-${route}`, feed(route)])),
+    ...Object.fromEntries(ROUTE_NAMES.map((route) => [`feed-${route}`, feed(route)])),
     'control-plane': (onDie) =>
       createControlPlane({ clock, contracts, ask, onEvent, onDie, fence: fenceOf('control-plane') }),
     'subscription-worker': async (onDie) =>

@@ -1,11 +1,11 @@
 // Starts the whole environment as child processes that end with us, and ends it.
 
+import { ROUTE_NAMES } from '../../base/feed-routes.ts';
 import type { DetachedProcess, Processes } from '../../effects/processes.ts';
 import { createClock } from '../../effects/real-clock.ts';
 import { createFiles } from '../../effects/real-files.ts';
 import { createHttp } from '../../effects/real-http.ts';
 import { readPeer } from './peers.ts';
-import { ROUTES } from './wire.ts';
 
 export interface LaunchOptions {
   readonly processes: Processes;
@@ -100,7 +100,7 @@ function describeRoles(
   const argv = (program: string, ...own: string[]): Argv => [NODE, `${programs}/${program}.js`, ...common, ...own];
   const login = loginMs === undefined ? [] : ['--login-ms', String(loginMs)];
   return new Map<string, Argv>([
-    ...ROUTES.map((route): [string, Argv] => [`feed-${route}`, argv('feed', '--route', route, ...login)]),
+    ...ROUTE_NAMES.map((route): [string, Argv] => [`feed-${route}`, argv('feed', '--route', route, ...login)]),
     ['control-plane', argv('control-plane', ...(natsUrl === undefined ? [] : ['--nats', natsUrl]))],
     ['subscription-worker', argv('subscription-worker')],
     ...consumers.map((name): [string, Argv] => [`consumer-${name}`, argv('consumer', '--name', name)]),

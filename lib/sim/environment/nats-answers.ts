@@ -1,11 +1,11 @@
 // The control subjects over NATS: connected again and again, as the services it stands for do.
 
+import { CONTROL } from '../../base/control-subjects.ts';
 import { Secret } from '../../base/secret.ts';
 import type { NatsDetails } from '../../effects/nats.ts';
 import { createNats } from '../../effects/real-nats.ts';
 import type { Role } from './role.ts';
 import type { SimClock } from './sim-clock.ts';
-import { SUBJECT } from './wire.ts';
 
 const CONNECT_MS = 2_000;
 const AGAIN_MS = 100;
@@ -23,7 +23,7 @@ export async function answerOverNats(
       const connection = await createNats().connect(details);
       const stop = (): void => void connection.close();
       signal.addEventListener('abort', stop, { once: true });
-      for (const subject of Object.values(SUBJECT)) {
+      for (const subject of Object.values(CONTROL)) {
         await connection.respond(subject, ({ data }) => role.control(subject, Buffer.from(data).toString('utf8')));
       }
       onChange(true);

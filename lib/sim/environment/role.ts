@@ -39,7 +39,7 @@ export interface RoleParts {
   readonly work?: (signal: AbortSignal) => Promise<void>;
 }
 
-const CONTROL = '/control/';
+const CONTROL_PATH = '/control/';
 
 export function createRole(parts: RoleParts): Role {
   const { name, clock, faults } = parts;
@@ -58,8 +58,9 @@ export function createRole(parts: RoleParts): Role {
       if (request.path === '/metrics') {
         return { status: 200, type: EXPOSITION_TYPE, body: renderExposition(parts.samples()) };
       }
-      if (request.method !== 'POST' || !request.path.startsWith(CONTROL)) return json(404, { error: 'no such path' });
-      return answerControl(parts, request.path.slice(CONTROL.length), request.body);
+      if (request.method !== 'POST' || !request.path.startsWith(CONTROL_PATH))
+        return json(404, { error: 'no such path' });
+      return answerControl(parts, request.path.slice(CONTROL_PATH.length), request.body);
     },
     async control(subject, body) {
       if ((await meetFaults(faults, clock)) !== null) return null;

@@ -1,12 +1,13 @@
 // The subscription worker: subscribes every contract whenever a feed has a new session, and never again in it.
 
+import { CONTROL } from '../../base/control-subjects.ts';
+import { ROUTE_NAMES, type RouteName } from '../../base/feed-routes.ts';
 import { isRecord } from '../../base/json.ts';
 import { METRIC } from '../../base/metric-names.ts';
 import type { Ask } from './control-plane.ts';
 import { createFaultBoard } from './fault-board.ts';
 import { createRole, type Role } from './role.ts';
 import type { SimClock } from './sim-clock.ts';
-import { ROUTES, type Route, SUBJECT } from './wire.ts';
 
 export interface SubscriptionWorkerOptions {
   readonly clock: SimClock;
@@ -26,18 +27,18 @@ export function createSubscriptionWorker(options: SubscriptionWorkerOptions): Ro
     if (fault.kind === 'die') onDie();
   });
   /** What is still to be subscribed in each route's present session. */
-  const pending = new Map<Route, { readonly session: unknown; readonly left: readonly string[] }>();
-  const hits = new Map<Route, number>(ROUTES.map((route) => [route, 0]));
+  const pending = new Map<RouteName, { readonly session: unknown; readonly left: readonly string[] }>();
+  const hits = new Map<RouteName, number>(ROUTE_NAMES.map((route) => [route, 0]));
   let rounds = 0;
 
-  const serve = async (route: Route): Promise<void> => {
-    const state = await ask(`feed-${route}`, SUBJECT.routeState, {});
+  const serve = async (route: RouteName): Promise<void> => {
+    const state = await ask(`feed-${route}`, CONTROL.routeState, {});
     if (!isRecord(state) || state['session'] !== 'up') return;
     const session = state['session_id'];
     if (pending.get(route)?.session !== session) {
       pending.set(route, {
         session,
-        left: readSymbols(await ask('control-plane', SUBJECT.contracts, { timeout_s: 5 })),
+        left: readSymbols(await ask('control-plane', CONTROL.contracts, { timeout_s: 5 })),
       });
     }
     for (let left = pending.get(route)?.left ?? []; left.length > 0 && !isStruck(); ) {
@@ -49,9 +50,9 @@ export function createSubscriptionWorker(options: SubscriptionWorkerOptions): Ro
     }
   };
   /** What is left; the limit's refusals stay in it. */
-  const subscribeBatch = async (route: Route, left: readonly string[]): Promise<readonly string[]> => {
+  const subscribeBatch = async (route: RouteName, left: readonly string[]): Promise<readonly string[]> => {
     const batch = left.slice(0, batchSize);
-    const answer = await ask(`feed-${route}`, SUBJECT.subscribe, { symbols: batch });
+    const answer = await ask(`feed-${route}`, CONTROL.subscribe, { symbols: batch });
     const rejected = isRecord(answer) && Array.isArray(answer['rejected']) ? answer['rejected'] : [];
     const again = rejected.filter(isRetryable).map(({ symbol }) => symbol);
     hits.set(route, (hits.get(route) ?? 0) + again.length);
@@ -69,7 +70,7 @@ export function createSubscriptionWorker(options: SubscriptionWorkerOptions): Ro
       detail: { left: Object.fromEntries([...pending].map(([route, { left }]) => [route, left.length])) },
     }),
     samples: () =>
-      ROUTES.map((feed) => ({
+      ROUTE_NAMES.map((feed) => ({
         name: METRIC.rateLimitHits,
         labels: { feed, account, session_window: 'day' },
         value: hits.get(feed) ?? 0,
@@ -77,7 +78,7 @@ export function createSubscriptionWorker(options: SubscriptionWorkerOptions): Ro
     async work(signal) {
       while (!signal.aborted) {
         // A feed that does not answer now is asked again in the next round.
-        if (!isStruck()) await Promise.all(ROUTES.map((route) => serve(route).catch(() => {})));
+        if (!isStruck()) await Promise.all(ROUTE_NAMES.map((route) => serve(route).catch(() => {})));
         rounds += 1;
         await clock.sleep(intervalMs, signal).catch(() => {});
       }

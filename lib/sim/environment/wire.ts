@@ -1,36 +1,18 @@
 // What the embedded environment speaks: the control-plane subjects of real services, and the fenced route switch.
 
-export const ROUTES = ['primary', 'backup'] as const;
-export type Route = (typeof ROUTES)[number];
+import type { RouteName, RouteRole } from '../../base/feed-routes.ts';
 
-/**
- * Subjects, over HTTP as `POST /control/<subject>` with a JSON body, over NATS under the same names. Feeds answer for
- * their own route; the control plane answers the first three for the active route. Commands that are refused answer
- * `{accepted: false, reason, …}` with status 200: a refusal is an answer.
+/*
+ * Subjects (lib/base/control-subjects.ts) over HTTP as `POST /control/<subject>` with a JSON body, over NATS under the
+ * same names. Feeds answer for their own route: contracts, active, subscribe, routeState `{}` → RouteState, routeRole
+ * SetRole → SetRoleAnswer. The control plane answers the first three for the active route, and switchState `{}` →
+ * SwitchState, switchPromote Promote → SwitchAnswer, switchDemote Demote → SwitchAnswer. A refused command is an answer
+ * with `accepted: false` and status 200; what is no request is `{error}` with status 400.
  */
-export const SUBJECT = {
-  contracts: 'md.contracts.list',
-  active: 'md.subscriptions.active',
-  subscribe: 'md.subscribe.bulk',
-  /** Feed only: `{}` → `RouteState`. */
-  routeState: 'md.route.state',
-  /** Feed only: `SetRole` → `SetRoleAnswer`. Fenced: refuses an epoch older than it has seen. */
-  routeRole: 'md.route.role',
-  /** Control plane only: `{}` → `SwitchState`. */
-  status: 'md.route.status',
-  /** Control plane only: `Promote` → `SwitchAnswer`. Compare-and-set on the epoch. */
-  promote: 'md.route.promote',
-  /** Control plane only: `Demote` → `SwitchAnswer`. */
-  demote: 'md.route.demote',
-} as const;
-export type Subject = (typeof SUBJECT)[keyof typeof SUBJECT];
-
-/** `off`: no session. `standby`: session and subscriptions, publishes nothing. `primary`: publishes to consumers. */
-export type FeedRole = 'off' | 'standby' | 'primary';
 
 export interface RouteState {
-  readonly route: Route;
-  readonly role: FeedRole;
+  readonly route: RouteName;
+  readonly role: RouteRole;
   /** Highest epoch this feed has been told; survives its restart. */
   readonly epoch: number;
   readonly session: 'down' | 'logging in' | 'up';
@@ -48,27 +30,29 @@ export interface RouteState {
 }
 
 export interface SetRole {
-  readonly role: FeedRole;
+  readonly role: RouteRole;
   readonly epoch: number;
 }
 
 export interface SetRoleAnswer {
   readonly accepted: boolean;
   readonly reason?: string;
-  readonly role: FeedRole;
+  readonly role: RouteRole;
   readonly epoch: number;
 }
 
 export interface SwitchState {
   /** Where consumers are sent; null before the first promotion and after a demotion that accepted the gap. */
-  readonly active: Route | null;
+  readonly active: RouteName | null;
   readonly epoch: number;
-  readonly routes: Readonly<Record<Route, RouteState | { readonly route: Route; readonly unreachable: string }>>;
+  readonly routes: Readonly<
+    Record<RouteName, RouteState | { readonly route: RouteName; readonly unreachable: string }>
+  >;
   readonly ts: string;
 }
 
 export interface Promote {
-  readonly route: Route;
+  readonly route: RouteName;
   /** The epoch the caller read; another one means that somebody switched meanwhile. */
   readonly expected_epoch: number;
   /** Greater than `expected_epoch`. */
@@ -76,7 +60,7 @@ export interface Promote {
 }
 
 export interface Demote {
-  readonly route: Route;
+  readonly route: RouteName;
   /** The current epoch for a route that is not active; a greater one, with `accept_gap`, for the active route. */
   readonly epoch: number;
   /** Default `standby`. */
@@ -89,7 +73,7 @@ export interface SwitchAnswer {
   readonly accepted: boolean;
   /** `stale epoch`, `route unreachable: …`, `route is active`, `refused by the feed: …`. */
   readonly reason?: string;
-  readonly active: Route | null;
+  readonly active: RouteName | null;
   readonly epoch: number;
 }
 

@@ -11,7 +11,7 @@ import { createHttp } from '../../../lib/effects/real-http.ts';
 import { createProcesses } from '../../../lib/effects/real-processes.ts';
 import { createInProcessEnvironment } from '../../../lib/sim/environment/in-process.ts';
 import { type LaunchOptions, launchEnvironment } from '../../../lib/sim/environment/launch.ts';
-import type { Fault, Subject } from '../../../lib/sim/environment/wire.ts';
+import type { Fault } from '../../../lib/sim/environment/wire.ts';
 import { createFlowingClock } from './flowing-clock.ts';
 
 export interface World {
@@ -97,7 +97,7 @@ export async function buildRoles(outdir: string): Promise<string> {
   return outdir;
 }
 
-export async function ask(world: Reach, role: string, subject: Subject | string, body: unknown = {}) {
+export async function ask(world: Reach, role: string, subject: string, body: unknown = {}) {
   const url = `${await world.url(role)}/control/${subject}`;
   const response = await world.http.request({ method: 'POST', url, body: JSON.stringify(body), timeoutMs: 2_000 });
   return { status: response.status, body: response.json() as Record<string, unknown>, text: response.text() };

@@ -1,13 +1,13 @@
 // Program: one feed route. `--state-dir DIR --route primary|backup [--port N] [--start-as standby|off] [--login-ms MS]`
 
+import { ROUTE_NAMES } from '../../../base/feed-routes.ts';
 import { makeContracts } from '../contracts.ts';
 import { createFeed } from '../feed.ts';
 import { hostRole } from '../role-host.ts';
-import { ROUTES } from '../wire.ts';
 
 void hostRole(async (host) => {
-  const route = ROUTES.find((each) => each === host.option('route'));
-  if (route === undefined) throw new Error(`--route is needed: ${ROUTES.join(' or ')}`);
+  const route = ROUTE_NAMES.find((each) => each === host.option('route'));
+  if (route === undefined) throw new Error(`--route is needed: ${ROUTE_NAMES.join(' or ')}`);
   const loginMs = host.option('login-ms');
   return createFeed({
     ...host,
