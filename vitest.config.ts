@@ -14,7 +14,12 @@ const REAL = [
   'tests/**/*.{live,crash,real}.test.ts',
 ];
 /** Asserts on durations, or needs the machine to itself: after all others, one at a time. */
-const ALONE = ['tests/systemd/**/*.test.ts', 'tests/**/*.alone.test.ts'];
+const ALONE = [
+  'tests/systemd/**/*.test.ts',
+  'tests/effects/processes-hostile.test.ts',
+  'tests/run/crash.test.ts',
+  'tests/**/*.alone.test.ts',
+];
 
 const always = { retry: 0, passWithNoTests: false, setupFiles: ['tests/support/seed.ts'] };
 
