@@ -159,8 +159,9 @@ describe.each(['one-shot', 'pooled'] as const)('%s http', (transport) => {
       const before = countSockets();
       await outcome(own, { method: 'GET', url: server.url, timeoutMs: 100 });
       await own.close();
-      await server.close();
+      // Before the server closes: it would end the connection for us.
       await until(() => countSockets() <= before);
+      await server.close();
     },
   );
 
