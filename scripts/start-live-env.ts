@@ -42,9 +42,7 @@ export const command: Command = {
   ],
   records: ({ verb }) => (verb === 'status' || HANDED_OVER.includes(verb ?? '') ? 'none' : 'run'),
   target: ({ verb }, config) =>
-    verb === 'status' || HANDED_OVER.includes(verb ?? '')
-      ? null
-      : { name: `live environment ${config.profile}`, exclusive: true },
+    verb === 'status' || HANDED_OVER.includes(verb ?? '') ? null : { name: config.profile, exclusive: true },
   traffic: 'pooled',
   load: async () => (await import('../lib/flows/start-live-env/start-live-env.ts')).startLiveEnv,
 };

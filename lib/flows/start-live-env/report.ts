@@ -30,9 +30,9 @@ export function startOutcome(started: Started): Outcome {
   const { profile, timezone } = ctx.config;
   const planned = results.filter(({ ending }) => ending === 'planned').length;
   const summary = !isReal
-    ? `${profile}: would bring up ${planned} of ${results.length} components on the ${chosen.route} route`
+    ? `${profile}: would bring up ${planned} of ${results.length} on the ${chosen.route} route`
     : isReady
-      ? `${profile}: ${results.length} components ready on the ${chosen.route} route in ${formatDuration(durationMs)}`
+      ? `${profile}: ${chosen.components.size} components ready on the ${chosen.route} route in ${formatDuration(durationMs)}`
       : failureSummary(profile, results, rolledBack);
   const due = checkpoint === null ? null : { ...checkpoint, due: formatInZone(checkpoint.dueMs, timezone) };
   return {

@@ -1,6 +1,7 @@
 // `status`: one look at every component and one probe of each, all at once; changes nothing.
 
 import { EXIT, type ExitCode } from '../../base/exit-codes.ts';
+import { ROUTE_NAMES, type RouteName } from '../../base/feed-routes.ts';
 import type { Paint } from '../../base/paint.ts';
 import { oneLine } from '../../base/sanitize.ts';
 import { tableLines } from '../../base/table.ts';
@@ -9,6 +10,7 @@ import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import type { Component } from './component.ts';
 import { type LiveEnvironment, openEnvironment } from './environment.ts';
+import { hasSwitch } from './follow.ts';
 import { probeOnce } from './probe.ts';
 
 type State = 'ready' | 'not ready' | 'stopped' | 'standby';
@@ -16,15 +18,18 @@ type State = 'ready' | 'not ready' | 'stopped' | 'standby';
 interface Row {
   readonly name: string;
   readonly driver: string;
-  readonly route: 'primary' | 'backup' | null;
+  readonly route: RouteName | null;
   readonly state: State;
   readonly detail: string;
 }
 
 export async function status(ctx: Context, invocation: Invocation): Promise<Outcome> {
   const environment = await openEnvironment(ctx, invocation);
-  const looked = await Promise.all([...environment.all.values()].map((component) => look(ctx, environment, component)));
-  const active = activeRoutes(looked);
+  const [looked, followed] = await Promise.all([
+    Promise.all([...environment.all.values()].map((component) => look(ctx, environment, component))),
+    hasSwitch(ctx) ? followedRoutes(ctx) : null,
+  ]);
+  const active = followed ?? activeRoutes(looked);
   // Of two routes one may rest, as long as the other works.
   const rows = looked.map((row) =>
     row.state === 'stopped' && row.route !== null && active.length > 0 && !active.includes(row.route)
@@ -32,7 +37,7 @@ export async function status(ctx: Context, invocation: Invocation): Promise<Outc
       : row,
   );
   const bad = rows.filter(({ state }) => state === 'not ready' || state === 'stopped');
-  const exit = verdict(rows, bad, active);
+  const exit = verdict(rows, bad, active, followed !== null);
   const summary = describe(environment.profile, rows, bad, active);
   return {
     exit,
@@ -62,20 +67,32 @@ async function look(ctx: Context, { drivers, fillings }: LiveEnvironment, compon
   return { name: component.name, driver: component.driver, route, state, detail: readiness.detail };
 }
 
-function activeRoutes(rows: readonly Row[]): readonly ('primary' | 'backup')[] {
-  return (['primary', 'backup'] as const).filter((route) =>
-    rows.some((row) => row.route === route && row.state === 'ready'),
-  );
+function activeRoutes(rows: readonly Row[]): readonly RouteName[] {
+  return ROUTE_NAMES.filter((route) => rows.some((row) => row.route === route && row.state === 'ready'));
 }
 
-function verdict(rows: readonly Row[], bad: readonly Row[], active: readonly string[]): ExitCode {
-  if (bad.length > 0) return EXIT.critical;
-  const hasRoutes = rows.some(({ route }) => route !== null);
-  return hasRoutes && active.length === 2 ? EXIT.warning : EXIT.ok;
+/** Where there is a switch: the route it names, if that one really publishes. */
+async function followedRoutes(ctx: Context): Promise<readonly RouteName[]> {
+  const seen = await (await ctx.openRoutes()).look();
+  return ROUTE_NAMES.filter((route) => {
+    const status = seen.routes[route];
+    return status.reachable && status.state.role === 'primary';
+  });
+}
+
+function verdict(
+  rows: readonly Row[],
+  bad: readonly Row[],
+  active: readonly string[],
+  hasSwitchToTell: boolean,
+): ExitCode {
+  const hasRoutes = hasSwitchToTell || rows.some(({ route }) => route !== null);
+  if (bad.length > 0 || (hasRoutes && active.length === 0)) return EXIT.critical;
+  return active.length === 2 ? EXIT.warning : EXIT.ok;
 }
 
 function describe(profile: string, rows: readonly Row[], bad: readonly Row[], active: readonly string[]): string {
-  const routes = active.length === 0 ? '' : `; active: ${active.join(' and ')}`;
+  const routes = `; active route: ${active.length === 0 ? 'none' : active.join(' and ')}`;
   if (bad.length === 0) return `${profile}: all ${rows.length} components as they should be${routes}`;
   if (bad.length === rows.length && bad.every(({ state }) => state === 'stopped')) return `${profile}: stopped`;
   return `${profile}: ${bad.map(({ name, state }) => `${name} ${state}`).join(', ')}${routes}`;

@@ -5,12 +5,14 @@ import { METRIC } from '../../base/metric-names.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { inStopOrder, tell } from './bring-all.ts';
 import { bringDown, type ComponentResult, isDown } from './bring-up.ts';
 import type { Component } from './component.ts';
 import { type LiveEnvironment, openEnvironment } from './environment.ts';
 import { actInOrder } from './in-order.ts';
 import { stopOutcome } from './report.ts';
-import { decideRoute, inStopOrder, NOTHING_DONE, startEnvironment, tell } from './start.ts';
+import { decideRoute } from './route.ts';
+import { NOTHING_DONE, startEnvironment } from './start.ts';
 
 export async function stop(ctx: Context, invocation: Invocation): Promise<Outcome> {
   const environment = await openEnvironment(ctx, invocation);

@@ -1,0 +1,88 @@
+// All chosen components up, or what was begun down again.
+
+import { reverseNeeds } from '../../domain/components/graph.ts';
+import type { Context } from '../../run/context.ts';
+import { bringDown, bringUp, type ComponentResult, isUp } from './bring-up.ts';
+import type { Component } from './component.ts';
+import type { Chosen, LiveEnvironment } from './environment.ts';
+import { followRoute } from './follow.ts';
+import { actInOrder } from './in-order.ts';
+
+export interface BroughtUp {
+  readonly results: readonly ComponentResult[];
+  readonly rolledBack: readonly ComponentResult[];
+}
+
+export async function bringAllUp(ctx: Context, environment: LiveEnvironment, chosen: Chosen): Promise<BroughtUp> {
+  const { components, route } = chosen;
+  const touched = new Set<string>();
+  const results: ComponentResult[] = [];
+  await ctx.steps.run({
+    name: 'start components',
+    kind: 'idempotent',
+    input: { route, components: [...components.keys()] },
+    act: async () => {
+      const ended = await actInOrder({
+        components,
+        signal: ctx.signal,
+        stopsAtFailure: true,
+        act: (component, signal) => bringUp(ctx, environment, component, signal, (name) => touched.add(name)),
+        onChange: (underWay, count) =>
+          ctx.progress.update(`${count}/${components.size} ready; waiting for ${underWay.join(', ')}`),
+      });
+      tell(ctx, ended);
+      results.push(...ended);
+      return ended.map(({ name, ending }) => `${name}: ${ending}`);
+    },
+  });
+  const undo = (): Promise<readonly ComponentResult[]> => rollBack(ctx, environment, components, touched);
+  if (!results.every(isUp)) return { results, rolledBack: await undo() };
+  try {
+    results.push(...(await followRoute(ctx, environment, chosen)));
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+  return { results, rolledBack: results.every(isUp) ? [] : await undo() };
+}
+/** Also after a cancellation: therefore not under its signal. Each stop has its own deadline. */
+async function rollBack(
+  ctx: Context,
+  environment: LiveEnvironment,
+  components: ReadonlyMap<string, Component>,
+  touched: ReadonlySet<string>,
+): Promise<readonly ComponentResult[]> {
+  if (touched.size === 0) return [];
+  const mine = new Map([...components].filter(([name]) => touched.has(name)));
+  ctx.log.event('message', `undoing what this run started: ${[...mine.keys()].join(', ')}`, { level: 'warn' });
+  const results = await actInOrder({
+    components: inStopOrder(mine),
+    signal: new AbortController().signal,
+    stopsAtFailure: false,
+    act: (component, signal) => bringDown(ctx, environment, component, signal, true),
+    onChange: (underWay) => ctx.progress.update(`undoing: ${underWay.join(', ')}`),
+  });
+  tell(ctx, results);
+  return results;
+}
+
+export function inStopOrder(components: ReadonlyMap<string, Component>): ReadonlyMap<string, Component> {
+  const needs = reverseNeeds(components);
+  return new Map(
+    [...needs].flatMap(([name, { after }]) => {
+      const component = components.get(name);
+      return component === undefined ? [] : [[name, { ...component, after }] as const];
+    }),
+  );
+}
+
+export function tell(ctx: Pick<Context, 'log'>, results: readonly ComponentResult[]): void {
+  for (const { name, ending, detail, durationMs, output } of results) {
+    const isBad = ending === 'failed';
+    ctx.log.event('component_state', `${name}: ${ending}${detail === '' ? '' : ` (${detail})`}`, {
+      level: isBad ? 'error' : 'info',
+      duration_ms: durationMs,
+      extra: { component: name, state: ending, ...(isBad ? { output } : {}) },
+    });
+  }
+}

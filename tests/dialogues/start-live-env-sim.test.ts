@@ -1,0 +1,60 @@
+// The embedded environment through the shipped sim.yaml, on free ports: --mock, the active route, start after a stop.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../support/live-components.ts';
+import { mdops, type Ran } from '../support/mdops.ts';
+import { temporaryDirectories } from '../support/temporary.ts';
+
+describe('start-live-env --mock', () => {
+  const directory = temporaryDirectories('live-sim');
+  let home = '';
+
+  beforeAll(async () => {
+    home = directory();
+    mkdirSync(join(home, 'config/environments'), { recursive: true });
+    let text = readFileSync('config/environments/sim.yaml', 'utf8');
+    for (const port of new Set(text.match(/\b174\d\d\b/g))) text = text.replaceAll(port, String(await freePort()));
+    writeFileSync(join(home, 'config/environments/sim.yaml'), text);
+  });
+  afterAll(() => run('stop', '--mock', '--yes'));
+
+  function run(...words: string[]): Promise<Ran> {
+    return mdops(['start-live-env', ...words], { cwd: home });
+  }
+
+  test('everything comes up, consumers follow the primary route, status agrees', async () => {
+    const planned = await run('--mock', '--dry-run', '--json');
+    const ran = await run('--mock', '--json');
+    expect(ran.exit, ran.stderr).toBe(0);
+    const hash = ({ stdout }: Ran) => (JSON.parse(stdout) as { run: { plan_hash: string } }).run.plan_hash;
+    expect(hash(planned)).toBe(hash(ran));
+    const status = await run('status', '--mock', '--json');
+    expect(status.exit, status.stdout).toBe(0);
+    expect(JSON.parse(status.stdout)).toMatchObject({ environment: 'sim', active_routes: ['primary'] });
+  });
+
+  test('another route is not started beside the active one', async () => {
+    const refused = await run('--mock', '--config-route', 'backup');
+    expect(refused.exit).toBe(77);
+    expect(refused.stderr).toContain('failover to-backup');
+  });
+
+  test('after a stop the wanted route is brought up again, with a later epoch', async () => {
+    expect((await run('stop', '--mock', '--yes')).stdout).toMatch(/^GRACEFUL_SHUTDOWN=OK$/m);
+    expect((await run('status', '--mock')).exit).toBe(2);
+    const ran = await run('--mock', '--config-route', 'backup');
+    expect(ran.exit, ran.stderr).toBe(0);
+    expect(ran.stdout).toMatch(/route backup +ready .*consumers follow it/);
+    const status = await run('status', '--mock', '--json');
+    expect(JSON.parse(status.stdout)).toMatchObject({ active_routes: ['backup'] });
+    expect((await run('restart', '--mock', '--yes')).stdout).toContain('on the backup route');
+  });
+
+  test('--mock and another profile contradict each other', async () => {
+    const ran = await run('--mock', '--profile', 'live');
+    expect(ran.exit).toBe(64);
+    expect(ran.stderr).toContain('--mock and --profile live');
+  });
+});
