@@ -1,0 +1,203 @@
+// Writes a stack's configuration files and says what to start.
+
+import { join } from 'node:path';
+import { parseYaml, renderYaml } from '../../base/yaml.ts';
+import { loadPromql } from '../../domain/rules/promql.ts';
+import { readRuleFile } from '../../domain/rules/read-rules.ts';
+import type { Rule } from '../../domain/rules/rule.ts';
+import { renderAlertmanager } from '../../domain/stack/render-alertmanager.ts';
+import { renderPrometheus, type ScrapeTarget } from '../../domain/stack/render-prometheus.ts';
+import { scaleRules } from '../../domain/stack/scale.ts';
+import { homeDirectory } from '../rules/rule-set.ts';
+import { findProgram, needProgram } from './binaries.ts';
+import { pickPort } from './ports.ts';
+import type { ComponentSpec, StackAddresses, StackContext } from './stack-context.ts';
+
+export interface StackWish {
+  /** Durations are divided by this. 1: the rules as they are, from their own files. */
+  readonly factor: number;
+  /** Stand-ins instead of Slack, PagerDuty, Telegram and webhooks. */
+  readonly standIns: boolean;
+  readonly ports: { readonly pushgateway?: number; readonly prometheus?: number; readonly alertmanager?: number };
+  /** Labels of the scrape target that can be made to fail; null for none. */
+  readonly syntheticTarget: Readonly<Record<string, string>> | null;
+}
+
+export interface PlannedStack {
+  readonly addresses: StackAddresses;
+  readonly components: readonly ComponentSpec[];
+}
+
+const LOOPBACK = '127.0.0.1';
+
+export async function planStack(ctx: StackContext, directory: string, wish: StackWish): Promise<PlannedStack> {
+  const taken = new Set<number>();
+  const address = async (wanted?: number): Promise<string> => `${LOOPBACK}:${await pickPort(ctx, wanted, taken)}`;
+  const pushgateway = await address(wish.ports.pushgateway);
+  const prometheus = await address(wish.ports.prometheus);
+  const alertmanager = await address(wish.ports.alertmanager);
+  const receivers = wish.standIns ? await address() : null;
+  const exporters = wish.factor === 1 ? await planExporters(ctx, address) : [];
+  const own = new Map<string, ScrapeTarget[]>([
+    ['pushgateway', [{ address: pushgateway }]],
+    ['prometheus', [{ address: prometheus }]],
+    ['alertmanager', [{ address: alertmanager }]],
+    ['node', targetsOf(exporters, 'node-exporter')],
+    ['blackbox', targetsOf(exporters, 'blackbox-exporter')],
+  ]);
+  if (wish.syntheticTarget !== null && receivers !== null) {
+    own.get('pushgateway')!.push({ address: receivers, labels: wish.syntheticTarget });
+  }
+  await writeConfigs(ctx, directory, wish, { own, alertmanager, receivers });
+  return {
+    addresses: {
+      pushgateway: `http://${pushgateway}`,
+      prometheus: `http://${prometheus}`,
+      alertmanager: `http://${alertmanager}`,
+      receivers: receivers === null ? null : `http://${receivers}`,
+    },
+    components: [
+      ...(receivers === null ? [] : [receiversSpec(ctx, receivers)]),
+      await pushgatewaySpec(ctx, pushgateway),
+      await alertmanagerSpec(ctx, alertmanager, directory),
+      await prometheusSpec(ctx, prometheus, directory, wish.factor),
+      ...exporters,
+    ],
+  };
+}
+
+interface Rendering {
+  readonly own: ReadonlyMap<string, readonly ScrapeTarget[]>;
+  readonly alertmanager: string;
+  readonly receivers: string | null;
+}
+
+async function writeConfigs(
+  ctx: StackContext,
+  directory: string,
+  wish: StackWish,
+  rendering: Rendering,
+): Promise<void> {
+  const { factor } = wish;
+  const home = await homeDirectory(ctx);
+  const read = async (path: string): Promise<unknown> =>
+    (await parseYaml(await ctx.files.readText(join(home, path)))).value;
+  const write = async (name: string, value: unknown): Promise<void> =>
+    // The rendered copy may hold a bot token.
+    ctx.files.replace(join(directory, name), await renderYaml(value), { durable: false, mode: 0o600 });
+  await writeRules(ctx, directory, factor);
+  await write(
+    'prometheus.yml',
+    renderPrometheus(await read('config/prometheus/prometheus.yml'), {
+      factor,
+      ruleFiles: factor === 1 ? [join(home, 'config/prometheus/rules/*.yml')] : [join(directory, 'rules.yml')],
+      alertmanager: rendering.alertmanager,
+      targets: factor === 1 ? rendering.own : new Map([['pushgateway', rendering.own.get('pushgateway') ?? []]]),
+      onlyNamed: factor !== 1,
+    }),
+  );
+  const token = ctx.environment.get('TELEGRAM_BOT_TOKEN_FILE');
+  await write(
+    'alertmanager.yml',
+    renderAlertmanager(await read('config/alertmanager/alertmanager.yml'), {
+      factor,
+      templateDirectory: join(home, 'config/alertmanager/templates'),
+      receivers: rendering.receivers === null ? null : `http://${rendering.receivers}`,
+      secretFiles: {
+        slack: ctx.environment.get('SLACK_WEBHOOK_URL_FILE') ?? null,
+        pagerduty: ctx.environment.get('PAGERDUTY_ROUTING_KEY_FILE') ?? null,
+      },
+      telegramToken: token === undefined ? null : (await ctx.files.readText(token)).trim(),
+      telegramChatId: ctx.environment.get('TELEGRAM_CHAT_ID') ?? null,
+      deadMansSwitch: ctx.environment.get('DEADMAN_URL') ?? null,
+    }),
+  );
+}
+
+/** The rules in quick motion; `without` leaves one alert out, so that its end can be seen. */
+export async function writeRules(
+  ctx: StackContext,
+  directory: string,
+  factor: number,
+  without?: string,
+): Promise<void> {
+  if (factor === 1) return;
+  const rules = (await readAllRules(ctx)).filter(({ name }) => name !== without);
+  const text = JSON.stringify(scaleRules(rules, factor, await loadPromql()));
+  await ctx.files.replace(join(directory, 'rules.yml'), text, { durable: false });
+}
+
+export async function readAllRules(ctx: StackContext): Promise<Rule[]> {
+  const folder = join(await homeDirectory(ctx), 'config/prometheus/rules');
+  const names = (await ctx.files.list(folder)).filter((name) => name.endsWith('.yml'));
+  const files = await Promise.all(
+    names.map(async (name) => readRuleFile(name, await ctx.files.readText(join(folder, name)))),
+  );
+  return files.flatMap(({ rules }) => rules);
+}
+
+function receiversSpec(ctx: StackContext, address: string): ComponentSpec {
+  const program = join(ctx.programDirectory, 'sim/alert-receivers.js');
+  return {
+    name: 'receivers',
+    argv: ['node', program, '--port', address.split(':')[1]!],
+    url: `http://${address}`,
+    readyPath: '/seen',
+  };
+}
+
+async function pushgatewaySpec(ctx: StackContext, address: string): Promise<ComponentSpec> {
+  const argv = [await needProgram(ctx, 'pushgateway'), `--web.listen-address=${address}`, '--log.level=warn'] as const;
+  return { name: 'pushgateway', argv, url: `http://${address}`, readyPath: '/-/ready' };
+}
+
+async function alertmanagerSpec(ctx: StackContext, address: string, directory: string): Promise<ComponentSpec> {
+  const argv = [
+    await needProgram(ctx, 'alertmanager'),
+    `--config.file=${join(directory, 'alertmanager.yml')}`,
+    `--storage.path=${join(directory, 'alertmanager')}`,
+    `--web.listen-address=${address}`,
+    `--web.external-url=http://${address}`,
+    '--cluster.listen-address=',
+    '--log.level=warn',
+  ] as const;
+  return { name: 'alertmanager', argv, url: `http://${address}`, readyPath: '/-/ready' };
+}
+
+// In quick motion Prometheus repeats a firing alert every second; the end of a removed rule is then seen after four.
+const RESEND_DELAY = { quick: '1s', usual: '1m' } as const;
+
+async function prometheusSpec(
+  ctx: StackContext,
+  address: string,
+  directory: string,
+  factor: number,
+): Promise<ComponentSpec> {
+  const argv = [
+    await needProgram(ctx, 'prometheus'),
+    `--config.file=${join(directory, 'prometheus.yml')}`,
+    `--storage.tsdb.path=${join(directory, 'prometheus')}`,
+    `--web.listen-address=${address}`,
+    `--web.external-url=http://${address}`,
+    '--web.enable-lifecycle',
+    `--rules.alert.resend-delay=${factor === 1 ? RESEND_DELAY.usual : RESEND_DELAY.quick}`,
+    '--log.level=warn',
+  ] as const;
+  return { name: 'prometheus', argv, url: `http://${address}`, readyPath: '/-/ready' };
+}
+
+async function planExporters(ctx: StackContext, address: () => Promise<string>): Promise<ComponentSpec[]> {
+  const specs: ComponentSpec[] = [];
+  for (const name of ['node-exporter', 'blackbox-exporter'] as const) {
+    const program = await findProgram(ctx, name);
+    if (program === null) continue;
+    const at = await address();
+    const argv = [program, `--web.listen-address=${at}`, '--log.level=warn'] as const;
+    specs.push({ name, argv, url: `http://${at}`, readyPath: '/metrics' });
+  }
+  return specs;
+}
+
+function targetsOf(exporters: readonly ComponentSpec[], name: string): ScrapeTarget[] {
+  return exporters.filter((spec) => spec.name === name).map(({ url }) => ({ address: url.replace('http://', '') }));
+}

@@ -1,0 +1,174 @@
+// `stack`: Pushgateway, Prometheus, Alertmanager and exporters on this machine, up until told otherwise.
+
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { tableLines } from '../../base/table.ts';
+import type { Outcome } from '../../run/command.ts';
+import type { Invocation } from '../../run/invocation.ts';
+import type { StackWish } from './plan-stack.ts';
+import { loadRecord, runDetached, sweepStack } from './run-stack.ts';
+import type { StackAddresses, StackContext, StackRecord } from './stack-context.ts';
+import { verifyStack } from './verify-stack.ts';
+import { waitAlerting } from './wait-alerting.ts';
+
+const NAME = 'stack';
+const ALERTING_MS = 20_000;
+
+const VERBS = { up, down, status, verify, reload } satisfies Record<
+  string,
+  (ctx: StackContext, invocation: Invocation) => Promise<Outcome>
+>;
+
+export async function runStack(ctx: StackContext, invocation: Invocation): Promise<Outcome> {
+  const driver = invocation.text('driver') ?? 'native';
+  if (driver !== 'native') {
+    throw new Fault('driver not available', `Cannot use the driver "${driver}": this version runs the stack natively`, {
+      exit: EXIT.usage,
+      hint: 'leave --driver out',
+    });
+  }
+  return VERBS[(invocation.verb ?? 'status') as keyof typeof VERBS](ctx, invocation);
+}
+
+async function up(ctx: StackContext, invocation: Invocation): Promise<Outcome> {
+  const before = await findRunning(ctx);
+  if (before !== null) return describe(before, 'the stack is already up');
+  await sweepStack(ctx, NAME);
+  const record = await runDetached(ctx, NAME, wishOf(invocation));
+  const jobs = record.factor === 1 ? ['pushgateway', 'prometheus', 'alertmanager'] : ['pushgateway'];
+  const missing = await waitAlerting(ctx, record.addresses, jobs, ALERTING_MS);
+  if (missing !== null) {
+    throw new Fault('stack does not alert', `The stack is up but does not alert: ${missing}`, {
+      exit: EXIT.critical,
+      hint: 'look at it with "mdops stack verify", end it with "mdops stack down"',
+    });
+  }
+  if (invocation.on('open')) await openBrowser(ctx, record.addresses.prometheus);
+  return describe(record, 'the stack is up: it scrapes, evaluates and alerts');
+}
+
+function wishOf(invocation: Invocation): StackWish {
+  const port = (flag: string, usual: number): number => invocation.number(flag) ?? usual;
+  const factor = invocation.number('speed') ?? 1;
+  return {
+    factor,
+    standIns: invocation.on('stand-ins'),
+    ports: {
+      pushgateway: port('pushgateway-port', 9_091),
+      prometheus: port('prometheus-port', 9_090),
+      alertmanager: port('alertmanager-port', 9_093),
+    },
+    syntheticTarget: null,
+  };
+}
+
+async function down(ctx: StackContext): Promise<Outcome> {
+  const ended = await sweepStack(ctx, NAME);
+  const summary = ended === null ? 'no stack was up' : `the stack is down: ${ended} processes ended`;
+  return { exit: EXIT.ok, summary, report: { schema: 'mdops.stack/1', state: 'down', ended: ended ?? 0 } };
+}
+
+async function status(ctx: StackContext): Promise<Outcome> {
+  const record = await loadRecord(ctx, NAME);
+  if (record === null) {
+    return { exit: EXIT.ok, summary: 'no stack is up', report: { schema: 'mdops.stack/1', state: 'down' } };
+  }
+  const dead = await findDead(ctx, record);
+  return dead.length === 0 ? describe(record, 'the stack is up') : degraded(record, dead);
+}
+
+async function verify(ctx: StackContext, invocation: Invocation): Promise<Outcome> {
+  return verifyStack(ctx, await addressesOf(ctx, invocation));
+}
+
+/** Configuration and rules are read again by the running processes. */
+async function reload(ctx: StackContext, invocation: Invocation): Promise<Outcome> {
+  const { prometheus, alertmanager } = await addressesOf(ctx, invocation);
+  for (const url of [prometheus, alertmanager]) {
+    const { status: code, ...answer } = await ctx.http.request({
+      method: 'POST',
+      url: `${url}/-/reload`,
+      timeoutMs: 10_000,
+      signal: ctx.signal,
+    });
+    if (code === 200) continue;
+    throw new Fault(
+      'stack not reloaded',
+      `Cannot reload ${url}: status ${code}, ${answer.text().trim().slice(0, 300)}`,
+      {
+        exit: EXIT.critical,
+        hint: 'the old configuration stays in force; run "mdops rules check"',
+      },
+    );
+  }
+  return {
+    exit: EXIT.ok,
+    summary: 'rules, scraping and routing were read again',
+    report: { schema: 'mdops.stack/1', state: 'reloaded' },
+  };
+}
+
+async function findRunning(ctx: StackContext): Promise<StackRecord | null> {
+  const record = await loadRecord(ctx, NAME);
+  return record !== null && (await findDead(ctx, record)).length === 0 ? record : null;
+}
+
+async function findDead(ctx: StackContext, record: StackRecord): Promise<string[]> {
+  const dead: string[] = [];
+  for (const process of record.processes) if (!(await ctx.processes.isAlive(process))) dead.push(process.name);
+  return record.processes.length === 0 ? ['everything'] : dead;
+}
+
+/** The stack of this host, or the addresses of the configuration. */
+export async function addressesOf(ctx: StackContext, invocation: Invocation): Promise<StackAddresses> {
+  const { pushgateway, prometheus, alertmanager } = ctx.config.remotes;
+  const configured = { pushgateway: pushgateway.url, prometheus: prometheus.url, alertmanager: alertmanager.urls[0] };
+  if (!['pushgateway-url', 'prometheus-url', 'alertmanager-url'].some((flag) => invocation.isSet(flag))) {
+    const record = await findRunning(ctx);
+    if (record !== null) return record.addresses;
+  }
+  const missing = Object.entries(configured).filter(([, url]) => url === undefined);
+  if (missing.length === 0) return { ...(configured as Omit<StackAddresses, 'receivers'>), receivers: null };
+  throw new Fault(
+    'stack not found',
+    `Cannot find the stack: none is up here, and ${missing.map(([name]) => name).join(', ')} have no address`,
+    {
+      exit: EXIT.unavailable,
+      hint: 'run "mdops stack up", or give --pushgateway-url, --prometheus-url and --alertmanager-url',
+    },
+  );
+}
+
+function describe(record: StackRecord, summary: string): Outcome {
+  return {
+    exit: EXIT.ok,
+    summary,
+    report: { schema: 'mdops.stack/1', state: 'up', ...documentOf(record) },
+    view: (paint) => [
+      paint.good(summary),
+      ...tableLines(
+        [{ title: '' }, { title: '' }],
+        Object.entries(record.urls).map(([name, url]) => [`  ${name}`, url]),
+      ),
+    ],
+  };
+}
+
+function degraded(record: StackRecord, dead: readonly string[]): Outcome {
+  const summary = `the stack is degraded: ${dead.join(', ')} not running`;
+  return {
+    exit: EXIT.critical,
+    summary,
+    report: { schema: 'mdops.stack/1', state: 'degraded', dead: [...dead], ...documentOf(record) },
+    view: (paint) => [paint.bad(summary), paint.faint(`logs: ${record.directory}`)],
+  };
+}
+
+function documentOf({ urls, directory, factor }: StackRecord): JsonObject {
+  return { urls: { ...urls }, directory, speed: factor };
+}
+
+async function openBrowser(ctx: StackContext, url: string): Promise<void> {
+  await ctx.processes.run({ argv: ['xdg-open', url], timeoutMs: 5_000, signal: ctx.signal });
+}

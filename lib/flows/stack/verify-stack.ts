@@ -1,0 +1,111 @@
+// `stack verify`: targets up, metrics present, rules evaluating, receivers known. Own parts down are critical,
+// watched services down are a warning.
+
+import { EXIT } from '../../base/exit-codes.ts';
+import { isFault } from '../../base/fault.ts';
+import { own } from '../../base/json.ts';
+import { tableLines } from '../../base/table.ts';
+import type { Outcome } from '../../run/command.ts';
+import { askPrometheus } from './ask.ts';
+import { countAlertmanagers, readReceivers, readRules, readTargets } from './inspect-stack.ts';
+import type { StackAddresses, StackContext } from './stack-context.ts';
+
+type Grade = 'ok' | 'warning' | 'critical' | 'unknown';
+
+interface Line {
+  readonly what: string;
+  readonly grade: Grade;
+  readonly note: string;
+}
+
+const OWN_JOBS = new Set(['pushgateway', 'prometheus', 'alertmanager', 'node', 'blackbox']);
+const EXITS: Readonly<Record<Grade, number>> = {
+  ok: EXIT.ok,
+  warning: EXIT.warning,
+  critical: EXIT.critical,
+  unknown: EXIT.unknown,
+};
+const ORDER: readonly Grade[] = ['ok', 'warning', 'unknown', 'critical'];
+
+export async function verifyStack(ctx: StackContext, addresses: StackAddresses): Promise<Outcome> {
+  const parts = [judgeTargets, judgeMetrics, judgeRules, judgeAlertmanagers, judgeReceivers];
+  const lines: Line[] = [];
+  for (const part of parts) lines.push(...(await lookedAt(ctx, part(ctx, addresses))));
+  const worst = lines.reduce<Grade>(
+    (most, { grade }) => (ORDER.indexOf(grade) > ORDER.indexOf(most) ? grade : most),
+    'ok',
+  );
+  const bad = lines.filter(({ grade }) => grade !== 'ok');
+  const summary =
+    bad.length === 0
+      ? `stack verified: ${lines.length} checks`
+      : `${bad.length} of ${lines.length} checks found something`;
+  return {
+    exit: EXITS[worst],
+    summary,
+    report: { schema: 'mdops.stack-verify/1', verdict: worst, checks: lines.map((line) => ({ ...line })) },
+    view: (paint) => {
+      const colours = { ok: paint.good, warning: paint.warn, critical: paint.bad, unknown: paint.bad };
+      return [
+        ...tableLines(
+          [{ title: 'CHECK' }, { title: '' }, { title: '' }],
+          lines.map(({ what, grade, note }) => [what, colours[grade](grade), note]),
+        ),
+        colours[worst](summary),
+      ];
+    },
+  };
+}
+
+/** A part that cannot be asked is unknown, which is not healthy. */
+async function lookedAt(ctx: StackContext, part: Promise<Line[]>): Promise<Line[]> {
+  try {
+    return await part;
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    if (isFault(error)) return [{ what: 'reach', grade: 'critical', note: error.message }];
+    throw error;
+  }
+}
+
+async function judgeTargets(ctx: StackContext, addresses: StackAddresses): Promise<Line[]> {
+  const targets = await readTargets(ctx, addresses);
+  return targets.map(({ job, address, health, error }) => {
+    const grade = health === 'up' ? 'ok' : OWN_JOBS.has(job) ? 'critical' : 'warning';
+    return { what: `target ${job}`, grade, note: health === 'up' ? address : `${address} is ${health}: ${error}` };
+  });
+}
+
+async function judgeMetrics(ctx: StackContext, addresses: StackAddresses): Promise<Line[]> {
+  const data = await askPrometheus(
+    ctx,
+    addresses.prometheus,
+    `query?query=${encodeURIComponent('count({__name__!=""})')}`,
+  );
+  const result = own(data, 'result');
+  const count =
+    Array.isArray(result) && result.length > 0 ? Number((result[0] as { value: [number, string] }).value[1]) : 0;
+  return [{ what: 'metrics', grade: count > 0 ? 'ok' : 'critical', note: `${count} series` }];
+}
+
+async function judgeRules(ctx: StackContext, addresses: StackAddresses): Promise<Line[]> {
+  const rules = await readRules(ctx, addresses);
+  const broken = rules.filter(({ health, hasRun }) => health !== 'ok' || !hasRun);
+  if (rules.length === 0) return [{ what: 'rules', grade: 'critical', note: 'none are loaded' }];
+  if (broken.length === 0) return [{ what: 'rules', grade: 'ok', note: `${rules.length} loaded and evaluating` }];
+  return broken.map(({ name, health, error }) => ({
+    what: `rule ${name}`,
+    grade: 'critical',
+    note: `${health} ${error}`.trim(),
+  }));
+}
+
+async function judgeAlertmanagers(ctx: StackContext, addresses: StackAddresses): Promise<Line[]> {
+  const count = await countAlertmanagers(ctx, addresses);
+  return [{ what: 'alerting', grade: count > 0 ? 'ok' : 'critical', note: `Prometheus tells ${count} Alertmanager` }];
+}
+
+async function judgeReceivers(ctx: StackContext, addresses: StackAddresses): Promise<Line[]> {
+  const receivers = await readReceivers(ctx, addresses);
+  return [{ what: 'receivers', grade: receivers.length > 0 ? 'ok' : 'critical', note: receivers.join(', ') || 'none' }];
+}

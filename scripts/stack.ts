@@ -1,0 +1,52 @@
+// `mdops stack`: Prometheus, Pushgateway and Alertmanager on this machine.
+
+import type { Command } from '../lib/run/command.ts';
+
+const PORT = { kind: 'integer', value: 'PORT', min: 1, max: 65_535 } as const;
+
+export const command: Command = {
+  name: 'stack',
+  summary: 'run Prometheus, Pushgateway and Alertmanager here',
+  description: [
+    'up starts them detached on their usual ports, or on free ones where those are taken, and returns when scraping and alerting really work. down ends what up started, nothing else.',
+  ],
+  runbook: 'runbooks/production-runbook.md#7-failure-matrix',
+  verbs: {
+    up: { summary: 'start, and wait until it alerts' },
+    down: { summary: 'end what up started' },
+    status: { summary: 'what runs, and where' },
+    verify: { summary: 'targets up, metrics present, rules evaluating, receivers known' },
+    reload: { summary: 'read rules, scraping and routing again' },
+  },
+  defaultVerb: 'status',
+  flags: {
+    driver: { kind: 'choice', choices: ['native', 'compose', 'k8s'], summary: 'what runs it', shownDefault: 'native' },
+    'pushgateway-port': { ...PORT, summary: 'wanted port', shownDefault: '9091' },
+    'prometheus-port': { ...PORT, summary: 'wanted port', shownDefault: '9090' },
+    'alertmanager-port': { ...PORT, summary: 'wanted port', shownDefault: '9093' },
+    'pushgateway-url': { kind: 'url', value: 'URL', summary: 'look at this one instead' },
+    'prometheus-url': { kind: 'url', value: 'URL', summary: 'look at this one instead' },
+    'alertmanager-url': { kind: 'url', value: 'URL', summary: 'look at this one instead' },
+    alerting: { kind: 'switch', summary: 'with Alertmanager; always on in the native driver' },
+    'stand-ins': { kind: 'switch', summary: 'tell stand-ins instead of Slack, PagerDuty and Telegram' },
+    speed: {
+      kind: 'integer',
+      value: 'N',
+      min: 1,
+      max: 3_600,
+      summary: 'divide every duration by N, for rehearsals',
+      shownDefault: '1',
+    },
+    open: { kind: 'switch', summary: 'open Prometheus in a browser' },
+  },
+  examples: [
+    { line: 'mdops stack up', note: 'start' },
+    { line: 'mdops stack verify', note: 'does it do its work?' },
+    { line: 'mdops stack up --speed 300 --stand-ins', note: 'a rehearsal in quick motion' },
+  ],
+  records: (invocation) => (['up', 'down', 'reload'].includes(invocation.verb ?? '') ? 'run' : 'none'),
+  traffic: 'pooled',
+  target: (invocation) =>
+    ['up', 'down', 'reload'].includes(invocation.verb ?? '') ? { name: 'stack', exclusive: true } : null,
+  load: async () => (await import('../lib/flows/stack/stack.ts')).runStack,
+};
