@@ -1,0 +1,208 @@
+// `alert-smoke`: proves that alerts reach the people they should, and that these hear of the end.
+
+import { join } from 'node:path';
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
+import { METRIC } from '../../base/metric-names.ts';
+import { makeCases, type SmokeCase } from '../../domain/alert-smoke/smoke-case.ts';
+import { newTrack } from '../../domain/alert-smoke/track.ts';
+import { type Catalogue, type CatalogueAlert, readCatalogue } from '../../domain/rules/catalogue.ts';
+import { loadPromql } from '../../domain/rules/promql.ts';
+import { readRouting } from '../../domain/rules/routes/routing.ts';
+import { readScrapeConfig } from '../../domain/rules/scrape-config.ts';
+import type { Outcome } from '../../run/command.ts';
+import type { Invocation } from '../../run/invocation.ts';
+import { homeDirectory } from '../rules/rule-set.ts';
+import { writeReport } from '../rules/write-report.ts';
+import { readAllRules, writeRules } from '../stack/plan-stack.ts';
+import { loadRecord, runSupervised, sweepStack } from '../stack/run-stack.ts';
+import { addressesOf } from '../stack/stack.ts';
+import { waitAlerting } from '../stack/wait-alerting.ts';
+import { answerSmoke, junitOf } from './answer.ts';
+import { playSmoke } from './play.ts';
+import { removeGroup, SYNTHETIC_TARGET } from './push.ts';
+import type { Probe, SmokeContext, SmokeRun } from './smoke-run.ts';
+import { sweepAlerts } from './sweep.ts';
+
+const STACK = 'smoke';
+const QUICK_FACTOR = 300;
+const QUICK_POLL_MS = 50;
+const USUAL_POLL_MS = 1_000;
+const QUICK_GRACE_MS = 8_000;
+const USUAL_GRACE_MS = 60_000;
+const ALERTING_MS = 15_000;
+// What a real stack may be kept waiting for one leg.
+const LONGEST_LEG_MS = 15 * 60_000;
+
+export async function smokeAlerts(ctx: SmokeContext, invocation: Invocation): Promise<Outcome> {
+  const catalogue = await loadCatalogue(ctx, invocation);
+  const chosen = choose(catalogue, invocation);
+  const startedMs = ctx.clock.monotonicMs();
+  const run = invocation.on('ephemeral')
+    ? await smokeEphemeral(ctx, invocation, catalogue, chosen)
+    : await smokeExisting(ctx, invocation, catalogue, chosen);
+  recordMetrics(ctx, run);
+  await writeReport(ctx, invocation, () => junitOf(run));
+  return answerSmoke(run, ctx.clock.monotonicMs() - startedMs);
+}
+
+async function loadCatalogue(ctx: SmokeContext, invocation: Invocation): Promise<Catalogue> {
+  const file = invocation.text('catalogue') ?? join(await homeDirectory(ctx), 'config/prometheus/catalogue.yml');
+  const catalogue = await readCatalogue(file, await ctx.files.readText(file));
+  const [problem] = catalogue.problems;
+  if (problem === undefined) return catalogue;
+  throw new Fault('catalogue invalid', `Cannot read ${file}:${problem.line}: ${problem.message}`, {
+    exit: EXIT.config,
+  });
+}
+
+function choose({ alerts }: Catalogue, invocation: Invocation): readonly CatalogueAlert[] {
+  const named = invocation.texts('alert');
+  if (named.length === 0) {
+    if (invocation.on('all')) return alerts;
+    throw new Fault('nothing to prove', 'Cannot prove alerts: none is named', {
+      exit: EXIT.usage,
+      hint: 'give --alert NAME, or --all',
+    });
+  }
+  const unknown = named.find((name) => !alerts.some(({ alert }) => alert === name));
+  if (unknown === undefined) return alerts.filter(({ alert }) => named.includes(alert));
+  throw new Fault('alert unknown', `Cannot prove "${unknown}": the catalogue has no such alert`, {
+    exit: EXIT.usage,
+    hint: `known: ${[...new Set(alerts.map(({ alert }) => alert))].join(', ')}`,
+  });
+}
+
+/** Own processes and stand-in receivers, the real rules and routing tree, all durations divided by one factor. */
+async function smokeEphemeral(
+  ctx: SmokeContext,
+  invocation: Invocation,
+  catalogue: Catalogue,
+  chosen: readonly CatalogueAlert[],
+): Promise<SmokeRun> {
+  await sweepStack(ctx, STACK);
+  const factor = invocation.number('speed') ?? QUICK_FACTOR;
+  const cases = await prepareCases(ctx, chosen, factor);
+  const gateway = cases.find(({ stimulus }) => stimulus.kind === 'scrape');
+  const syntheticTarget = gateway === undefined ? null : { target: SYNTHETIC_TARGET, nonce: gateway.nonce ?? '' };
+  const stack = await runSupervised(ctx, STACK, { factor, standIns: true, ports: {}, syntheticTarget });
+  try {
+    const { addresses, directory } = stack.record;
+    // Not reached in time: the hops will say which part is missing.
+    await waitAlerting(ctx, addresses, ['pushgateway'], ALERTING_MS);
+    const removeRule = async (alert: string): Promise<void> => {
+      await writeRules(ctx, directory, factor, alert);
+      await ctx.http.request({
+        method: 'POST',
+        url: `${addresses.prometheus}/-/reload`,
+        timeoutMs: 5_000,
+        signal: ctx.signal,
+      });
+    };
+    const run = makeRun(catalogue, cases, {
+      addresses,
+      factor,
+      graceMs: invocation.number('deadline') ?? QUICK_GRACE_MS,
+      pollMs: QUICK_POLL_MS,
+      removeRule,
+    });
+    await playSmoke(ctx, run);
+    return run;
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** A running stack: one synthetic group, real rules, real receivers; nothing of it is changed. */
+async function smokeExisting(
+  ctx: SmokeContext,
+  invocation: Invocation,
+  catalogue: Catalogue,
+  chosen: readonly CatalogueAlert[],
+): Promise<SmokeRun> {
+  const addresses = await addressesOf(ctx, invocation);
+  const record = await loadRecord(ctx, 'stack');
+  const isOwn = record !== null && record.addresses.prometheus === addresses.prometheus;
+  const factor = invocation.number('speed') ?? (isOwn ? record.factor : 1);
+  await sweepAlerts(ctx, addresses);
+  const cases = await prepareCases(ctx, chosen, factor);
+  const run = makeRun(catalogue, cases, {
+    addresses,
+    factor,
+    graceMs: invocation.number('deadline') ?? (factor === 1 ? USUAL_GRACE_MS : QUICK_GRACE_MS),
+    pollMs: factor === 1 ? USUAL_POLL_MS : QUICK_POLL_MS,
+    removeRule: null,
+  });
+  for (const probe of run.probes) probe.skipped = whySkipped(probe.smoke);
+  try {
+    await playSmoke(ctx, run);
+  } finally {
+    await removeGroup(ctx, addresses);
+  }
+  await sweepAlerts(ctx, addresses);
+  return run;
+}
+
+/** Real series are never touched: what only their absence or failure can show is proven with --ephemeral. */
+function whySkipped({ stimulus, best }: SmokeCase): string | null {
+  if (stimulus.kind === 'scrape') return 'a real target would have to fail: proven with --ephemeral';
+  if (stimulus.kind === 'always') return null;
+  if (stimulus.fire.kind === 'absent') return 'real series would have to vanish: proven with --ephemeral';
+  return best.fireMs > LONGEST_LEG_MS ? 'takes too long in real time: proven with --ephemeral' : null;
+}
+
+async function prepareCases(
+  ctx: SmokeContext,
+  chosen: readonly CatalogueAlert[],
+  factor: number,
+): Promise<SmokeCase[]> {
+  const home = await homeDirectory(ctx);
+  const read = async (path: string): Promise<string> => ctx.files.readText(join(home, path));
+  const inputs = {
+    rules: await readAllRules(ctx),
+    routing: await readRouting('alertmanager.yml', await read('config/alertmanager/alertmanager.yml')),
+    scrape: await readScrapeConfig(await read('config/prometheus/prometheus.yml')),
+    factor,
+    runNonce: ctx.random.hex(4),
+  };
+  return makeCases(chosen, inputs, await loadPromql());
+}
+
+function makeRun(
+  catalogue: Catalogue,
+  cases: readonly SmokeCase[],
+  parts: Pick<SmokeRun, 'addresses' | 'factor' | 'graceMs' | 'pollMs' | 'removeRule'>,
+): SmokeRun {
+  const probes = cases.map(
+    (smoke): Probe => ({
+      smoke,
+      track: newTrack(),
+      stage: 'quiet',
+      stageSinceMs: 0,
+      deadlineMs: 0,
+      leg: 'waiting',
+      failure: null,
+      skipped: null,
+    }),
+  );
+  const types = new Map(catalogue.metrics.map(({ name, type }) => [name, type] as const));
+  return { ...parts, probes, types, pushError: null, seenId: 0 };
+}
+
+const METHOD = /^(slack|pagerduty|telegram)/;
+
+function recordMetrics({ metrics }: SmokeContext, { probes }: SmokeRun): void {
+  for (const { smoke, track } of probes) {
+    if (track.pushedMs === null) continue;
+    for (const [receiver, atMs] of track.received) {
+      const method = METHOD.exec(receiver)?.[1] ?? 'webhook';
+      metrics.observe(METRIC.alertDeliveryDuration, Math.max(0, atMs - track.pushedMs) / 1_000, {
+        delivery_method: method,
+      });
+    }
+    for (const receiver of smoke.receivers) {
+      const method = METHOD.exec(receiver)?.[1] ?? 'webhook';
+      if (track.received.has(receiver)) metrics.increment(METRIC.alertDeliverySuccess, { delivery_method: method });
+    }
+  }
+}
