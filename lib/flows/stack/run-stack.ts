@@ -83,10 +83,10 @@ export async function sweepStack(ctx: StackContext, name: string): Promise<numbe
   const record = await loadRecord(ctx, name);
   if (record === null) return null;
   let ended = 0;
-  for (const process of record.processes) {
-    if (!(await ctx.processes.isAlive(process))) continue;
+  for (const one of record.processes) {
+    if (!(await ctx.processes.isAlive(one))) continue;
     ended += 1;
-    await ctx.processes.stop(process, GRACE_MS);
+    await ctx.processes.stop(one, GRACE_MS);
   }
   if (record.mark !== null) ended += await ctx.processes.endLeftovers(record.mark, GRACE_MS);
   await ctx.files.remove(record.directory);

@@ -116,7 +116,7 @@ async function findRunning(ctx: StackContext): Promise<StackRecord | null> {
 
 async function findDead(ctx: StackContext, record: StackRecord): Promise<string[]> {
   const dead: string[] = [];
-  for (const process of record.processes) if (!(await ctx.processes.isAlive(process))) dead.push(process.name);
+  for (const one of record.processes) if (!(await ctx.processes.isAlive(one))) dead.push(one.name);
   return record.processes.length === 0 ? ['everything'] : dead;
 }
 
