@@ -165,6 +165,19 @@ describe.each(['one-shot', 'pooled'] as const)('%s http', (transport) => {
     },
   );
 
+  test.each(['never answers', 'drips its body', 'floods without end'] as const)(
+    'an exchange given up because the server "%s" takes its connection along',
+    async (kind) => {
+      const own = createHttp({ transport });
+      const server = await startFaultServer(kind);
+      const before = countSockets();
+      await outcome(own, { method: 'GET', url: server.url, timeoutMs: 100 });
+      await until(() => countSockets() <= before);
+      await own.close();
+      await server.close();
+    },
+  );
+
   test('closing ends what is in flight', async () => {
     const own = createHttp({ transport });
     const server = await startFaultServer('never answers');
