@@ -148,7 +148,9 @@ function entry(file, lines) {
   return build({
     ...common,
     stdin: { contents: lines.join('\n'), resolveDir: root, loader: 'ts', sourcefile: file },
-    ...(file.includes('/') ? {} : { banner: { js: '#!/usr/bin/env node' } }),
+    ...(file.includes('/')
+      ? { banner: { js: '(function(exports,require,module,__filename,__dirname){' }, footer: { js: '})' } }
+      : { banner: { js: '#!/usr/bin/env node' } }),
     plugins: [vendorPlugin('./')],
     outfile: join(work, file),
   });

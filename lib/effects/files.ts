@@ -46,6 +46,6 @@ export interface Files {
   /** Creates the directory and its parents, private to the user (0700). */
   makeDirectory(path: string): Promise<void>;
   remove(path: string): Promise<void>;
-  /** Renames within a directory and makes that durable. */
-  rename(from: string, to: string): Promise<void>;
+  /** Renames within a directory. Durable, unless told otherwise. */
+  rename(from: string, to: string, options?: { readonly durable?: boolean }): Promise<void>;
 }

@@ -40,9 +40,9 @@ export function createFiles(): Files {
     remove: async (path) => {
       rmSync(path, { force: true, recursive: true });
     },
-    rename: async (from, to) => {
+    rename: async (from, to, options) => {
       renameSync(from, to);
-      syncDirectory(dirname(to));
+      if (options?.durable ?? true) syncDirectory(dirname(to));
     },
   };
 }

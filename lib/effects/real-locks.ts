@@ -40,7 +40,7 @@ function listen(name: string, answer: () => string): Promise<Server | null> {
       if (error.code === 'EADDRINUSE') resolve(null);
       else reject(error);
     });
-    server.listen(address(name), () => {
+    listenAlone(server, address(name), () => {
       // The lock must not keep a finished program alive.
       server.unref();
       resolve(server);
@@ -85,4 +85,15 @@ function close(server: Server): Promise<void> {
 // A leading NUL selects the abstract namespace. Linux allows 107 bytes after it.
 function address(name: string): string {
   return `\0${name.slice(0, 107)}`;
+}
+
+/** `listen` would load node:cluster (and child_process and dgram with it, 2.5 ms) to ask whether this is a worker. */
+function listenAlone(server: Server, path: string, onListening: () => void): void {
+  const direct = server as Server & { _listen2?: (path: string, port: number, type: number, backlog: number) => void };
+  if (typeof direct._listen2 !== 'function') {
+    server.listen(path, onListening);
+    return;
+  }
+  server.once('listening', onListening);
+  direct._listen2(path, -1, -1, 8);
 }

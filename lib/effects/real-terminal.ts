@@ -2,25 +2,39 @@
 
 import { isatty } from 'node:tty';
 import type { Terminal } from './terminal.ts';
+import { writeNow } from './write-now.ts';
 
 export function createTerminal(): Terminal {
-  const guarded = new Set<NodeJS.WriteStream>();
-  // Touching process.stdin, stdout or stderr builds a stream; what is not written to need not be built.
-  const write = (stream: NodeJS.WriteStream, text: string): void => {
-    if (!guarded.has(stream)) ignoreClosedPipe(stream);
-    guarded.add(stream);
-    stream.write(text);
-  };
+  const write = createWriter();
   return {
     stdoutIsTty: isatty(1),
     stderrIsTty: isatty(2),
     stdinIsTty: isatty(0),
     get columns() {
-      return process.stdout.columns ?? process.stderr.columns ?? 100;
+      if (isatty(1)) return process.stdout.columns;
+      return isatty(2) ? process.stderr.columns : 100;
     },
-    out: (text) => write(process.stdout, text),
-    err: (text) => write(process.stderr, text),
+    out: (text) => write(1, text),
+    err: (text) => write(2, text),
     readLine,
+  };
+}
+
+/** What cannot be written at once goes through the stream, and from then on everything does: order is kept. */
+function createWriter(): (fd: 1 | 2, text: string) => void {
+  const streams = new Map<1 | 2, NodeJS.WriteStream>();
+  return (fd, text) => {
+    const stream = streams.get(fd);
+    if (stream !== undefined) {
+      stream.write(text);
+      return;
+    }
+    const rest = writeNow(fd, text);
+    if (rest === null) return;
+    const opened = fd === 1 ? process.stdout : process.stderr;
+    ignoreClosedPipe(opened);
+    streams.set(fd, opened);
+    opened.write(rest);
   };
 }
 

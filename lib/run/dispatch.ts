@@ -6,7 +6,7 @@ import { Fault, isFault } from '../base/fault.ts';
 import { nearest } from '../base/nearest.ts';
 import { oneLine } from '../base/sanitize.ts';
 import type { CommandData } from './declaration.ts';
-import { printFaultEarly } from './early-output.ts';
+import { printEarly, printFaultEarly } from './early-output.ts';
 import { loadCommand } from './load-command.ts';
 import { parseInvocation } from './parse.ts';
 
@@ -37,7 +37,7 @@ function runNamed(commands: readonly CommandData[], argv: readonly string[], pro
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
     showHelp(commands, first === 'help' ? second : undefined, program.directory);
   } else if (first === '--version') {
-    process.stdout.write(`${program.version}\n`);
+    printEarly(1, `${program.version}\n`);
   } else if (first === 'completion') {
     showCompletion(second, program.directory);
   } else {
@@ -50,7 +50,7 @@ function runNamed(commands: readonly CommandData[], argv: readonly string[], pro
 function run(command: CommandData, argv: readonly string[], program: Installation): void {
   const invocation = parseInvocation(command, argv);
   if (invocation.on('help')) print(program.directory, `${command.name}.txt`);
-  else if (invocation.on('version')) process.stdout.write(`${program.version}\n`);
+  else if (invocation.on('version')) printEarly(1, `${program.version}\n`);
   else loadCommand(program.directory, command.name, program.load)(invocation, program.directory);
 }
 
@@ -74,7 +74,7 @@ function showCompletion(shell: string | undefined, directory: string): void {
 }
 
 function print(directory: string, file: string): void {
-  process.stdout.write(readFileSync(`${directory}/help/${file}`, 'utf8'));
+  printEarly(1, readFileSync(`${directory}/help/${file}`, 'utf8'));
 }
 
 function unknownCommand(word: string, commands: readonly CommandData[]): Fault {

@@ -72,8 +72,8 @@ function memoryOver(files: Files, logDirectory: string): Files {
       written.delete(path);
       removed.add(path);
     },
-    rename: async (from, to) => {
-      if (isReal(from)) return files.rename(from, to);
+    rename: async (from, to, options) => {
+      if (isReal(from)) return files.rename(from, to, options);
       keep(to, held(from) ?? (await files.readBytes(from)));
       written.delete(from);
       removed.add(from);

@@ -3,12 +3,18 @@
 import type { Fault } from '../base/fault.ts';
 import type { JsonObject } from '../base/json.ts';
 import { sanitize } from '../base/sanitize.ts';
+import { writeNow } from '../effects/write-now.ts';
 
 /** For faults found before anything is loaded; sets the exit code. */
 export function printFaultEarly(fault: Fault, argv: readonly string[]): void {
-  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(faultDocument(fault))}\n`);
-  process.stderr.write(`${faultLines(fault).join('\n')}\n`);
+  if (argv.includes('--json')) printEarly(1, `${JSON.stringify(faultDocument(fault))}\n`);
+  printEarly(2, `${faultLines(fault).join('\n')}\n`);
   process.exitCode = fault.exit;
+}
+
+export function printEarly(fd: 1 | 2, text: string): void {
+  const rest = writeNow(fd, text);
+  if (rest !== null) (fd === 1 ? process.stdout : process.stderr).write(rest);
 }
 
 export function faultLines(fault: Fault, logFile?: string): string[] {

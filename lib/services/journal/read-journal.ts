@@ -49,6 +49,13 @@ function addRecord(records: JournalRecord[], line: string): string | null {
   return null;
 }
 
+/** The hash of the last whole record, without a look at those before it; empty when there is none. */
+export function readLastHash(bytes: Uint8Array): string {
+  const end = bytes.lastIndexOf(10);
+  const decoded = decodeRecord(decodeText(bytes.subarray(bytes.lastIndexOf(10, end - 1) + 1, Math.max(0, end))));
+  return decoded.ok ? decoded.record.hash : '';
+}
+
 function content(
   records: readonly JournalRecord[],
   wholeBytes: number,

@@ -79,7 +79,6 @@ export function createLogFile(options: LogFileOptions): LogFile {
     await startDraining();
     closed = true;
     try {
-      if (reason === null) await file?.append('');
       await file?.close();
     } catch (error) {
       reason ??= describeError(error);

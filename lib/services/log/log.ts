@@ -54,7 +54,7 @@ export interface Log {
 export interface RunLog extends Log {
   /** Also called for records below the file's level: the terminal has a level of its own. */
   observe(observer: LogObserver): void;
-  /** Flushes, syncs once and closes. Later events still reach observers. */
+  /** Flushes and closes; the journal is what must survive a power cut, the log is its story. Later events still reach observers. */
   close(): Promise<void>;
   /** Null until the first record reached the disk. */
   path(): string | null;

@@ -40,7 +40,11 @@ export function createGroupStore(files: Files, directory: string): GroupStore {
     },
     write: async (state) => {
       await files.makeDirectory(directory);
-      await files.replace(`${directory}/${fileName(state.group)}`, `${JSON.stringify({ schema: SCHEMA, ...state })}\n`);
+      await files.replace(
+        `${directory}/${fileName(state.group)}`,
+        `${JSON.stringify({ schema: SCHEMA, ...state })}\n`,
+        { durable: false },
+      );
     },
     readGateway: async () => {
       try {

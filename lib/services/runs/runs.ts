@@ -5,7 +5,7 @@ import { Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Files } from '../../effects/files.ts';
 import { createJournal, type Journal, journalFault } from '../journal/journal.ts';
-import { type JournalContent, readJournal } from '../journal/read-journal.ts';
+import { type JournalContent, readJournal, readLastHash } from '../journal/read-journal.ts';
 import { closedName, openName, parseRunFile, type RunFile, streamFolder } from './run-files.ts';
 import { acquireTarget, runLockName } from './run-locks.ts';
 import type { RunIdentity, RunsEffects } from './run-types.ts';
@@ -37,8 +37,8 @@ export async function beginRun(effects: RunsEffects, identity: RunIdentity): Pro
     const own = await effects.locks.acquire(runLockName(effects.directory, identity.run_id), identity);
     if (own.held) releases.push(own.release);
     const stream = identity.target ?? identity.command;
-    const recovered = await recoverStream(effects, stream, identity);
-    const { journal, path } = await createRunFile(effects, stream, identity);
+    const { recovered, newest } = await recoverStream(effects, stream, identity);
+    const { journal, path } = await createRunFile(effects, stream, identity, newest);
     releases.push(() => journal.close());
     return {
       journal,
@@ -47,7 +47,7 @@ export async function beginRun(effects: RunsEffects, identity: RunIdentity): Pro
       finish: async (body) => {
         try {
           await journal.append(TERMINAL, body);
-          await effects.files.rename(path, closedName(path));
+          await markEnded(effects.files, path);
         } finally {
           await release();
         }
@@ -63,10 +63,10 @@ async function createRunFile(
   effects: RunsEffects,
   stream: string,
   identity: RunIdentity,
+  before: RunFile | undefined,
 ): Promise<{ journal: Journal; path: string }> {
   const { files, clock, directory } = effects;
   const folder = streamFolder(directory, stream);
-  const before = (await listStream(files, directory, stream)).at(-1);
   const path = `${folder}/${openName((before?.order ?? 0) + 1, identity.run_id)}`;
   const prev = before === undefined ? '' : await lastHashOf(files, `${folder}/${before.name}`);
   try {
@@ -81,11 +81,16 @@ async function createRunFile(
 
 async function lastHashOf(files: Files, path: string): Promise<string> {
   try {
-    return readJournal(await files.readBytes(path)).records.at(-1)?.hash ?? '';
+    return readLastHash(await files.readBytes(path));
   } catch {
     // Another run may just have ended and been renamed; `runs verify` reports a link that is missing.
     return '';
   }
+}
+
+export interface RecoveredStream {
+  readonly recovered: readonly RecoveredRun[];
+  readonly newest: RunFile | undefined;
 }
 
 /** Gives every dead run of the stream its one terminal record. Runs of other hosts are left alone. */
@@ -93,7 +98,7 @@ export async function recoverStream(
   effects: RunsEffects,
   stream: string,
   by: Pick<RunIdentity, 'run_id' | 'host' | 'namespace' | 'command' | 'operator' | 'pid'>,
-): Promise<RecoveredRun[]> {
+): Promise<RecoveredStream> {
   const { files, directory } = effects;
   try {
     await files.makeDirectory(streamFolder(directory, stream));
@@ -101,8 +106,8 @@ export async function recoverStream(
     throw journalFault(streamFolder(directory, stream), error);
   }
   const recovered: RecoveredRun[] = [];
-  for (const file of await listStream(files, directory, stream)) {
-    if (!file.isOpen || file.runId === by.run_id) continue;
+  let listed = await listStream(files, directory, stream);
+  for (const file of listed.filter(({ isOpen }) => isOpen)) {
     const lock = await effects.locks.acquire(runLockName(directory, file.runId), by);
     if (!lock.held) continue;
     try {
@@ -112,7 +117,8 @@ export async function recoverStream(
       await lock.release();
     }
   }
-  return recovered;
+  if (recovered.length > 0) listed = await listStream(files, directory, stream);
+  return { recovered, newest: listed.at(-1) };
 }
 
 async function closeDeadRun(
@@ -122,16 +128,23 @@ async function closeDeadRun(
   by: Pick<RunIdentity, 'run_id' | 'host' | 'namespace'>,
 ): Promise<RecoveredRun | null> {
   const path = `${streamFolder(effects.directory, stream)}/${file.name}`;
-  const content = readJournal(await effects.files.readBytes(path));
+  const bytes = await readIfThere(effects.files, path);
+  // Another start was quicker to close it.
+  if (bytes === null) return null;
+  const content = readJournal(bytes);
   const identity = content.records[0]?.body;
   if (identity === undefined) {
     // Nothing was acknowledged: the run died before it began. A damaged first record stays as evidence.
     if (content.damage.length === 0) await effects.files.remove(path);
-    else await effects.files.rename(path, closedName(path));
+    else await markEnded(effects.files, path);
     return null;
   }
   if (identity['host'] !== by.host || identity['namespace'] !== by.namespace) return null;
   return endRun(effects, path, content, { outcome: 'interrupted', exit_code: null, closed_by: by.run_id });
+}
+
+async function readIfThere(files: Files, path: string): Promise<Uint8Array | null> {
+  return (await files.info(path)) === null ? null : files.readBytes(path);
 }
 
 /** Cuts a torn tail, adds the terminal record unless there is one, and marks the file as ended. */
@@ -157,8 +170,13 @@ export async function endRun(
       await file.close();
     }
   }
-  await files.rename(path, closedName(path));
+  await markEnded(files, path);
   return { identity, content };
+}
+
+/** Only spares later starts a look into the file: the terminal record inside is what counts, so no sync. */
+function markEnded(files: Files, path: string): Promise<void> {
+  return files.rename(path, closedName(path), { durable: false });
 }
 
 /** A stream's runs, oldest first. */
