@@ -95,5 +95,5 @@ function listenAlone(server: Server, path: string, onListening: () => void): voi
     return;
   }
   server.once('listening', onListening);
-  direct._listen2(path, -1, -1, 8);
+  direct._listen2(path, -1, -1, 511);
 }

@@ -33,10 +33,12 @@ export async function beginRun(effects: RunsEffects, identity: RunIdentity): Pro
     for (const undo of releases.splice(0).reverse()) await undo();
   };
   try {
-    if (identity.exclusive && identity.target !== null) releases.push(await acquireTarget(effects, identity));
+    const stream = identity.target ?? identity.command;
+    if (identity.exclusive && identity.target !== null) {
+      releases.push(await acquireTarget(effects, identity, () => readOpenRun(effects, stream)));
+    }
     const own = await effects.locks.acquire(runLockName(effects.directory, identity.run_id), identity);
     if (own.held) releases.push(own.release);
-    const stream = identity.target ?? identity.command;
     const { recovered, newest } = await recoverStream(effects, stream, identity);
     const { journal, path } = await createRunFile(effects, stream, identity, newest);
     releases.push(() => journal.close());
@@ -57,6 +59,14 @@ export async function beginRun(effects: RunsEffects, identity: RunIdentity): Pro
     await release();
     throw error;
   }
+}
+
+/** The identity of the newest run that has not ended. */
+async function readOpenRun({ files, directory }: RunsEffects, stream: string): Promise<JsonObject | null> {
+  const open = (await listStream(files, directory, stream)).findLast(({ isOpen }) => isOpen);
+  if (open === undefined) return null;
+  const bytes = await readIfThere(files, `${streamFolder(directory, stream)}/${open.name}`);
+  return bytes === null ? null : (readJournal(bytes).records[0]?.body ?? null);
 }
 
 async function createRunFile(

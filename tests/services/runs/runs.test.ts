@@ -158,3 +158,18 @@ test('target names with slashes, dots and quotes stay inside the journal folder'
     ['../../etc', '.hidden', "a'b$(x)", '行情'].sort(),
   );
 });
+
+test('a holder that is stopped and cannot answer is named from its journal', async () => {
+  const holder = identity({ operator: 'li' });
+  const run = await beginRun(effects, holder);
+  const deaf: RunsEffects = {
+    ...effects,
+    locks: { ...effects.locks, acquire: async () => ({ held: false, holder: null }) },
+  };
+  await expect(beginRun(deaf, identity())).rejects.toMatchObject({
+    exit: 75,
+    message: expect.stringContaining(`held by failover by li@ops-1, run ${holder.run_id}`),
+    facts: { holder: { run_id: holder.run_id, pid: process.pid } },
+  });
+  await run.finish({ exit_code: 0 });
+});
