@@ -37,7 +37,8 @@ export async function stopDetached(
   graceMs: number,
   newestPid: NewestPid,
 ): Promise<boolean> {
-  const tree = createProcessTree({ pid, readStart: () => startedTicks }, mark ?? null, newestPid);
+  const root = { pid, readStart: () => startedTicks };
+  const tree = createProcessTree({ root, mark: mark ?? null, newestPid, notBeforeTicks: startedTicks });
   await endTree(tree.findAll, tree, graceMs);
   return tree.findAll().length === 0;
 }

@@ -31,29 +31,41 @@ const KILL_MS = 700;
 const SHORTEST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 50;
 
+export interface TreeOptions {
+  /** The main process; null when it is unknown. */
+  readonly root: Root | null;
+  /** What every process of the step has in its environment; null when it is unknown. */
+  readonly mark: string | null;
+  readonly newestPid: NewestPid;
+  /** Nothing of the step started before this. */
+  readonly notBeforeTicks: number;
+  /** What the main process wrote to. */
+  readonly outputs?: ReadonlySet<string>;
+}
+
 export interface Root {
   readonly pid: number;
   /** When it started; null once it has ended and nobody knows any more. Asked before the first look only. */
   readStart(): number | null;
 }
 
-/** `mark` is what every process of the step has in its environment; the root may have ended, or be unknown. */
-export function createProcessTree(
-  root: Root | null,
-  mark: string | null,
-  newestPid: NewestPid,
-  outputs: ReadonlySet<string> = new Set(),
-): ProcessTree {
+export function createProcessTree(options: TreeOptions): ProcessTree {
+  const { root, mark, newestPid, notBeforeTicks, outputs = new Set() } = options;
   const known = new Map<number, number>();
   let rootStart: number | null | undefined;
-  const isKnown = (entry: ProcessEntry): boolean => known.get(entry.pid) === entry.startedTicks;
-  const isInSession = (entry: ProcessEntry): boolean => root !== null && inSession(entry, root.pid, rootStart ?? null);
-  const adopt = (entries: readonly ProcessEntry[], isMember: (entry: ProcessEntry) => boolean): ProcessEntry[] => {
+
+  const isMember = (entry: ProcessEntry): boolean => {
+    if (known.get(entry.pid) === entry.startedTicks) return true;
+    if (root !== null && inSession(entry, root.pid, rootStart ?? null)) return true;
+    return mark !== null && isMarked(entry.pid, mark);
+  };
+  const lookAt = (pids: readonly number[], isOurs: (entry: ProcessEntry) => boolean): ProcessEntry[] => {
     if (rootStart === undefined) {
       rootStart = root?.readStart() ?? null;
       if (root !== null && rootStart !== null) known.set(root.pid, rootStart);
     }
-    const members = entries.filter(isMember);
+    const entries = readThese(pids).filter(({ startedTicks }) => startedTicks >= notBeforeTicks);
+    const members = entries.filter(isOurs);
     for (let from = 0; from < members.length; from += 1) {
       const parent = members[from] as ProcessEntry;
       members.push(...entries.filter((entry) => isChild(entry, parent) && !members.includes(entry)));
@@ -61,19 +73,28 @@ export function createProcessTree(
     for (const { pid, startedTicks } of members) known.set(pid, startedTicks);
     return members;
   };
-  const isMember = (entry: ProcessEntry): boolean =>
-    isKnown(entry) || isInSession(entry) || (mark !== null && isMarked(entry.pid, mark));
+  /** A process that forks and ends can slip through a look: nobody seen counts only if nothing was started meanwhile. */
+  const lookUntilQuiet = (readPids: (newest: number | null) => readonly number[]): ProcessEntry[] => {
+    let before = newestPid();
+    let members = lookAt(readPids(before), isMember);
+    for (let looks = 1; members.length === 0 && looks < MOST_LOOKS; looks += 1) {
+      const newest = newestPid();
+      if (newest === before) break;
+      members = lookAt(pidsBetween(before, newest), isMember);
+      before = newest;
+    }
+    return members;
+  };
 
   return {
-    findAll: () => lookUntilQuiet(newestPid, () => adopt(readThese(listPids()), isMember)),
+    findAll: () => lookUntilQuiet(listPids),
     findRecent(ageMs) {
       if (root !== null && newestPid() === root.pid) return [];
-      const read = () => readThese(ageMs > RECENT_MS ? listPids() : pidsSince(root, newestPid()));
-      return lookUntilQuiet(newestPid, () => adopt(read(), isMember));
+      return lookUntilQuiet((newest) => (ageMs > RECENT_MS ? listPids() : pidsBetween(root?.pid ?? null, newest)));
     },
     findHolders() {
       if (outputs.size === 0) return [];
-      return adopt(readThese(listPids()), (entry) => isMember(entry) || holdsAny(entry.pid, outputs));
+      return lookAt(listPids(), (entry) => isMember(entry) || holdsAny(entry.pid, outputs));
     },
     signal(members, name) {
       for (const { pid, startedTicks } of members) {
@@ -86,19 +107,10 @@ export function createProcessTree(
   };
 }
 
-/** A process that forks and ends can slip through a look: nobody seen counts only if nothing was started meanwhile. */
-function lookUntilQuiet(newestPid: NewestPid, look: () => ProcessEntry[]): ProcessEntry[] {
-  for (let looks = 1; ; looks += 1) {
-    const before = newestPid();
-    const members = look();
-    if (members.length > 0 || looks === MOST_LOOKS || before === newestPid()) return members;
-  }
-}
-
-/** Every pid that a descendant of the step can have. */
-function pidsSince(root: Root | null, newest: number | null): number[] {
-  if (root === null || newest === null || newest < root.pid) return listPids();
-  return Array.from({ length: newest - root.pid }, (_, index) => root.pid + 1 + index);
+/** The pids handed out after `before`, up to `newest`; all there are when they may have wrapped. */
+function pidsBetween(before: number | null, newest: number | null): number[] {
+  if (before === null || newest === null || newest < before) return listPids();
+  return Array.from({ length: newest - before }, (_, index) => before + 1 + index);
 }
 
 function readThese(pids: readonly number[]): ProcessEntry[] {
@@ -145,9 +157,8 @@ export async function endTree(
   const pressFor = async (ms: number, name: 'SIGTERM' | 'SIGKILL'): Promise<boolean> => {
     const untilMs = performance.now() + ms;
     const told = new Set<number>();
-    for (let pauseMs = SHORTEST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-      const members = find();
-      if (members.length === 0) return true;
+    let members = find();
+    for (let pauseMs = SHORTEST_PAUSE_MS; members.length > 0; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       // SIGTERM is told once: programs take a second one as "at once".
       tree.signal(
         members.filter(({ pid }) => name === 'SIGKILL' || !told.has(pid)),
@@ -160,7 +171,11 @@ export async function endTree(
       const leftMs = untilMs - performance.now();
       if (leftMs <= 0) return false;
       await pause(Math.min(pauseMs, leftMs));
+      // As long as somebody is known to be there, looking for more can wait.
+      const staying = members.filter(({ pid, startedTicks }) => isRunning(pid, startedTicks));
+      members = staying.length > 0 ? staying : find();
     }
+    return true;
   };
   const obeyed = graceMs > 0 && (await pressFor(graceMs, 'SIGTERM'));
   if (!obeyed) await pressFor(KILL_MS, 'SIGKILL');

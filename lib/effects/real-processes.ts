@@ -8,7 +8,7 @@ import type { Captured, Processes, ProcessResult, ProcessSpec } from './processe
 import type { Random } from './random.ts';
 import { createClock } from './real-clock.ts';
 import { isDetachedAlive, startDetached, stopDetached } from './real-detached-processes.ts';
-import { createNewestPid } from './real-process-table.ts';
+import { createNewestPid, readProcess } from './real-process-table.ts';
 import { createProcessTree, endTree } from './real-process-tree.ts';
 import { createRandom } from './real-random.ts';
 import { buildShellArgv } from './real-shell-line.ts';
@@ -36,6 +36,8 @@ export function createProcesses(options: ProcessesOptions = {}): Processes {
   // A run inside another run's step carries that one's mark too, so that the outer one ends everything.
   const outer = own[MARK_VARIABLE] ?? '';
   const newestPid = createNewestPid();
+  // Whatever started before this program cannot be of a step of it.
+  const around = { newestPid, notBeforeTicks: readProcess(process.pid)?.startedTicks ?? 0 };
   const running = new Set<Step>();
   let started = 0;
 
@@ -66,7 +68,7 @@ export function createProcesses(options: ProcessesOptions = {}): Processes {
     const stepMark = nextMark();
     let step: Step;
     try {
-      step = await startStep(spec, { ...allowed, ...spec.env, [MARK_VARIABLE]: outer + stepMark }, stepMark, newestPid);
+      step = await startStep(spec, { ...allowed, ...spec.env, [MARK_VARIABLE]: outer + stepMark }, stepMark, around);
     } catch (error) {
       const { exitCode, reason } = explainStartFailure(error, spec.argv[0], spec.cwd);
       return describeUnstarted({ cancelled: false, exitCode, failure: reason });
@@ -94,7 +96,7 @@ export function createProcesses(options: ProcessesOptions = {}): Processes {
     isAlive: async (detached) => isDetachedAlive(detached),
     stop: (detached, graceMs) => stopDetached(detached, graceMs, newestPid),
     endLeftovers: async (leftMark, graceMs) => {
-      const tree = createProcessTree(null, leftMark, newestPid);
+      const tree = createProcessTree({ root: null, mark: leftMark, newestPid, notBeforeTicks: 0 });
       return endTree(tree.findAll, tree, graceMs);
     },
   };

@@ -4,8 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { createLineSplitter, createOutputKeeper, type LineSplitter } from './captured-output.ts';
 import type { Captured, ProcessSpec } from './processes.ts';
-import { type NewestPid, readOutputs, readProcess } from './real-process-table.ts';
-import { createProcessTree, endTree, type ProcessTree } from './real-process-tree.ts';
+import { readOutputs, readProcess } from './real-process-table.ts';
+import { createProcessTree, endTree, type ProcessTree, type TreeOptions } from './real-process-tree.ts';
 
 const GRACE_MS = 2_000;
 const KEEP_BYTES = 16_384;
@@ -35,7 +35,7 @@ export async function startStep(
   spec: ProcessSpec,
   env: Record<string, string>,
   mark: string,
-  newestPid: NewestPid,
+  around: Pick<TreeOptions, 'newestPid' | 'notBeforeTicks'>,
 ): Promise<Step> {
   const startedMs = performance.now();
   const [program, ...args] = spec.argv;
@@ -51,7 +51,7 @@ export async function startStep(
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
   const root = { pid, readStart: () => (isRunning() ? (readProcess(pid)?.startedTicks ?? null) : null) };
   // Read now: once it has ended nothing tells what it wrote to.
-  const tree = createProcessTree(root, mark, newestPid, readOutputs(pid));
+  const tree = createProcessTree({ ...around, root, mark, outputs: readOutputs(pid) });
   return { tree, end: follow(child, tree, spec, startedMs) };
 }
 
