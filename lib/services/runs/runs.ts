@@ -116,8 +116,9 @@ export async function recoverStream(
     throw journalFault(streamFolder(directory, stream), error);
   }
   const recovered: RecoveredRun[] = [];
-  let listed = await listStream(files, directory, stream);
-  for (const file of listed.filter(({ isOpen }) => isOpen)) {
+  const before = await listStream(files, directory, stream);
+  const open = before.filter(({ isOpen }) => isOpen);
+  for (const file of open) {
     const lock = await effects.locks.acquire(runLockName(directory, file.runId), by);
     if (!lock.held) continue;
     try {
@@ -127,8 +128,9 @@ export async function recoverStream(
       await lock.release();
     }
   }
-  if (recovered.length > 0) listed = await listStream(files, directory, stream);
-  return { recovered, newest: listed.at(-1) };
+  // Closing changes names, and a file without a whole record goes.
+  const after = open.length === 0 ? before : await listStream(files, directory, stream);
+  return { recovered, newest: after.at(-1) };
 }
 
 async function closeDeadRun(

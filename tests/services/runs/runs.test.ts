@@ -173,3 +173,14 @@ test('a holder that is stopped and cannot answer is named from its journal', asy
   });
   await run.finish({ exit_code: 0 });
 });
+
+test('a run that died before its first record leaves nothing, and no link to it', async () => {
+  const first = identity();
+  await (await beginRun(effects, first)).finish({ exit_code: 0 });
+  writeFileSync(join(effects.directory, 'primary', '000002-20260105-010000-dead.ndjson.open'), '{"v":1,"seq":0,"ki');
+  const next = identity();
+  await (await beginRun(effects, next)).finish({ exit_code: 0 });
+  const browser = createRunBrowser(effects, identity());
+  expect((await browser.verify()).findings).toEqual([]);
+  expect((await browser.read(next.run_id)).identity['after']).toBe(first.run_id);
+});
