@@ -1,6 +1,10 @@
 // All processes of one step, however far they ran (fork, setsid, reparented), and how they are ended.
 
 import { setTimeout as pause } from 'node:timers/promises';
+import { EXIT } from '../base/exit-codes.ts';
+import { Fault } from '../base/fault.ts';
+import { oneLine } from '../base/sanitize.ts';
+import { MARK_VARIABLE } from './clean-environment.ts';
 import {
   holdsAny,
   isRunning,
@@ -26,6 +30,8 @@ const RECENT_MS = 250;
 // exec empties the environment for an instant; a look that finds it empty is repeated.
 const LOOKS_AT_EMPTY = 3;
 const MOST_LOOKS = 10;
+// An executor's mark, one of its steps, or a detached process: each begins with 64 random bits.
+const MARK = /^[0-9a-f]{16}(?:\.|\.\d+;|;)$/;
 // SIGKILL acts at once, unless a process sits in the kernel (a hung disk): waiting longer would not end it.
 const KILL_MS = 700;
 const SHORTEST_PAUSE_MS = 5;
@@ -51,6 +57,7 @@ export interface Root {
 
 export function createProcessTree(options: TreeOptions): ProcessTree {
   const { root, mark, newestPid, notBeforeTicks, outputs = new Set() } = options;
+  if (mark !== null) refuseWideMark(mark);
   const known = new Map<number, number>();
   let rootStart: number | null | undefined;
 
@@ -107,6 +114,18 @@ export function createProcessTree(options: TreeOptions): ProcessTree {
   };
 }
 
+/** An empty mark, or half of one, would be found in everybody's environment. */
+function refuseWideMark(mark: string): void {
+  if (MARK.test(mark)) return;
+  throw new Fault(
+    'process mark not valid',
+    `Cannot look for processes marked "${oneLine(mark, 40)}": that is no mark`,
+    {
+      exit: EXIT.bug,
+    },
+  );
+}
+
 /** The pids handed out after `before`, up to `newest`; all there are when they may have wrapped. */
 function pidsBetween(before: number | null, newest: number | null): number[] {
   if (before === null || newest === null || newest < before) return listPids();
@@ -130,9 +149,14 @@ function inSession(entry: ProcessEntry, rootPid: number, rootStart: number | nul
 function isMarked(pid: number, mark: string): boolean {
   for (let look = 0; look < LOOKS_AT_EMPTY; look += 1) {
     const environment = readEnvironment(pid);
-    if (environment !== '') return environment.includes(mark);
+    if (environment !== '') return readMark(environment).includes(mark);
   }
   return false;
+}
+
+function readMark(environment: string): string {
+  const entry = environment.split('\0').find((each) => each.startsWith(`${MARK_VARIABLE}=`));
+  return entry?.slice(MARK_VARIABLE.length + 1) ?? '';
 }
 
 function isChild(entry: ProcessEntry, parent: ProcessEntry): boolean {

@@ -52,9 +52,9 @@ describe('a detached process', () => {
   });
 
   test('outlives the step it was started in', async () => {
-    const inner = createTestProcesses({ ...process.env, MDOPS_STEP: 'outer.1;' });
+    const inner = createTestProcesses({ ...process.env, MDOPS_STEP: '00000000000000aa.1;' });
     const started = await inner.spawnDetached({ argv: ['sleep', '60'], logFile });
-    expect(await processes.endLeftovers('outer.', 100)).toBe(0);
+    expect(await processes.endLeftovers('00000000000000aa.', 100)).toBe(0);
     expect(await processes.isAlive(started)).toBe(true);
     expect(await processes.stop(started, 100)).toBe(true);
   });

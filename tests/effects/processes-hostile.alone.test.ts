@@ -130,6 +130,27 @@ describe('a run that was killed', () => {
   });
 });
 
+describe('a mark that would fit everybody', () => {
+  for (const mark of ['', '.', 'a', '0123456789abcdef', ' ', '1;', 'PATH=']) {
+    test(`is refused before anything is looked at: "${mark}"`, async () => {
+      await expect(processes.endLeftovers(mark, 0)).rejects.toMatchObject({ code: 'process mark not valid', exit: 70 });
+    });
+  }
+
+  test('and a word in another variable is no mark', async () => {
+    const earlier = createTestProcesses();
+    const cancel = new AbortController();
+    const word = nextWord();
+    const env = { NOTE: `the run ${earlier.mark}1; was mine`, HOSTILE: word };
+    const staying = processes.run({ argv: ['sleep', '60'], env, timeoutMs: 60_000, signal: cancel.signal });
+    expect(await waitUntil(() => findAlive(word).length === 1, 5_000)).toBe(true);
+    expect(await processes.endLeftovers(earlier.mark, 0)).toBe(0);
+    expect(findAlive(word)).toHaveLength(1);
+    cancel.abort();
+    expect((await staying).cancelled).toBe(true);
+  });
+});
+
 async function runHostile(script: string) {
   const word = nextWord();
   const startedMs = performance.now();
