@@ -193,7 +193,13 @@ async function planExporters(ctx: StackContext, address: () => Promise<string>):
     if (program === null) continue;
     const at = await address();
     const argv = [program, `--web.listen-address=${at}`, '--log.level=warn'] as const;
-    specs.push({ name, argv, url: `http://${at}`, readyPath: '/metrics' });
+    const probes = join(await homeDirectory(ctx), 'config/prometheus/blackbox.yml');
+    specs.push({
+      name,
+      argv: name === 'blackbox-exporter' ? [...argv, `--config.file=${probes}`] : argv,
+      url: `http://${at}`,
+      readyPath: '/metrics',
+    });
   }
   return specs;
 }
