@@ -14,6 +14,8 @@ interface Address {
 
 const QUERY_MS = 2_000;
 const QUERY_TRIES = 2;
+// Some resolvers never answer for IPv6; an address in hand is not kept waiting for them.
+const LATE_ANSWER_MS = 50;
 
 export function lookupName(host: string, options: LookupOptions, callback: LookupCallback, signal: AbortSignal): void {
   resolveName(host, signal).then(
@@ -49,15 +51,27 @@ export async function resolveName(host: string, signal: AbortSignal, servers?: r
     return [];
   } finally {
     signal.removeEventListener('abort', cancel);
+    // A query still open would keep a finished process alive.
+    resolver.cancel();
   }
 }
 
 async function query(resolver: Resolver, name: string): Promise<Address[]> {
-  const [four, six] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
-  return [
-    ...(four.status === 'fulfilled' ? four.value.map((address) => ({ address, family: 4 as const })) : []),
-    ...(six.status === 'fulfilled' ? six.value.map((address) => ({ address, family: 6 as const })) : []),
-  ];
+  const six = answersOf(resolver.resolve6(name), 6);
+  const four = await answersOf(resolver.resolve4(name), 4);
+  if (four.length === 0) return six;
+  return [...four, ...(await Promise.race([six, nothingAfter(LATE_ANSWER_MS)]))];
+}
+
+async function answersOf(asked: Promise<string[]>, family: 4 | 6): Promise<Address[]> {
+  const found = await asked.catch(() => []);
+  return found.map((address) => ({ address, family }));
+}
+
+function nothingAfter(ms: number): Promise<Address[]> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve([]), ms).unref();
+  });
 }
 
 /** The names to ask for, in order: short names try the search list first, as resolv.conf(5) says. */

@@ -41,3 +41,31 @@ test('a resolver that never answers ends with the signal', async () => {
   expect(performance.now() - startedMs).toBeLessThan(500);
   silent.close();
 });
+
+test('an IPv4 address is not kept waiting for an IPv6 answer that never comes', async () => {
+  const server = createSocket('udp4');
+  server.on('message', (query, { port }) => {
+    const reply = answerFor(query);
+    if (reply !== null) server.send(reply, port, '127.0.0.1');
+  });
+  await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
+  const startedMs = performance.now();
+  const found = await resolveName('gateway.example', never, [`127.0.0.1:${server.address().port}`]);
+  expect(found).toEqual([{ address: '192.0.2.7', family: 4 }]);
+  expect(performance.now() - startedMs).toBeLessThan(1_500);
+  server.close();
+});
+
+const TYPE_A = 1;
+
+/** A reply with one address to a question for IPv4, nothing to any other. */
+function answerFor(query: Buffer): Buffer | null {
+  const questionEnd = query.indexOf(0, 12) + 5;
+  if (query.readUInt16BE(questionEnd - 4) !== TYPE_A) return null;
+  const header = Buffer.from(query.subarray(0, 12));
+  header.writeUInt16BE(0x8180, 2);
+  header.writeUInt16BE(1, 6);
+  header.writeUInt32BE(0, 8);
+  const answer = Buffer.from([0xc0, 0x0c, 0, TYPE_A, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 7]);
+  return Buffer.concat([header, query.subarray(12, questionEnd), answer]);
+}

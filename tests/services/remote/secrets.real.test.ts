@@ -27,7 +27,7 @@ const PLACES: Record<string, (url: string) => Pick<RemoteRequest, 'url' | 'heade
 };
 
 describe.each(['one-shot', 'pooled'] as const)('%s http', (transport) => {
-  test.each(FAULT_KINDS)('a remote that does "%s" gives nothing away', async (kind) => {
+  test.concurrent.each(FAULT_KINDS)('a remote that does "%s" gives nothing away', async (kind) => {
     const server = await startFaultServer(kind);
     const http = createHttp({ transport });
     const clock = createClock();
