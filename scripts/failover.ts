@@ -55,6 +55,7 @@ export const command: Command = {
   records: (invocation) => (invocation.verb === 'status' ? 'none' : 'run'),
   target: (invocation, config) =>
     invocation.verb === 'status' || invocation.verb === 'approve' ? null : { name: config.profile, exclusive: true },
+  announces: ({ verb }) => verb !== 'status' && verb !== 'approve',
   traffic: 'pooled',
   load: async () => (await import('../lib/flows/failover/failover.ts')).failOver,
 };

@@ -43,6 +43,7 @@ export const command: Command = {
   records: ({ verb }) => (verb === 'status' || HANDED_OVER.includes(verb ?? '') ? 'none' : 'run'),
   target: ({ verb }, config) =>
     verb === 'status' || HANDED_OVER.includes(verb ?? '') ? null : { name: config.profile, exclusive: true },
+  announces: ({ verb }) => verb !== 'status' && !HANDED_OVER.includes(verb ?? ''),
   traffic: 'pooled',
   load: async () => (await import('../lib/flows/start-live-env/start-live-env.ts')).startLiveEnv,
 };

@@ -90,8 +90,8 @@ async function tell(ctx: Context, { signal, text = '', ...words }: Words) {
   return notifier.notify(notification, { budgetMs, ...(signal === undefined ? {} : { signal }) });
 }
 
-function headline({ run }: Context): string {
-  const target = run.target === null ? '' : ` on ${run.target}`;
+function headline({ run, redact }: Context): string {
+  const target = run.target === null || run.target === run.environment ? '' : ` on ${redact(run.target)}`;
   return `${run.command}${run.verb === null ? '' : ` ${run.verb}`}${target} (${run.environment})`;
 }
 

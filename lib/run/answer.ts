@@ -26,9 +26,12 @@ export interface Answer {
   /** Why telemetry did not arrive; empty when all did. */
   readonly telemetryDegraded: readonly string[];
   readonly run: RunSummary | null;
+  /** Masks configured secrets; absent when there was no configuration yet. */
+  readonly redact?: (text: string) => string;
 }
 
-export function printAnswer(answer: Answer, terminal: Terminal, paint: Paint, asJson: boolean): void {
+export function printAnswer(answer: Answer, sink: Terminal, paint: Paint, asJson: boolean): void {
+  const terminal = answer.redact === undefined ? sink : redacting(sink, answer.redact);
   // Whoever takes over gives the answer.
   if (answer.outcome?.handOver !== undefined) terminal.err(`${answer.outcome.summary}\n`);
   else if (asJson) terminal.out(`${JSON.stringify(jsonDocument(answer))}\n`);
@@ -38,6 +41,11 @@ export function printAnswer(answer: Answer, terminal: Terminal, paint: Paint, as
     terminal.err(`${[paint.bad(first), ...rest.map(paint.faint)].join('\n')}\n`);
   }
   for (const reason of answer.telemetryDegraded) terminal.err(`${paint.warn(`warning: ${reason}`)}\n`);
+}
+
+/** The answer quotes what operators and remotes wrote: the last net is here too. */
+function redacting(terminal: Terminal, redact: (text: string) => string): Terminal {
+  return { ...terminal, out: (text) => terminal.out(redact(text)), err: (text) => terminal.err(redact(text)) };
 }
 
 function jsonDocument(answer: Answer): JsonObject {

@@ -75,6 +75,8 @@ export interface Context {
   readonly governor: Governor;
   readonly openNotifier: () => Promise<Notifier>;
   readonly incidents: Incidents;
+  /** Masks every configured secret in whatever encoding: for artifacts that a flow writes itself. */
+  readonly redact: (text: string) => string;
   readonly metrics: Metrics;
   readonly spool: Spool;
   /** What waits for its remote. */

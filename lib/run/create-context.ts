@@ -58,7 +58,7 @@ export function createContext(setup: ContextSetup): RunContext {
     run: { ...identity, id: identity.run_id },
     pid: identity.pid,
   });
-  const metrics = createMetrics();
+  const metrics = createMetrics(redact);
   const run: Context['run'] = {
     id: identity.run_id,
     command: identity.command,
@@ -94,11 +94,22 @@ export function createContext(setup: ContextSetup): RunContext {
     ...effects,
     documents,
     remotes,
+    redact,
     openControlPlane: createControlPlaneOpener({ config, clock, files, remotes }),
     openRoutes: createRoutesOpener({ ...effects, config, signal: cancellation.signal, isDryRun }),
     governor: createGovernor({ documents, clock, operator: identity.operator }),
     ...people,
-    telemetry: createTelemetryDesk({ ...effects, ...people, config, run, remotes, spool, metrics, log: runLog }),
+    telemetry: createTelemetryDesk({
+      ...effects,
+      ...people,
+      config,
+      run,
+      remotes,
+      redact,
+      spool,
+      metrics,
+      log: runLog,
+    }),
     spool,
     steps: createSteps({
       journal: open?.journal ?? null,

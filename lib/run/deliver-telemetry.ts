@@ -14,12 +14,23 @@ import type { Context } from './context.ts';
 import type { FinishedRun } from './finished-run.ts';
 import { hasReceivers } from './people.ts';
 
-/** Of the budget: people first, but the last sinks shall have their chance too. */
-const PEOPLE_SHARE = 0.6;
+/** Of the budget: people first, but the last sinks shall have their chance too, and our own work its share. */
+const PEOPLE_SHARE = 0.5;
+const WAITING_SHARE = 0.8;
 
 export type Deliveries = Pick<
   Context,
-  'config' | 'clock' | 'files' | 'log' | 'metrics' | 'incidents' | 'openNotifier' | 'remotes' | 'run' | 'spool'
+  | 'config'
+  | 'clock'
+  | 'files'
+  | 'log'
+  | 'metrics'
+  | 'incidents'
+  | 'openNotifier'
+  | 'redact'
+  | 'remotes'
+  | 'run'
+  | 'spool'
 >;
 
 export async function deliverAll(
@@ -39,7 +50,7 @@ export async function deliverAll(
   );
   // After the people: what they answered is counted in these metrics.
   const kept = metrics === 'none' ? [] : await keepMetrics(ctx, metrics);
-  const leftMs = budgetMs - (ctx.clock.monotonicMs() - sinceMs);
+  const leftMs = budgetMs * WAITING_SHARE - (ctx.clock.monotonicMs() - sinceMs);
   const shown = await withinTime(ctx, leftMs, (signal) =>
     collect([
       flushProblems(ctx, ['metrics', 'annotation'], signal),
@@ -56,7 +67,7 @@ async function keepMetrics(ctx: Deliveries, mode: 'run' | 'note'): Promise<strin
   }
   const problems = ctx.metrics.refusals().map(({ name, reason }) => `${name} was not recorded: ${reason}`);
   const { command, environment, target } = ctx.run;
-  const group = { job: command, environment, ...(target === null ? {} : { target }) };
+  const group = { job: command, environment, ...(target === null ? {} : { target: ctx.redact(target) }) };
   for (const [own, series] of splitByJob(ctx.metrics.series(), group)) {
     const added = await ctx.spool.add('metrics', metricsBody({ group: own, mode, series }));
     if (!added.ok) problems.push(`metrics could not be kept: ${added.reason}`);

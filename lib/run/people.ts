@@ -88,9 +88,10 @@ async function createConfiguredNotifier(parts: PeopleParts): Promise<Notifier> {
   });
 }
 
-function plannedSender({ method }: Sender, { log }: PeopleParts): Sender {
+function plannedSender({ method, canEdit = false }: Sender, { log }: PeopleParts): Sender {
   return {
     method,
+    canEdit,
     send: async ({ title, action }) => {
       log.event('message', `would tell ${method} (${action}): ${title}`);
       return DELIVERED;

@@ -49,7 +49,7 @@ export async function runRecorded(request: RunRequest): Promise<Answer> {
   ctx.progress.clear();
   await ctx.runLog.close();
   const run = mode === 'none' ? null : summarize(ctx, open, durationMs);
-  return { ...recorded, telemetryDegraded, run };
+  return { ...recorded, telemetryDegraded, run, redact: ctx.redact };
 }
 
 async function begin(runs: RunsEffects, identity: RunIdentity, isJournaled: boolean): Promise<Beginning> {

@@ -34,7 +34,6 @@ export function createRemotes({ http, clock, random, documents, config, log }: R
     storeFor: (provider) => storeFor(documents, provider),
     onChange: ({ provider, from, to, reason }) =>
       log.event('breaker_changed', `${provider}: ${from} → ${to}${reason === '' ? '' : ` (${reason})`}`, {
-        level: to === 'open' ? 'warn' : 'info',
         extra: { provider, from, to },
       }),
   };

@@ -21,6 +21,8 @@ const UNTOLD: ReadonlySet<string> = new Set([
   'config_loaded',
   'metrics_pushed',
   'telemetry_degraded',
+  'notification_failed',
+  'breaker_changed',
   'step_started',
   'health_checked',
 ]);

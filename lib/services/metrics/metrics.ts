@@ -27,7 +27,7 @@ const MAX_LABEL_LENGTH = 100;
 // `rb2501.SHFE`: a number somewhere, then a dot and an exchange in capitals.
 const INSTRUMENT = /\d[^/]*\.[A-Z]{2,8}$/;
 
-export function createMetrics(): Metrics {
+export function createMetrics(redact: (text: string) => string = (text) => text): Metrics {
   const collected = new Map<string, MetricSeries>();
   const refused = new Map<string, Refusal>();
   let lines = 0;
@@ -56,7 +56,7 @@ export function createMetrics(): Metrics {
     if (spec.kind !== kind) return `is a ${spec.kind}, not a ${kind}`;
     if (!Number.isFinite(value)) return 'value is not a finite number';
     if (kind === 'counter' && value < 0) return 'a counter cannot fall';
-    const labels = cleanLabels(spec, given);
+    const labels = cleanLabels(spec, given, redact);
     if (typeof labels === 'string') return labels;
     const key = seriesKey(name, labels);
     const old = collected.get(key);
@@ -92,14 +92,14 @@ export function createMetrics(): Metrics {
 }
 
 /** Sorted, non-empty labels, or why they are refused. */
-function cleanLabels(spec: MetricSpec, given: Labels): Labels | string {
+function cleanLabels(spec: MetricSpec, given: Labels, redact: (text: string) => string): Labels | string {
   const clean: Record<string, string> = {};
   for (const name of Object.keys(given).sort()) {
     const value = given[name];
     if (value === undefined || value === '') continue;
     if (!spec.labels.includes(name)) return `unknown label ${oneLine(name, 40)}`;
     if (INSTRUMENT.test(value)) return `label ${name} holds an instrument id`;
-    clean[name] = oneLine(value, MAX_LABEL_LENGTH);
+    clean[name] = oneLine(redact(value), MAX_LABEL_LENGTH);
   }
   return clean;
 }

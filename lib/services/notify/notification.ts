@@ -29,6 +29,8 @@ export type SendOptions = { readonly timeoutMs: number; readonly signal?: AbortS
 export interface Sender {
   /** Label value of the delivery metrics, and the name in logs. */
   readonly method: string;
+  /** Replaces an earlier message of the same key: only such senders get interim ones. */
+  readonly canEdit?: boolean;
   /** Never throws. */
   send(notification: Notification, options: SendOptions): Promise<Delivery>;
 }

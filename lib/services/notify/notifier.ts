@@ -58,8 +58,10 @@ export function createNotifier(parts: NotifierParts): Notifier {
     spoolSender: (timeoutMs) => createNotificationSender({ ...parts, timeoutMs }),
     notify: async (given, options) => {
       const notification = cleanNotification(given, parts.redact);
-      const chosen = parts.senders.filter(({ method }) =>
-        options.methods === undefined ? !PAGING_METHODS.includes(method) : options.methods.includes(method),
+      const chosen = parts.senders.filter(
+        ({ method, canEdit }) =>
+          (options.methods?.includes(method) ?? !PAGING_METHODS.includes(method)) &&
+          (notification.isInterim !== true || canEdit === true),
       );
       const results = chosen.map(async (sender) => {
         const fingerprint = JSON.stringify([sender.method, { ...notification, at_ms: 0 }]);
@@ -93,7 +95,8 @@ async function deliver(
   const kept = spooled ? await parts.spool.add('notification', spoolBody(method, notification)) : null;
   const reason = parts.redact(delivery.reason);
   parts.log.event('notification_failed', `${method}: ${reason}${kept?.ok === true ? '; it waits in the spool' : ''}`, {
-    level: 'warn',
+    // Whoever asked hears of it and tells; a page that did not go out is told here too.
+    level: PAGING_METHODS.includes(method) ? 'warn' : 'info',
     duration_ms,
     extra: { method, code: delivery.code, retryable: delivery.retryable },
   });

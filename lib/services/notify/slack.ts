@@ -49,6 +49,7 @@ export function createSlackSender(options: SlackOptions): Sender {
   const pace = createPace(options.clock);
   return {
     method: 'slack',
+    canEdit: options.botToken !== undefined,
     send: async (notification, send) => {
       const message = slackMessage(notification);
       const viaBot = options.botToken === undefined ? null : await sendByBot(options, notification.key, message, send);
