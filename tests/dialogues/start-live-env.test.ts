@@ -1,6 +1,6 @@
 // The live environment as an operator meets it: real components, real probes, what is said and what is left running.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -186,6 +186,40 @@ describe('start-live-env', () => {
     expect(await states()).toEqual({ nats: 'stopped', mds: 'stopped' });
   });
 
+  test('a start that was killed is taken up by the next one: nothing is begun twice, everything can be stopped', async () => {
+    await writeEnvironment(home, { nats: {}, mds: { after: ['nats'], delayMs: 400 } });
+    const child = startMdops(['start-live-env', '--profile', 'live'], { cwd: home });
+    const known = join(home, '.mdops/state/components/live/mds.json');
+    await eventually('mds to be begun', 10_000, () => existsSync(known) || undefined);
+    child.kill('SIGKILL');
+    const ran = await run();
+    expect(ran.exit, ran.stderr).toBe(0);
+    expect(begun()).toEqual(['nats', 'mds']);
+    expect((await run('stop', '--yes')).stdout).toMatch(/^GRACEFUL_SHUTDOWN=OK$/m);
+    expect(await states()).toEqual({ nats: 'stopped', mds: 'stopped' });
+  });
+
+  test('Compose is run with exactly the recorded arguments', async () => {
+    await writeEnvironment(home, {});
+    const file = join(home, 'config/environments/live.yaml');
+    const ready = { kind: 'command', command: ['test', '-e', join(home, 'running')] };
+    const mds = { driver: 'compose', file: 'compose.yaml', service: 'mds', ready, stop_timeout: '3s' };
+    writeFileSync(file, JSON.stringify({ components: { mds } }));
+    mkdirSync(join(home, 'bin'));
+    writeFileSync(join(home, 'bin/docker'), FAKE_DOCKER, { mode: 0o755 });
+    const options = { cwd: home, env: { PATH: `${home}/bin:${process.env['PATH']}` } };
+    const compose = (...words: string[]) => mdops(['start-live-env', ...words, '--profile', 'live'], options);
+    const started = await compose();
+    expect(started.exit, started.stderr + started.stdout).toBe(0);
+    const stopped = await compose('stop', '--yes');
+    expect(stopped.exit, stopped.stderr + stopped.stdout).toBe(0);
+    const calls = readFileSync(join(home, 'calls'), 'utf8').trim().split('\n');
+    const changing = calls.filter((call) => !call.includes(' ps '));
+    const head = `compose --file ${join(home, 'config/environments/compose.yaml')}`;
+    expect(changing).toEqual([`${head} up --detach --no-deps -- mds`, `${head} stop --timeout 2 -- mds`]);
+    expect(calls[0]).toBe(`${head} ps --services --status running`);
+  });
+
   test('an environment without components is a mistake in the configuration', async () => {
     await writeEnvironment(home, {});
     const ran = await run();
@@ -193,3 +227,14 @@ describe('start-live-env', () => {
     expect(ran.stderr).toContain('config/environments/live.yaml');
   });
 });
+
+/** Writes down how it is called and does as Compose would with one service. */
+const FAKE_DOCKER = `#!/bin/sh
+echo "$*" >> calls
+case " $* " in
+  *" ps "*) [ -e running ] && echo mds ;;
+  *" up "*) touch running ;;
+  *" stop "*) rm running ;;
+esac
+exit 0
+`;

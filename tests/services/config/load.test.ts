@@ -108,6 +108,23 @@ describe('loading the configuration', () => {
       expect(config.remotes.pushgateway.url).toBe(undefined);
     });
 
+    it('variables of --env-file hold where the environment is silent', async () => {
+      write('.env.live', "PUSHGATEWAY_URL=http://file:9091\nGRAFANA_URL='http://file:3000'\n");
+      const { config, diagnostics } = await load({ GRAFANA_URL: 'http://shell:3000' }, { 'env-file': '.env.live' });
+      expect(diagnostics).toEqual([]);
+      expect(config.remotes.pushgateway.url).toBe('http://file:9091');
+      expect(config.remotes.grafana.url).toBe('http://shell:3000');
+    });
+
+    it('a broken or absent --env-file is a mistake', async () => {
+      write('.env.live', 'A=$(id)\n');
+      const words = async (name: string) => (await load({}, { 'env-file': name })).diagnostics.map(formatDiagnostic);
+      expect(await words('.env.live')).toHaveLength(1);
+      expect(await words('.env.nowhere')).toEqual([
+        '--env-file: names .env.nowhere, which cannot be read (ENOENT); wanted a readable file',
+      ]);
+    });
+
     it('systemd gives the state directory when nobody else does', async () => {
       expect((await load({ STATE_DIRECTORY: '/var/lib/a:/var/lib/b' })).config.paths.stateDir).toBe('/var/lib/a');
       expect((await load({ STATE_DIRECTORY: '/var/lib/a', MDOPS_STATE_DIR: '/s' })).config.paths.stateDir).toBe('/s');

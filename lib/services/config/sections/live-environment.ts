@@ -84,8 +84,12 @@ export const components = table(
         replicas: integer('Replicas when started', { default: 1, min: 1, max: 1_000 }),
       },
       command: {
-        start: words('Program and arguments; returns once started', { required: true, min: 1 }),
-        stop: words('Program and arguments; returns once stopped', { required: true, min: 1 }),
+        // Nothing that a step leaves behind outlives it: a start command that forks its own daemon starts nothing.
+        start: words('Tells some other manager to start it; what it leaves running itself is ended', {
+          required: true,
+          min: 1,
+        }),
+        stop: words('Tells that manager to stop it', { required: true, min: 1 }),
       },
     },
   ),
