@@ -1,5 +1,6 @@
 // Steps that misbehave in every way end on time, leave nobody behind, and are never reported ok when they were not.
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createTestProcesses, createWords, findAlive, waitUntil } from './processes-setup.ts';
 
@@ -73,6 +74,41 @@ describe('a step that ends and leaves processes behind', () => {
   test('is told apart from one whose pipeline simply ended', async () => {
     const result = await processes.run({ argv: ['bash', '-c', 'seq 3 | cat | sort -r'], timeoutMs: 10_000 });
     expect(result).toMatchObject({ ok: true, strays: 0, stdout: { head: '3\n2\n1\n' } });
+  });
+});
+
+/** Programs of all these tricks, one inside the other. */
+const { script: tricks } = fc.letrec<{ script: string }>((tie) => {
+  const wrap = (make: (inner: string) => string) => tie('script').map(make);
+  return {
+    script: fc.oneof(
+      { maxDepth: 3, depthSize: 'large' },
+      fc.constant('sleep $0'),
+      wrap((inner) => `(${inner}) & sleep 0.02`),
+      wrap((inner) => `setsid sleep $0 & ${inner}`),
+      wrap((inner) => `(setsid bash -c "trap \\"\\" TERM; sleep $0; sleep $0" >/dev/null 2>&1 &); ${inner}`),
+      wrap((inner) => `trap "" TERM; ${inner}; sleep $0`),
+      wrap((inner) => `(sleep 0.05; setsid sleep $0 &) & ${inner}`),
+      wrap((inner) => `for i in 1 2 3; do (${inner}) & done; wait`),
+      wrap((inner) => `exec >/dev/null 2>&1; ${inner}`),
+      wrap((inner) => `(trap "(setsid sleep $0 &)" TERM; sleep $0 & wait; wait) & ${inner}; exit 0`),
+    ),
+  };
+});
+
+describe('any program made of such tricks', () => {
+  test('is over with its step', async () => {
+    await fc.assert(
+      fc.asyncProperty(tricks, fc.integer({ min: 20, max: 120 }), async (script, timeoutMs) => {
+        const word = nextWord();
+        const spec = { argv: ['bash', '-c', script, word] as const, env: { HOSTILE: word }, timeoutMs, graceMs: 100 };
+        const result = await processes.run(spec);
+        expect(result.timedOut && result.ok).toBe(false);
+        expect(result.durationMs).toBeLessThan(timeoutMs + 100 + 1_000);
+        expect(findAlive(word)).toEqual([]);
+      }),
+      { numRuns: 25, interruptAfterTimeLimit: 30_000 },
+    );
   });
 });
 
