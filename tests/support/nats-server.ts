@@ -23,6 +23,9 @@ export async function startNatsServer(config = '', wantedPort = -1): Promise<Tes
   writeFileSync(file, `host: 127.0.0.1\nport: ${wantedPort}\nports_file_dir: "${directory}"\n${config}\n`);
   const child = spawn('nats-server', ['-c', file], { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  // A test that fails before it stops its server leaves nothing running.
+  const endWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', endWithUs);
   const port = await readPort(directory);
   return {
     port,
@@ -32,9 +35,9 @@ export async function startNatsServer(config = '', wantedPort = -1): Promise<Tes
       while (!isStopped(child.pid)) await wait(1);
     },
     stop: async () => {
-      child.kill('SIGCONT');
       child.kill('SIGKILL');
       await ended;
+      process.removeListener('exit', endWithUs);
       rmSync(directory, { recursive: true });
     },
   };
