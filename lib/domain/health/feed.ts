@@ -1,18 +1,11 @@
 // What is expected and what was seen, in columns: one line per symbol, whoever named it first.
 
+import { type FeedView, outranks, type RowDetail, SEEN } from './feed-view.ts';
 import { unescapeInto } from './json-scanner.ts';
 import { FIELD, KIND, type Row } from './row.ts';
 import { SymbolTable } from './symbol-table.ts';
 import { parseTickTime } from './tick-time.ts';
 import { encodeText } from './utf8.ts';
-
-/** How well the counting subscription of a symbol is known, from nothing to a time; of two rows the higher one counts. */
-export const SEEN = { no: 0, bare: 1, never: 2, unreadable: 3, at: 4 } as const;
-
-export interface RowDetail {
-  readonly subscriptionId: string | null;
-  readonly lastTickAt: string | null;
-}
 
 export interface FeedOptions {
   /** Ticks strictly inside need no explanation in any report, so their ids are not kept. Default: everything is kept. */
@@ -25,7 +18,7 @@ const IGNORED = 2;
 const DOT = 0x2e;
 const NO_DETAIL: RowDetail = { subscriptionId: null, lastTickAt: null };
 
-export class Feed {
+export class Feed implements FeedView {
   readonly table: SymbolTable;
   /** Entries read, also inactive and repeated ones. */
   rows = 0;
@@ -51,6 +44,10 @@ export class Feed {
     this.#beforeMs = options.unremarkable?.beforeMs ?? Number.NEGATIVE_INFINITY;
   }
 
+  text(index: number): string {
+    return this.table.text(index);
+  }
+
   get count(): number {
     return this.table.count;
   }
@@ -74,15 +71,6 @@ export class Feed {
   /** Index of a symbol that the catalogue or the source named, -1 otherwise. */
   find(symbol: string): number {
     return this.table.find(encodeText(symbol));
-  }
-
-  /** Expected symbols that are not ignored. */
-  expected(): string[] {
-    const symbols: string[] = [];
-    for (let index = 0; index < this.count; index += 1) {
-      if (this.isExpected(index) && !this.isIgnored(index)) symbols.push(this.table.text(index));
-    }
-    return symbols;
   }
 
   detail(index: number): RowDetail {
@@ -151,7 +139,7 @@ export class Feed {
     const before = this.#seen[index]!;
     if (before !== SEEN.no) {
       this.repeatedRows += 1;
-      if (seen < before || (seen === before && !(tickMs > this.#ticks[index]!))) return;
+      if (!outranks(seen, tickMs, before, this.#ticks[index]!)) return;
       this.#details.delete(index);
     }
     this.#seen[index] = seen;

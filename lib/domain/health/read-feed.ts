@@ -32,23 +32,19 @@ export function createActiveReader(feed: Feed, format: ActiveFormat, origin: Ori
   return format === 'ndjson' ? createLineListReader(sink) : createJsonListReader(sink, origin);
 }
 
-/** Reads symbols to ignore: a catalogue, or a subscription summary's `rejected`. Returns why it cannot be used, or ''. */
-export function readIgnored(feed: Feed, bytes: Uint8Array): string {
+/** Symbols to ignore: a catalogue, or a subscription summary's `rejected`. `problem` says why it cannot be used, or ''. */
+export function readIgnored(bytes: Uint8Array): { readonly symbols: readonly string[]; readonly problem: string } {
   const symbols: string[] = [];
   const sink: EntrySink = {
     listKeys: ['items', 'symbols', 'rejected'],
     accept: (row: Row, from) => symbols.push(row.text(FIELD.symbol, from) ?? '') > 0 && symbols.at(-1) !== '',
     restart: () => symbols.splice(0),
   };
-  const problem =
+  const reader =
     formatOf('', bytes) === 'csv'
-      ? readWhole(
-          createCsvReader((from, start, end) => symbols.push(decodeText(from, start, end))),
-          bytes,
-        )
-      : readWhole(createJsonListReader(sink, {}), bytes);
-  if (problem === '') for (const symbol of symbols) feed.ignore(symbol);
-  return problem;
+      ? createCsvReader((from, start, end) => symbols.push(decodeText(from, start, end)))
+      : createJsonListReader(sink, {});
+  return { problem: readWhole(reader, bytes), symbols };
 }
 
 /** By the file's ending, else by its first character: JSON begins with a bracket, CSV does not. */

@@ -1,6 +1,6 @@
 // What to repair, in which portions, and what became of it.
 
-import { type Feed, SEEN } from './feed.ts';
+import { type FeedView, SEEN } from './feed-view.ts';
 import type { LagRules } from './lag-rules.ts';
 import type { FailedSymbol, HealthReport, Remediation } from './report.ts';
 
@@ -17,7 +17,7 @@ export function portion(symbols: readonly string[], size: number): string[][] {
 }
 
 /** Acted on, present, and silent since, although the product trades: the action is neither proven nor refuted. */
-export function findUnproven(feed: Feed, acted: ReadonlyMap<string, number>, rules: LagRules): string[] {
+export function findUnproven(feed: FeedView, acted: ReadonlyMap<string, number>, rules: LagRules): string[] {
   const unproven: string[] = [];
   for (const [symbol, actedMs] of acted) {
     const index = feed.find(symbol);

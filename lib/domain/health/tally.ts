@@ -1,12 +1,12 @@
 // Counting a feed: one walk over its columns sorts every symbol into what the report names.
 
-import { type Feed, SEEN } from './feed.ts';
+import { type FeedView, SEEN } from './feed-view.ts';
 import type { Origin } from './json-list.ts';
 import type { LagRules } from './lag-rules.ts';
 import type { HealthMode, Severity, StalledContract } from './report.ts';
 
 export interface HealthInput {
-  readonly feed: Feed;
+  readonly feed: FeedView;
   readonly nowMs: number;
   readonly generatedAt: string;
   readonly mode: HealthMode;
@@ -65,8 +65,8 @@ export function countFeed(input: HealthInput): Tally {
     }
     if (isExpected) tally.expected += 1;
     if (isActive && isExpected) tally.matched += 1;
-    else if (isExpected) tally.missing.push(feed.table.text(index));
-    else if (isActive) tally.unexpected.push(feed.table.text(index));
+    else if (isExpected) tally.missing.push(feed.text(index));
+    else if (isActive) tally.unexpected.push(feed.text(index));
     if (isActive) judgeTick(input, index, tally);
   }
   return tally;
@@ -91,7 +91,7 @@ function judgeTick(input: HealthInput, index: number, tally: Tally): void {
 
 function judgeAge(input: HealthInput, index: number, tickMs: number | null, tally: Tally): void {
   const { feed, lagRules } = input;
-  const symbol = feed.table.text(index);
+  const symbol = feed.text(index);
   const ageMs = lagRules.ageMs(symbol, tickMs);
   if (ageMs === null) return;
   const { warningMs, criticalMs } = lagRules.limitsOf(symbol);
@@ -108,7 +108,7 @@ function judgeAge(input: HealthInput, index: number, tickMs: number | null, tall
 }
 
 function noteStalled(
-  feed: Feed,
+  feed: FeedView,
   index: number,
   symbol: string,
   lagMs: number | null,
@@ -127,13 +127,13 @@ function noteStalled(
   return row;
 }
 
-function noteBroken(feed: Feed, index: number, lagMs: number | null, tally: Tally): void {
-  const symbol = feed.table.text(index);
+function noteBroken(feed: FeedView, index: number, lagMs: number | null, tally: Tally): void {
+  const symbol = feed.text(index);
   noteStalled(feed, index, symbol, lagMs, 'critical', tally);
   tally.broken.push({ symbol, text: feed.detail(index).lastTickAt, aheadMs: lagMs === null ? null : -lagMs });
 }
 
-export function countExpected(feed: Feed): { readonly expected: number; readonly ignored: number } {
+export function countExpected(feed: FeedView): { readonly expected: number; readonly ignored: number } {
   let expected = 0;
   let ignored = 0;
   for (let index = 0; index < feed.count; index += 1) {

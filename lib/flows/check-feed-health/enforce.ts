@@ -2,6 +2,7 @@
 
 import { sha256 } from '../../base/digest.ts';
 import { doubtObserver, viewExchanges } from '../../domain/governor/observer.ts';
+import { expectedSymbols } from '../../domain/health/feed-view.ts';
 import { brokenSymbols, describeRemediation } from '../../domain/health/repair.ts';
 import type { HealthReport } from '../../domain/health/report.ts';
 import type { WorkSummary } from '../../domain/subscription/work.ts';
@@ -56,7 +57,7 @@ async function findRefusal(
   broken: readonly string[],
 ): Promise<Refusal | null> {
   if (hands.maxAttempts === 0) return { reason: 'no remediation attempts are allowed', isTold: true };
-  const views = viewExchanges(observation.feed.expected(), new Set(broken));
+  const views = viewExchanges(expectedSymbols(observation.feed), new Set(broken));
   const neighbours = await deadNeighbours(ctx, check.plan.target, observation.nowMs);
   const doubt = doubtObserver(views, neighbours, ctx.config.governor.majorityRatio);
   if (doubt !== null) return { reason: `the observer is doubted: ${doubt}`, isTold: true };

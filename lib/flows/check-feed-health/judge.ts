@@ -6,8 +6,9 @@ import { findUnproven } from '../../domain/health/repair.ts';
 import type { HealthReport } from '../../domain/health/report.ts';
 import type { Context } from '../../run/context.ts';
 import type { Limits } from './limits.ts';
-import { type LiveSource, type Observation, observeFeed } from './observe.ts';
+import { type Observation, observeFeed } from './observe.ts';
 import type { CheckPlan } from './plan.ts';
+import type { LiveSource } from './source.ts';
 
 export interface Check {
   readonly plan: CheckPlan;

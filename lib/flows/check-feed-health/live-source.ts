@@ -2,7 +2,7 @@
 
 import type { ControlPlane, CouldNotLook, WithBody } from '../../clients/control-plane/control-plane.ts';
 import type { Context } from '../../run/context.ts';
-import type { LiveAnswer, LiveSource } from './observe.ts';
+import type { LiveAnswer, LiveSource } from './source.ts';
 
 export function createLiveSource(ctx: Pick<Context, 'config' | 'signal'>, controlPlane: ControlPlane): LiveSource {
   const options = { timeoutMs: ctx.config.remotes.controlPlane.timeoutMs, signal: ctx.signal };

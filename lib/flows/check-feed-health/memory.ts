@@ -39,14 +39,15 @@ export async function deadNeighbours(
 export async function rememberCheck(ctx: Ctx, target: string, report: HealthReport, nowMs: number): Promise<void> {
   if (ctx.run.isDryRun || report.verdict === 'unknown') return;
   const memory = memoryOf(report, nowMs);
-  await ctx.documents.write(nameOf(ctx, target), {
+  const data = {
     checked_at_ms: memory.checkedAtMs,
     verdict: memory.verdict,
     missing: memory.missing,
     stalled: memory.stalled,
     is_whole: memory.isWhole,
     is_dead: memory.isDead,
-  });
+  };
+  await ctx.documents.write(nameOf(ctx, target), data, { durable: false });
 }
 
 function nameOf(ctx: Ctx, target: string): string {

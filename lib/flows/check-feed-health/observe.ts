@@ -1,10 +1,10 @@
 // Looking: catalogue and subscriptions, from files or from the control plane, into one feed.
 
-import { describeError, systemCode } from '../../base/fault.ts';
-import { type ListReader, PIECE_BYTES, readWhole } from '../../domain/health/byte-reader.ts';
 import { Feed } from '../../domain/health/feed.ts';
+import type { FeedView } from '../../domain/health/feed-view.ts';
 import type { Origin } from '../../domain/health/json-list.ts';
 import type { LagRules } from '../../domain/health/lag-rules.ts';
+import { readPlainFeed } from '../../domain/health/plain-feed.ts';
 import {
   activeFormatOf,
   createActiveReader,
@@ -13,21 +13,12 @@ import {
   readIgnored,
 } from '../../domain/health/read-feed.ts';
 import type { Looked } from '../../domain/health/tally.ts';
-import type { ReadFile } from '../../effects/files.ts';
 import type { Context } from '../../run/context.ts';
 import type { CheckPlan } from './plan.ts';
-
-/** What the live environment answers to a question, or why there is no answer. */
-export interface LiveSource {
-  contracts(): Promise<LiveAnswer>;
-  active(): Promise<LiveAnswer>;
-}
-export type LiveAnswer =
-  | { readonly ok: true; readonly bytes: Uint8Array }
-  | { readonly ok: false; readonly reason: string };
+import { type ListSource, type LiveSource, openAnswer, openFile, whyUnreadable } from './source.ts';
 
 export interface Observation {
-  readonly feed: Feed;
+  readonly feed: FeedView;
   readonly nowMs: number;
   readonly lagRules: LagRules;
   readonly catalogue: Looked;
@@ -35,6 +26,12 @@ export interface Observation {
 }
 
 type Ctx = Pick<Context, 'files' | 'clock' | 'config'>;
+
+interface Sources {
+  readonly catalogue: ListSource;
+  readonly active: ListSource;
+  readonly ignored: readonly string[];
+}
 
 // A JSON catalogue takes at least this many bytes for a symbol, quotes and comma included.
 const BYTES_PER_SYMBOL = 12;
@@ -45,105 +42,90 @@ export async function observeFeed(
   live: LiveSource | null,
   rulesAt: (nowMs: number) => LagRules,
 ): Promise<Observation> {
-  const [contracts, active] = await askLive(plan, live);
+  const { symbols: ignored, trouble } = await readIgnoreFiles(ctx, plan.ignoreFiles);
+  const [catalogue, active] = await openSources(ctx, plan, live);
   const nowMs = plan.asOfMs ?? ctx.clock.wallMs();
   const lagRules = rulesAt(nowMs);
-  const feed = new Feed({
-    unremarkable: { afterMs: nowMs - lagRules.shortestMs, beforeMs: nowMs + ctx.config.health.futureToleranceMs },
-    hint: await sizeHint(ctx, plan.catalogueFile, contracts),
-  });
-  const ignored = await readIgnoreFiles(ctx, feed, plan.ignoreFiles);
-  const catalogue = contracts === null ? await readCatalogue(ctx, feed, plan) : takeContracts(feed, contracts);
-  const subscriptions = active === null ? await readActive(ctx, feed, plan) : takeActive(feed, active);
-  return { feed, nowMs, lagRules, catalogue: ignored ?? catalogue, active: subscriptions };
-}
-
-async function askLive(plan: CheckPlan, live: LiveSource | null): Promise<[LiveAnswer | null, LiveAnswer | null]> {
-  if (live === null) return [null, null];
-  return Promise.all([
-    plan.catalogueFile === null ? live.contracts() : null,
-    plan.activeFile === null ? live.active() : null,
-  ]);
-}
-
-async function sizeHint(ctx: Ctx, file: string | null, answer: LiveAnswer | null) {
-  const info = file === null ? null : await ctx.files.info(file, { follow: true });
-  const bytes = answer?.ok === true ? answer.bytes.length : (info?.size ?? 0);
-  return { bytes, symbols: Math.ceil(bytes / BYTES_PER_SYMBOL) };
-}
-
-async function readIgnoreFiles(ctx: Ctx, feed: Feed, files: readonly string[]): Promise<Looked | null> {
-  for (const file of files) {
-    try {
-      const problem = readIgnored(feed, await ctx.files.readBytes(file));
-      if (problem !== '') return { name: file, origin: {}, problem };
-    } catch (error) {
-      return { name: file, origin: {}, problem: whyUnreadable(error) };
-    }
-  }
-  return null;
-}
-
-function readCatalogue(ctx: Ctx, feed: Feed, plan: CheckPlan): Promise<Looked> {
-  const { catalogueFile: file, catalogueFormat: format } = plan;
-  return readFile(ctx, file ?? '', (head, origin) =>
-    createCatalogueReader(feed, format === 'auto' ? formatOf(file ?? '', head) : format, origin),
-  );
-}
-
-function readActive(ctx: Ctx, feed: Feed, plan: CheckPlan): Promise<Looked> {
-  const file = plan.activeFile ?? '';
-  return readFile(ctx, file, (head, origin) => createActiveReader(feed, activeFormatOf(file, head), origin));
-}
-
-async function readFile(
-  ctx: Ctx,
-  path: string,
-  createReader: (head: Uint8Array, origin: Origin) => ListReader,
-): Promise<Looked> {
-  const origin: Origin = {};
-  let file: ReadFile;
   try {
-    file = await ctx.files.openRead(path);
-  } catch (error) {
-    return { name: path, origin, problem: whyUnreadable(error) };
-  }
-  try {
-    const head = new Uint8Array(Math.min(PIECE_BYTES, file.size + 1));
-    const first = await file.read(head);
-    const reader = createReader(head.subarray(0, first), origin);
-    reader.room(first).set(head.subarray(0, first));
-    for (let count = first; count > 0 && reader.take(count); ) {
-      count = await file.read(reader.room(PIECE_BYTES).subarray(0, PIECE_BYTES));
-    }
-    return { name: path, origin, problem: reader.finish() };
-  } catch (error) {
-    return { name: path, origin, problem: whyUnreadable(error) };
+    const sources = { catalogue, active, ignored };
+    const seen = readSmall(plan, sources) ?? (await readLarge(ctx, plan, sources, lagRules.shortestMs, nowMs));
+    return { ...seen, nowMs, lagRules, catalogue: trouble ?? seen.catalogue };
   } finally {
-    await file.close();
+    await Promise.all([catalogue.close(), active.close()]);
   }
 }
 
-function whyUnreadable(error: unknown): string {
-  const code = systemCode(error);
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES') return 'permission denied';
-  if (code === 'EISDIR') return 'it is a directory';
-  return describeError(error);
+async function openSources(ctx: Ctx, plan: CheckPlan, live: LiveSource | null): Promise<[ListSource, ListSource]> {
+  const { catalogueFile, activeFile } = plan;
+  const catalogue = async (): Promise<ListSource> =>
+    live === null || catalogueFile !== null
+      ? openFile(ctx, catalogueFile ?? '')
+      : openAnswer('md.contracts.list', await live.contracts());
+  const active = async (): Promise<ListSource> =>
+    live === null || activeFile !== null
+      ? openFile(ctx, activeFile ?? '')
+      : openAnswer('md.subscriptions.active', await live.active());
+  return Promise.all([catalogue(), active()]);
 }
 
-function takeContracts(feed: Feed, answer: LiveAnswer): Looked {
-  const name = 'md.contracts.list';
-  if (!answer.ok) return { name, origin: {}, problem: answer.reason };
-  const origin: Origin = {};
-  const problem = readWhole(createCatalogueReader(feed, 'json', origin), answer.bytes);
-  return { name, origin, problem };
+type Seen = Pick<Observation, 'feed' | 'catalogue' | 'active'>;
+
+/** Null where the byte readers must do it: large lists, other formats, and everything that is not well-formed. */
+function readSmall(plan: CheckPlan, { catalogue, active, ignored }: Sources): Seen | null {
+  const isSmall = catalogue.isWhole && active.isWhole && catalogue.problem === '' && active.problem === '';
+  if (!isSmall || catalogueFormat(plan, catalogue) !== 'json' || activeFormatOf(active.name, active.head) !== 'json') {
+    return null;
+  }
+  const read = readPlainFeed({ catalogue: catalogue.head, active: active.head, ignored });
+  if (read === null) return null;
+  return {
+    feed: read.feed,
+    catalogue: { name: catalogue.name, origin: read.catalogue, problem: '' },
+    active: { name: active.name, origin: read.active, problem: '' },
+  };
 }
 
-function takeActive(feed: Feed, answer: LiveAnswer): Looked {
-  const name = 'md.subscriptions.active';
-  if (!answer.ok) return { name, origin: {}, problem: answer.reason };
-  const origin: Origin = {};
-  const problem = readWhole(createActiveReader(feed, 'json', origin), answer.bytes);
-  return { name, origin, problem };
+async function readLarge(
+  ctx: Ctx,
+  plan: CheckPlan,
+  { catalogue, active, ignored }: Sources,
+  shortestMs: number,
+  nowMs: number,
+): Promise<Seen> {
+  const feed = new Feed({
+    unremarkable: { afterMs: nowMs - shortestMs, beforeMs: nowMs + ctx.config.health.futureToleranceMs },
+    hint: { bytes: catalogue.size, symbols: Math.ceil(catalogue.size / BYTES_PER_SYMBOL) },
+  });
+  for (const symbol of ignored) feed.ignore(symbol);
+  const look = async (source: ListSource, create: (origin: Origin) => Parameters<ListSource['readInto']>[0]) => {
+    const origin: Origin = {};
+    const problem = source.problem === '' ? await source.readInto(create(origin)) : source.problem;
+    return { name: source.name, origin, problem };
+  };
+  return {
+    feed,
+    catalogue: await look(catalogue, (origin) => createCatalogueReader(feed, catalogueFormat(plan, catalogue), origin)),
+    active: await look(active, (origin) => createActiveReader(feed, activeFormatOf(active.name, active.head), origin)),
+  };
+}
+
+function catalogueFormat({ catalogueFormat: format }: CheckPlan, { name, head }: ListSource): 'json' | 'csv' {
+  return format === 'auto' ? formatOf(name, head) : format;
+}
+
+async function readIgnoreFiles(
+  ctx: Ctx,
+  files: readonly string[],
+): Promise<{ readonly symbols: readonly string[]; readonly trouble: Looked | null }> {
+  const symbols: string[] = [];
+  for (const name of files) {
+    try {
+      const read = readIgnored(await ctx.files.readBytes(name));
+      if (read.problem !== '') return { symbols, trouble: { name, origin: {}, problem: read.problem } };
+      symbols.push(...read.symbols);
+    } catch (error) {
+      return { symbols, trouble: { name, origin: {}, problem: whyUnreadable(error) } };
+    }
+  }
+  return { symbols, trouble: null };
 }

@@ -9,7 +9,8 @@ import type { Files } from '../../effects/files.ts';
 export interface Documents {
   /** The document's data, or null when there is none yet. Throws when it is damaged, foreign or from a newer mdops. */
   read(name: string): Promise<Json | null>;
-  write(name: string, data: Json): Promise<void>;
+  /** `durable: false` for what may be forgotten in a power cut, never torn. */
+  write(name: string, data: Json, options?: { readonly durable?: boolean }): Promise<void>;
   remove(name: string): Promise<void>;
   /** Names below a folder (`incidents`), without their ending. */
   list(folder: string): Promise<string[]>;
@@ -23,7 +24,7 @@ export function createDocuments(files: Files, directory: string): Documents {
   const pathOf = (name: string): string => `${directory}/${name.split('/').map(fileName).join('/')}.json`;
   return {
     read: (name) => read(files, pathOf(name), name),
-    write: async (name, data) => {
+    write: async (name, data, options) => {
       const path = pathOf(name);
       const folder = path.slice(0, path.lastIndexOf('/'));
       try {
@@ -32,7 +33,7 @@ export function createDocuments(files: Files, directory: string): Documents {
           made.add(folder);
         }
         const text = JSON.stringify(data);
-        await files.replace(path, `{"format":${FORMAT},"crc":"${crc32(text)}","data":${text}}\n`);
+        await files.replace(path, `{"format":${FORMAT},"crc":"${crc32(text)}","data":${text}}\n`, options);
       } catch (error) {
         throw new Fault('state write failed', `Cannot write state "${name}" to "${path}": ${describeError(error)}`, {
           exit: EXIT.stateNotWritten,

@@ -3,8 +3,10 @@
 import { assessFeed } from '../../../lib/domain/health/assess.ts';
 import { readWhole } from '../../../lib/domain/health/byte-reader.ts';
 import { Feed, type FeedOptions } from '../../../lib/domain/health/feed.ts';
+import type { FeedView } from '../../../lib/domain/health/feed-view.ts';
 import type { Origin } from '../../../lib/domain/health/json-list.ts';
 import { createLagRules, type LagRules } from '../../../lib/domain/health/lag-rules.ts';
+import { readPlainFeed } from '../../../lib/domain/health/plain-feed.ts';
 import {
   activeFormatOf,
   createActiveReader,
@@ -26,6 +28,16 @@ export interface Question {
   readonly coverageThreshold?: number;
 }
 
+/** The same question through parsed JSON, as small feeds go; null where that way declines. */
+export function checkPlainly(question: Question): HealthReport | null {
+  const read = readPlainFeed({
+    catalogue: bytesOf(question.catalogue),
+    active: bytesOf(question.active),
+    ignored: question.ignored ?? [],
+  });
+  return read === null ? null : judge(question, read.feed, [read.catalogue, ''], [read.active, '']);
+}
+
 export function check(question: Question): HealthReport {
   const feed = new Feed(question.feed);
   const catalogue = bytesOf(question.catalogue);
@@ -35,6 +47,15 @@ export function check(question: Question): HealthReport {
   for (const symbol of question.ignored ?? []) feed.ignore(symbol);
   const catalogueProblem = readWhole(createCatalogueReader(feed, formatOf('', catalogue), catalogueOrigin), catalogue);
   const activeProblem = readWhole(createActiveReader(feed, activeFormatOf('', active), activeOrigin), active);
+  return judge(question, feed, [catalogueOrigin, catalogueProblem], [activeOrigin, activeProblem]);
+}
+
+function judge(
+  question: Question,
+  feed: FeedView,
+  [catalogueOrigin, catalogueProblem]: readonly [Origin, string],
+  [activeOrigin, activeProblem]: readonly [Origin, string],
+): HealthReport {
   return assessFeed({
     feed,
     nowMs: NOW_MS,

@@ -1,9 +1,12 @@
 // The judgement against a transcription of the contract, over random feeds.
 
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { check, NOW_MS, row } from './checking.ts';
+import { expect, test, vi } from 'vitest';
+import { check, checkPlainly, NOW_MS, row } from './checking.ts';
 import { expectedReport } from './oracle.ts';
+
+// Thousands of runs take a while where tests share two cores.
+vi.setConfig({ testTimeout: 60_000 });
 
 const ODD_NAMES = [
   '__proto__',
@@ -94,7 +97,9 @@ test('10,000 random catalogues and snapshots get the report that the prose of th
       fc.oneof({ weight: 3, arbitrary: wild }, { weight: 1, arbitrary: calm }),
       fc.constantFrom('list', 'object', 'lines'),
       ([catalogue, entries, ignored], shape) => {
-        const report = check({ catalogue: JSON.stringify(catalogue), active: textOf(entries, shape), ignored });
+        const question = { catalogue: JSON.stringify(catalogue), active: textOf(entries, shape), ignored };
+        const report = check(question);
+        if (shape !== 'lines') expect(checkPlainly(question)).toEqual(report);
         const { warnings, errors, ...facts } = report;
         expect(facts).toEqual(expectedReport(catalogue, entries, ignored));
         expect(errors.length > 0).toBe(report.exit_code >= 2);
@@ -124,3 +129,29 @@ function textOf(entries: readonly unknown[], shape: string): string {
   // An empty file has no first line to tell its format by.
   return entries.length === 0 ? '[]' : entries.map((item) => JSON.stringify(item)).join('\n');
 }
+
+test('the way of small feeds gives the same report, or leaves it to the byte readers', () => {
+  const change = fc.record({ at: fc.nat(), byte: fc.nat(255) });
+  let declined = 0;
+  fc.assert(
+    fc.property(
+      fc.array(entry, { maxLength: 4 }),
+      change,
+      fc.constantFrom('list', 'object'),
+      (entries, { at, byte }, shape) => {
+        const active = new TextEncoder().encode(textOf(entries, shape));
+        active[at % active.length] = byte;
+        const question = { catalogue: '["rb2501.SHFE"]', active };
+        const report = check(question);
+        const plain = checkPlainly(question);
+        if (plain === null) {
+          declined += 1;
+          // Bare strings and lone entries are lines, which have a reader of their own.
+          if (report.verdict !== 'unknown') expect([0x22, 0x7b]).toContain(active.find((first) => first > 0x20));
+        } else if ([0x5b, 0x7b].includes(active[0]!)) expect(plain).toEqual(report);
+      },
+    ),
+    { numRuns: 5_000 },
+  );
+  expect(declined).toBeGreaterThan(500);
+});
