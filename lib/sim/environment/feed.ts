@@ -39,6 +39,8 @@ export async function createFeed(options: FeedOptions): Promise<Role> {
   const { route, clock, contracts, fence, onEvent = () => {}, onDie = () => {} } = options;
   let role: RouteRole = 'off';
   let epoch = (await fence.read()).epoch;
+  // The epoch of the last promotion; after a restart any epoch seen before may have been it. 0 promotes nobody.
+  let promotedAt = epoch === 0 ? -1 : epoch;
   let errors = 0;
   const faults = createFaultBoard(clock, (fault) => {
     session.strike(fault);
@@ -66,12 +68,13 @@ export async function createFeed(options: FeedOptions): Promise<Role> {
     const refusal =
       given < epoch
         ? 'stale epoch'
-        : given === epoch && wanted === 'primary' && role !== 'primary' && epoch > 0
+        : given === promotedAt && wanted === 'primary' && role !== 'primary'
           ? 'epoch already used'
           : null;
     if (refusal !== null) return { accepted: false, reason: refusal, role, epoch };
     if (given > epoch) await fence.write({ epoch: given, active: null });
     epoch = given;
+    if (wanted === 'primary') promotedAt = epoch;
     if (wanted !== role) become(wanted);
     return { accepted: true, role, epoch };
   };
