@@ -64,7 +64,11 @@ export interface Processes {
   runShell(line: string, spec: ShellSpec): Promise<ProcessResult>;
   /** Starts a process that outlives this one, output appended to `logFile`. */
   spawnDetached(
-    spec: Pick<ProcessSpec, 'argv' | 'cwd' | 'env'> & { readonly logFile: string },
+    spec: Pick<ProcessSpec, 'argv' | 'cwd' | 'env'> & {
+      readonly logFile: string;
+      /** Written down before the start, it lets `endLeftovers` find what a run started just before it was killed. */
+      readonly mark?: string;
+    },
   ): Promise<DetachedProcess>;
   isAlive(process: DetachedProcess): Promise<boolean>;
   /** SIGTERM to the tree, grace, SIGKILL; resolves true once nothing of it is left. */

@@ -89,7 +89,7 @@ export function createProcesses(options: ProcessesOptions = {}): Processes {
     },
     async spawnDetached(spec) {
       refuseUnsafe(spec);
-      const ownMark = `${random.hex(8)};`;
+      const ownMark = spec.mark ?? `${random.hex(8)};`;
       // Without the outer mark: it outlives the run and every step around it.
       return startDetached(spec, { ...allowed, ...spec.env, [MARK_VARIABLE]: ownMark }, ownMark);
     },

@@ -40,6 +40,7 @@ export async function bringUp(
 ): Promise<ComponentResult> {
   const driver = drivers[component.driver];
   const since = ctx.clock.monotonicMs();
+  await driver.settle(component);
   const [presence, before] = await Promise.all([
     driver.look(component, signal),
     probeOnce(ctx, component.ready, fillings, signal),
@@ -74,6 +75,7 @@ export async function bringDown(
 ): Promise<ComponentResult> {
   const driver = drivers[component.driver];
   const since = ctx.clock.monotonicMs();
+  await driver.settle(component);
   const presence = await driver.look(component, signal);
   const before = presence === 'running' ? null : await probeOnce(ctx, component.ready, fillings, signal);
   const mayBeThere = presence === 'unknown' && isRollback;

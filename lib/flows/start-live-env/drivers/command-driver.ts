@@ -28,6 +28,7 @@ export function createCommandDriver(ctx: Pick<Context, 'processes'>, fillings: F
   return {
     lookEveryMs: 1_000,
     look: async () => 'unknown',
+    settle: async () => {},
     start: (component, signal) =>
       act((component as CommandComponent).start, component, component.startTimeoutMs, signal),
     stop: (component, signal) => act((component as CommandComponent).stop, component, component.stopTimeoutMs, signal),

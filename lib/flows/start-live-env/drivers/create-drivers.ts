@@ -8,7 +8,7 @@ import type { Driver } from './driver.ts';
 import { createManagedDriver } from './managed-driver.ts';
 import { createProcessDriver } from './process-driver.ts';
 
-type Ctx = Pick<Context, 'processes' | 'documents' | 'files' | 'config' | 'programDirectory'>;
+type Ctx = Pick<Context, 'processes' | 'documents' | 'files' | 'config' | 'programDirectory' | 'random'>;
 
 export type Drivers = Readonly<Record<Component['driver'], Driver>>;
 

@@ -37,6 +37,8 @@ export function createManagedDriver<C extends Component>(ctx: Ctx, argv: ArgvOf<
       });
       return result.failure !== null ? 'unknown' : argv.presence(result.exitCode, result.stdout.head, component as C);
     },
+    // Its manager knows.
+    settle: async () => {},
     start: (component, signal) => act(argv.start, component as C, component.startTimeoutMs, signal),
     stop: (component, signal) => act(argv.stop, component as C, component.stopTimeoutMs, signal),
     lastOutput: async (component, signal) => {

@@ -8,7 +8,7 @@ import { type Component, type Fillings, fill, type Variables, variablesFor } fro
 import type { Driver } from './driver.ts';
 import { tailOf } from './process-answer.ts';
 
-type Ctx = Pick<Context, 'processes' | 'documents' | 'files' | 'config'>;
+type Ctx = Pick<Context, 'processes' | 'documents' | 'files' | 'config' | 'random'>;
 type ProcessComponent = Extract<Component, { readonly driver: 'process' }>;
 
 export function createProcessDriver(ctx: Ctx, fillings: Fillings, variables: Variables): Driver {
@@ -25,6 +25,12 @@ export function createProcessDriver(ctx: Ctx, fillings: Fillings, variables: Var
   return {
     lookEveryMs: 0,
     look: async (component) => ((await find(component)) === null ? 'stopped' : 'running'),
+    settle: async (component) => {
+      const mark = asUnfinished(await documents.read(documentOf(component)));
+      if (mark === null) return;
+      await processes.endLeftovers(mark, component.stopTimeoutMs);
+      await documents.remove(documentOf(component));
+    },
     start: async (component) => {
       const { start, workDir } = component as ProcessComponent;
       const argv = fill(start, fillings) as [string, ...string[]];
@@ -32,11 +38,15 @@ export function createProcessDriver(ctx: Ctx, fillings: Fillings, variables: Var
         await files.makeDirectory(logDirectory);
         // Only this start's output explains this start's failure.
         await files.remove(logOf(component));
+        // Before the process exists: from here on it can be found, whenever this run dies.
+        const mark = `${ctx.random.hex(8)};`;
+        await documents.write(documentOf(component), { mark });
         const env = variablesFor(component, variables);
         const process = await processes.spawnDetached({
           argv,
           env,
           logFile: logOf(component),
+          mark,
           ...(workDir === undefined ? {} : { cwd: workDir }),
         });
         await documents.write(documentOf(component), { ...process });
@@ -60,6 +70,11 @@ export function createProcessDriver(ctx: Ctx, fillings: Fillings, variables: Var
     const bytes = await files.readBytes(logOf(component)).catch(() => new Uint8Array());
     return tailOf(new TextDecoder().decode(bytes.slice(-16_384)));
   }
+}
+
+/** The mark of a start that nobody wrote down the end of, or null. */
+function asUnfinished(data: Json | null): string | null {
+  return isRecord(data) && data['pid'] === undefined && typeof data['mark'] === 'string' ? data['mark'] : null;
 }
 
 function asProcess(data: Json | null): DetachedProcess | null {
