@@ -108,7 +108,7 @@ function time(contestant: Contestant, extra: readonly string[] = []): number {
 }
 
 function describeModules(contestant: Contestant): string {
-  const bare = countModules({ what: 'node', args: [join(scratch, 'nothing.js')], exit: 0 });
+  const bare = countModules({ what: 'node', args: [join(scratch, 'nothing.cjs')], exit: 0 });
   const own = countModules(contestant);
   return `${own.files} files, ${own.builtins - bare.builtins} built-in modules more than an empty file`;
 }
@@ -116,7 +116,7 @@ function describeModules(contestant: Contestant): string {
 function countModules(contestant: Contestant): { readonly files: number; readonly builtins: number } {
   const counts = join(scratch, 'counts.json');
   const probe = join(scratch, 'probe.cjs');
-  writeFileSync(join(scratch, 'nothing.js'), '');
+  writeFileSync(join(scratch, 'nothing.cjs'), '');
   writeFileSync(
     probe,
     `const fs = require('node:fs');
