@@ -18,6 +18,7 @@ const ALONE = [
   'tests/systemd/**/*.test.ts',
   'tests/effects/processes-hostile.test.ts',
   'tests/run/crash.test.ts',
+  'tests/dialogues/start-live-env.test.ts',
   'tests/**/*.alone.test.ts',
 ];
 

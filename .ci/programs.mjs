@@ -48,6 +48,8 @@ const PROGRAMS = [
   },
   { name: 'chromium', package: 'chromium', daemon: false, tasks: TESTS, without: 'page tests fail' },
   { name: 'systemd-analyze', package: 'systemd', daemon: false, tasks: TESTS, without: 'unit tests fail' },
+  { name: 'curl', package: 'curl', daemon: false, tasks: TESTS, without: 'tests of the failure notifier fail' },
+  { name: 'pgrep', package: 'procps', daemon: false, tasks: TESTS, without: 'unit tests fail' },
   { name: 'ip', package: 'iproute2', daemon: false, tasks: TESTS, without: 'black-out tests fail' },
 ];
 

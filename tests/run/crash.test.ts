@@ -1,6 +1,6 @@
 // Killed at any moment: one terminal record for each run that began, no record lost, no process left.
 
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -55,10 +55,16 @@ test('what a killed run left running is ended by the next start', async () => {
 
 test('of 50 starts at once on one target one runs, 49 are told who holds it', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'mdops-crash-'));
-  const children = Array.from({ length: 50 }, () =>
-    startMdops(['job-watch', '--name', 'pack', '--json', '--', 'sleep', '6'], { cwd, env }),
-  );
-  const ran = await Promise.all(children.map(outcomeOf));
+  // The one that runs holds the target until all others have ended, however slow the machine is.
+  const job = ['bash', '-c', 'while [ ! -e go ]; do sleep 0.1; done'];
+  let ended = 0;
+  const ends = Array.from({ length: 50 }, async () => {
+    const outcome = await outcomeOf(startMdops(['job-watch', '--name', 'pack', '--json', '--', ...job], { cwd, env }));
+    ended += 1;
+    if (ended === 49) writeFileSync(join(cwd, 'go'), '');
+    return outcome;
+  });
+  const ran = await Promise.all(ends);
   const count = (exit: number): number => ran.filter((one) => one.exit === exit).length;
   expect({ done: count(0), busy: count(75) }).toEqual({ done: 1, busy: 49 });
   const refusals = ran
