@@ -1,5 +1,6 @@
 // Cancellation: the first signal ends the run in order, the second leaves at once, the deadline counts as one.
 
+import { setMaxListeners } from 'node:events';
 import { constants } from 'node:os';
 import { formatDuration } from '../base/duration.ts';
 import { EXIT } from '../base/exit-codes.ts';
@@ -16,6 +17,8 @@ export interface Cancellation {
 
 export function listenForCancellation(timeoutMs: number | undefined, onSignal: (name: string) => void): Cancellation {
   const controller = new AbortController();
+  // Every step and request of the run listens to it: many at once are no leak.
+  setMaxListeners(0, controller.signal);
   const onArrival = (name: NodeJS.Signals): void => {
     const exit = 128 + constants.signals[name];
     // A person who asks twice wants out now; the journal stays readable, the next start closes this run.

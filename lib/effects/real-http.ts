@@ -1,5 +1,6 @@
 // HTTP as the port promises it: one policy (deadline, cap, secrets, faults) above two ways of moving bytes.
 
+import { setMaxListeners } from 'node:events';
 import { isFault } from '../base/fault.ts';
 import type { Http, HttpRequest, HttpResponse } from './http.ts';
 import { collectAnswer } from './http-answer.ts';
@@ -17,6 +18,8 @@ const DEFAULT_MAX_BYTES = 1_048_576;
 
 export function createHttp(options: HttpOptions): Http {
   const closing = new AbortController();
+  // Every request in flight listens to it: many at once are no leak.
+  setMaxListeners(0, closing.signal);
   let transport: Promise<Transport> | undefined;
   return {
     request: async (request) => {
