@@ -5,8 +5,9 @@ import { existsSync } from 'node:fs';
 import { runBench } from './bench.mjs';
 import { CHECKS, runChecks } from './checks.mjs';
 import { say } from './say.mjs';
+import { bundleScript } from './typescript.mjs';
 
-export const TASKS = { start, test, ok, bench: runBench };
+export const TASKS = { start, test, ok, bench: runBench, sim };
 
 /** The demo: a trading day on the embedded environment. */
 function start(rest) {
@@ -22,6 +23,11 @@ function test(rest) {
 /** The one command before a push: everything that takes seconds. */
 function ok() {
   return runChecks([CHECKS.types, CHECKS.style, CHECKS.generated, CHECKS.tests(['--project', 'fast'])]);
+}
+
+/** The simulator: seeds of a world, or one night told as a story. */
+async function sim(rest) {
+  return follow([process.execPath, await bundleScript('tests/sim/cli.ts'), ...rest]);
 }
 
 function follow([program, ...args]) {

@@ -14,7 +14,7 @@ export interface Intent {
   readonly operator: string;
   readonly from: RouteName;
   readonly to: RouteName;
-  /** The epoch that this run claims. */
+  /** The epoch at which this run switches; it brings the target up one below. */
   readonly epoch: number;
   readonly strategy: Strategy;
   readonly stage: IntentStage;

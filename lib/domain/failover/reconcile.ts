@@ -48,6 +48,9 @@ function withoutIntent(situation: Situation, { active }: SwitchState): Decision 
   if (isPrimary(situation.routes[other])) {
     return { kind: 'freeze', reason: `consumers follow ${active}, but ${other} is primary` };
   }
+  // It came back from the dead on stand-by: consumers are there already, it only has to publish again.
+  if (isFeeding(situation.routes[active]))
+    return { kind: 'settle', keep: active, reason: `${active} is not publishing` };
   return { kind: 'blind', reason: `${active} does not feed and no failover is unfinished: fail over instead` };
 }
 

@@ -8,7 +8,7 @@ import { type Plan, planHash } from '../../domain/failover/plan.ts';
 import { decideReconcile } from '../../domain/failover/reconcile.ts';
 import { nextEpoch } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
-import { MOVE_CODE, type Move } from './move.ts';
+import { MOVE_CODE, type Move, switchEpoch } from './move.ts';
 import { clearIntent, type Pair, page, showActive, writeIntent } from './pair.ts';
 import { settle } from './settle.ts';
 import { takeSteps } from './take-steps.ts';
@@ -70,7 +70,7 @@ function openExecution(pair: Pair, plan: Plan, situation: Situation, onParity: M
     onParity,
   };
   const { id: runId, operator } = pair.run;
-  const intent: Intent = { runId, operator, from, to, epoch, strategy, stage: 'moving' };
+  const intent: Intent = { runId, operator, from, to, epoch: switchEpoch(move), strategy, stage: 'moving' };
   return { pair, plan, move, intent, wasOff: target.reachable && target.state.role === 'off' };
 }
 

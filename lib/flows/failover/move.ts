@@ -8,6 +8,7 @@ export interface Move {
   readonly to: RouteName;
   /** What the switch must still have when consumers are moved. */
   readonly expectedEpoch: number;
+  /** At which the target is brought up. */
   readonly epoch: number;
   readonly policy: ParityPolicy;
   readonly parityTimeoutMs: number;
@@ -15,6 +16,11 @@ export interface Move {
   readonly isFenced: boolean;
   /** Told once, when parity is proven. */
   readonly onParity: (latencyMs: number, timeToParityMs: number | null) => void;
+}
+
+/** One above the bring-up: a copy of that command which comes late must not undo the promotion. */
+export function switchEpoch({ epoch }: Move): number {
+  return epoch + 1;
 }
 
 export const MOVE_CODE = {

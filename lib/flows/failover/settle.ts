@@ -30,7 +30,7 @@ export async function settle(pair: Pair, { keep, situation, meantEpoch, isFenced
     operator: run.operator,
     from,
     to: keep,
-    epoch,
+    epoch: epoch + 1,
     strategy: 'promote-first',
     stage: 'moving',
   };

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { Obeyed } from '../../clients/routes/routes.ts';
 import type { PlanStep, StepKind } from '../../domain/failover/plan.ts';
 import { isFeeding, isPrimary } from '../../domain/failover/situation.ts';
-import { MOVE_CODE, type Move } from './move.ts';
+import { MOVE_CODE, type Move, switchEpoch } from './move.ts';
 import type { Pair } from './pair.ts';
 import { probeOnce, proveParity } from './prove-parity.ts';
 
@@ -39,17 +39,23 @@ async function stop({ routes }: Pair, { from, expectedEpoch }: Move): Promise<Js
   return { route: from, role: 'off' };
 }
 
-/** Also fences: from here on the route refuses every older command. */
+/**
+ * Also fences: from here on the route refuses every older command. What is primary already stays as it is: the switch
+ * alone gives a primary its epoch, or two could have the same one.
+ */
 async function bringUp({ routes }: Pair, { to, epoch }: Move): Promise<JsonObject> {
-  const role = isPrimary(await routes.status(to)) ? 'primary' : 'standby';
-  const obeyed = await routes.setRole({ route: to, role, epoch });
+  const seen = await routes.status(to);
+  if (!seen.reachable) throw new Fault(MOVE_CODE.notBroughtUp, `Cannot bring up ${to}: ${seen.reason}`);
+  if (isPrimary(seen)) return { route: to, role: 'primary' };
+  const obeyed = await routes.setRole({ route: to, role: 'standby', epoch });
   mustHaveObeyed(obeyed, MOVE_CODE.notBroughtUp, `Cannot bring up ${to}`);
-  return { route: to, role };
+  return { route: to, role: 'standby' };
 }
 
 /** The critical section: looked at once more, then compared and set in one request. */
 async function switchTo(pair: Pair, move: Move): Promise<JsonObject> {
-  const { to, epoch, expectedEpoch } = move;
+  const { to, expectedEpoch } = move;
+  const epoch = switchEpoch(move);
   const [lack, seen] = await Promise.all([probeOnce(pair, move), pair.routes.readSwitch()]);
   if (lack !== null)
     throw new Fault(MOVE_CODE.notProven, `Parity of ${to} was lost again: ${lack}`, { exit: EXIT.refused });
@@ -60,7 +66,9 @@ async function switchTo(pair: Pair, move: Move): Promise<JsonObject> {
 }
 
 /** Good several times in a row, or bad several times in a row. */
-async function verify({ routes, clock, config, signal }: Pair, { to, epoch }: Move): Promise<JsonObject> {
+async function verify({ routes, clock, config, signal }: Pair, move: Move): Promise<JsonObject> {
+  const { to } = move;
+  const epoch = switchEpoch(move);
   const { parityProbes, probeIntervalMs } = config.failover;
   for (let good = 0, bad = 0; ; ) {
     const [seen, status] = await Promise.all([routes.readSwitch(), routes.status(to)]);
@@ -76,7 +84,9 @@ async function verify({ routes, clock, config, signal }: Pair, { to, epoch }: Mo
 }
 
 /** Never before the new route is seen feeding in this very moment. */
-async function demote({ routes }: Pair, { from, to, epoch, isFenced }: Move): Promise<JsonObject> {
+async function demote({ routes }: Pair, move: Move): Promise<JsonObject> {
+  const { from, to, isFenced } = move;
+  const epoch = switchEpoch(move);
   const before = await routes.status(to);
   if (!isPrimary(before) || !isFeeding(before)) throw notVerified(to, before);
   const obeyed = await routes.demote({ route: from, to: 'standby', epoch, acceptsGap: false });

@@ -187,8 +187,12 @@ export async function endRun(
 }
 
 /** Only spares later starts a look into the file: the terminal record inside is what counts, so no sync. */
-function markEnded(files: Files, path: string): Promise<void> {
-  return files.rename(path, closedName(path), { durable: false });
+async function markEnded(files: Files, path: string): Promise<void> {
+  try {
+    await files.rename(path, closedName(path), { durable: false });
+  } catch (error) {
+    throw journalFault(path, error);
+  }
 }
 
 /** A stream's runs, oldest first. */

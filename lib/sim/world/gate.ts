@@ -1,0 +1,70 @@
+// The gate before every effect of a program: here it dies, here others get their turn, here the world is judged.
+
+import type { Chance } from './chance.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** At which of its effects a program dies: before the effect happens, or after it and before it hears of it. */
+export interface CrashPoint {
+  readonly effect: number;
+  readonly when: 'before' | 'after';
+}
+
+export interface Gate {
+  /** Does the effect; a dead program waits for ever. */
+  pass<T>(kind: string, what: string, act: () => T | Promise<T>): Promise<T>;
+  /** For what cannot wait: terminal output, timers set. False when the program is dead. */
+  readonly isAlive: boolean;
+  kill(): void;
+  effects(): number;
+}
+
+export interface GateSetup {
+  readonly scheduler: Scheduler;
+  readonly chance: Chance;
+  readonly crash: CrashPoint | null;
+  /** Share of effects before which others get a turn. */
+  readonly yieldShare: number;
+  readonly onEffect: (kind: string, what: string, outcome: string) => void;
+  readonly onDeath: () => void;
+}
+
+export function createGate({ scheduler, chance, crash, yieldShare, onEffect, onDeath }: GateSetup): Gate {
+  let isAlive = true;
+  let count = 0;
+  const never = <T>(): Promise<T> => new Promise<T>(() => {});
+  const kill = (): void => {
+    if (!isAlive) return;
+    isAlive = false;
+    onDeath();
+  };
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      scheduler.after(chance.between(0, 2), resolve);
+    });
+  return {
+    get isAlive() {
+      return isAlive;
+    },
+    kill,
+    effects: () => count,
+    pass: async (kind, what, act) => {
+      if (!isAlive) return never();
+      count += 1;
+      const own = count;
+      if (chance.isTrue(yieldShare)) await pause();
+      if (crash?.effect === own && crash.when === 'before') kill();
+      if (!isAlive) return never();
+      try {
+        const value = await act();
+        if (!isAlive) return never();
+        onEffect(kind, what, 'done');
+        if (crash?.effect === own && crash.when === 'after') kill();
+        return isAlive ? value : never();
+      } catch (error) {
+        if (!isAlive) return never();
+        onEffect(kind, what, error instanceof Error ? error.message : String(error));
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,199 @@
+// What must hold in the failover worlds, whatever happens: judged at every change of a route and at every end of a run.
+
+import { EXIT, type ExitCode } from '../../../lib/base/exit-codes.ts';
+import { otherRoute, ROUTE_NAMES, type RouteName } from '../../../lib/base/feed-routes.ts';
+import { isRecord, parseJson } from '../../../lib/base/json.ts';
+import type { Lie, RemoteRequest } from '../../../lib/sim/world/network.ts';
+import { describePair, type RouteChange, type RoutePair } from '../../../lib/sim/world/route-pair.ts';
+import { INTENT } from './failover-config.ts';
+import type { World } from './world.ts';
+
+export const RULES = {
+  oneFeedOn: 'at least one feed is on',
+  onePrimary: 'never two primaries at one epoch',
+  okMeansDone: 'reported ok, so the post-condition holds',
+  refusedMeansUntouched: 'parity refused, so the old route is untouched',
+  provenBefore: 'consumers are switched only to a proven route',
+  intentFirst: 'no command before its intent is durable',
+  observer: 'nothing is done while both routes look dead',
+  budget: 'automatic failovers stay within their budget',
+  dryRun: 'a dry run changes nothing',
+  alone: 'one state-changing run per target and host',
+  ends: 'every run ends',
+  noBug: 'no run ends in a bug',
+  oneTerminal: 'every run has exactly one terminal record, its last',
+  chain: 'the journal chain is whole',
+  settles: 'after the faults the pair is settled, or frozen until a person decides',
+  duration: 'durations are never negative',
+} as const;
+
+/** How long after a fault of the world its consequences may still be on their way. */
+const FRESH_MS = 3_000;
+
+export interface FailoverRules {
+  /** A fault of the world itself, not of any program. */
+  disturb(route?: RouteName): void;
+  onRequest(from: string, hostname: string, request: RemoteRequest, lie: Lie | null): void;
+  onStart(run: RunFacts): void;
+  onEnd(run: RunFacts, exit: ExitCode, code: string | null): void;
+  onDeath(run: RunFacts): void;
+}
+
+export interface RunFacts {
+  readonly name: string;
+  readonly host: string;
+  readonly verb: string;
+  readonly isDryRun: boolean;
+  readonly isAutomatic: boolean;
+  readonly acceptsGap: boolean;
+  readonly strategy: string;
+}
+
+interface Active extends RunFacts {
+  readonly sinceMs: number;
+  readonly before: { readonly active: RouteName | null; readonly epochs: Readonly<Record<RouteName, number>> };
+  commands: number;
+  hasSwitched: boolean;
+}
+
+export function watchFailover(world: World, pair: RoutePair): FailoverRules {
+  const running = new Map<string, Active>();
+  const disturbedMs: Record<RouteName, number> = { primary: -1e9, backup: -1e9 };
+  const automatic = new Map<string, number[]>();
+  let lastForeign: { host: string; atMs: number } = { host: '', atMs: -1e9 };
+  let previousForeign = lastForeign;
+  const now = (): number => world.scheduler.nowMs();
+  const isDisturbed = (route: RouteName): boolean => now() - disturbedMs[route] < FRESH_MS;
+  const runsOn = (host: string): Active[] => [...running.values()].filter((run) => run.host === host);
+
+  pair.onChange = (change) => {
+    world.tell(`${change.route} becomes ${change.to} at epoch ${change.epoch}: ${describePair(pair)}`);
+    judgeChange(world, pair, change, isDisturbed);
+  };
+
+  const judgeCommand = (from: string, hostname: string, { path, body }: RemoteRequest): void => {
+    const subject = path.slice('/control/'.length);
+    if (subject !== 'md.route.role' && subject !== 'md.route.promote' && subject !== 'md.route.demote') return;
+    const runs = runsOn(from).filter(({ verb }) => verb !== 'status');
+    if (lastForeign.host !== from) previousForeign = lastForeign;
+    lastForeign = { host: from, atMs: now() };
+    world.tell(`${from} commands ${hostname} ${subject.slice('md.route.'.length)} ${body}`);
+    const dry = runs.find(({ isDryRun }) => isDryRun);
+    if (dry !== undefined && runs.length === 1) world.violate(RULES.dryRun, `${dry.name} sends ${subject}`);
+    const acting = runs.filter(({ isDryRun }) => !isDryRun);
+    for (const run of acting) run.commands += 1;
+    if (
+      acting.length > 1 &&
+      acting.every(({ commands }) => commands > 0) &&
+      acting.filter((run) => run.hasSwitched || run.commands > 1).length > 1
+    ) {
+      world.violate(RULES.alone, acting.map(({ name }) => name).join(' and '));
+    }
+    if (!hasIntent(world, from)) world.violate(RULES.intentFirst, `${from} sends ${subject} ${body}`);
+    const areLongDead = ROUTE_NAMES.every((route) => !pair.routes[route].isAlive && !isDisturbed(route));
+    if (areLongDead) world.violate(RULES.observer, `${from} sends ${subject}`);
+    if (subject === 'md.route.promote') judgePromotion(from, body, acting);
+  };
+
+  const judgePromotion = (from: string, body: string, acting: readonly Active[]): void => {
+    const wish = parseJson(body);
+    const to = isRecord(wish) ? (wish['route'] as RouteName) : 'primary';
+    const auto = acting.find(({ isAutomatic, hasSwitched }) => isAutomatic && !hasSwitched);
+    for (const run of acting) run.hasSwitched = true;
+    // What only finishes an earlier move is no failover of its own.
+    if (auto !== undefined && to === 'backup' && pair.control.active === 'primary' && auto.commands === 2) {
+      const spent = (automatic.get(from) ?? []).filter((atMs) => now() - atMs < 3_500_000);
+      if (spent.length >= 1) world.violate(RULES.budget, `${auto.name} is the second within the hour`);
+      automatic.set(from, [...spent, now()]);
+    }
+    if (acting.some(({ verb }) => verb === 'reconcile')) return;
+    const { ticks, missing, isAlive } = pair.routes[to];
+    if (isDisturbed(to) || pair.control.active === to) return;
+    const mover = acting.find(({ verb }) => verb === 'drill' || verb === `to-${to}`);
+    if (mover === undefined) return;
+    const other = pair.routes[otherRoute(to)];
+    // Of two routes with gaps nobody is asked to take the dead one.
+    const isBetterElsewhere = other.role === 'primary' && other.ticks && pair.isOn(otherRoute(to));
+    if (!isAlive || !ticks || !pair.isOn(to) || (missing > 0 && !mover.acceptsGap && isBetterElsewhere)) {
+      world.violate(RULES.provenBefore, `${from} moves consumers to ${to}: ${describePair(pair)}, ${missing} missing`);
+    }
+  };
+
+  return {
+    disturb: (route) => {
+      for (const one of route === undefined ? ROUTE_NAMES : [route]) disturbedMs[one] = now();
+    },
+    onRequest: (from, hostname, request) => {
+      if (from !== 'control') judgeCommand(from, hostname, request);
+    },
+    onStart: (run) => {
+      const epochs = { primary: pair.routes.primary.epoch, backup: pair.routes.backup.epoch };
+      running.set(run.name, {
+        ...run,
+        sinceMs: now(),
+        before: { active: pair.control.active, epochs },
+        commands: 0,
+        hasSwitched: false,
+      });
+    },
+    onDeath: (run) => {
+      running.delete(run.name);
+    },
+    onEnd: (run, exit, code) => {
+      const active = running.get(run.name);
+      running.delete(run.name);
+      if (active === undefined) return;
+      if (exit === EXIT.bug || exit === -1)
+        world.violate(RULES.noBug, `${run.name}: ${code ?? 'threw past the frame'}`);
+      const foreignMs = lastForeign.host === run.host ? previousForeign.atMs : lastForeign.atMs;
+      const isQuiet = foreignMs < active.sinceMs && ROUTE_NAMES.every((route) => !isDisturbed(route));
+      if (!isQuiet || run.isDryRun) return;
+      if (exit === EXIT.ok) judgeOk(world, pair, active);
+      if (exit === EXIT.refused && code === 'parity not proven' && run.strategy === 'promote-first') {
+        const from = otherRoute(run.verb === 'to-primary' ? 'primary' : 'backup');
+        if (run.verb.startsWith('to-') && active.before.active === from && !active.hasSwitched) {
+          const isSame = pair.control.active === from && pair.routes[from].epoch === active.before.epochs[from];
+          if (!isSame) world.violate(RULES.refusedMeansUntouched, `${run.name}: ${describePair(pair)}`);
+        }
+      }
+    },
+  };
+}
+
+function judgeOk(world: World, pair: RoutePair, run: Active): void {
+  const want = run.verb === 'to-backup' ? 'backup' : run.verb === 'to-primary' ? 'primary' : null;
+  if (run.verb === 'status' || run.isAutomatic) return;
+  const active = want ?? pair.control.active;
+  const isDone =
+    active !== null &&
+    pair.control.active === active &&
+    pair.routes[active].role === 'primary' &&
+    pair.routes[otherRoute(active)].role !== 'primary';
+  if (!isDone) world.violate(RULES.okMeansDone, `${run.name} (${run.verb}) ends ok: ${describePair(pair)}`);
+  if (run.verb === 'drill' && run.before.active !== null && active !== run.before.active) {
+    world.violate(RULES.okMeansDone, `${run.name}: the drill did not come back: ${describePair(pair)}`);
+  }
+}
+
+function judgeChange(
+  world: World,
+  pair: RoutePair,
+  change: RouteChange,
+  isDisturbed: (route: RouteName) => boolean,
+): void {
+  const { primary, backup } = pair.routes;
+  if (primary.role === 'primary' && backup.role === 'primary' && primary.epoch === backup.epoch) {
+    world.violate(RULES.onePrimary, describePair(pair));
+  }
+  if (change.acceptsGap || change.from !== 'primary' || change.to === 'primary') return;
+  const other = otherRoute(change.route);
+  const isThere = pair.routes[other].role === 'primary' && (pair.isOn(other) || isDisturbed(other));
+  // A route that already gave nothing is no loss.
+  if (!isThere && pair.isOn(change.route)) {
+    world.violate(RULES.oneFeedOn, `${change.route} stops being primary while ${other} is not: ${describePair(pair)}`);
+  }
+}
+
+function hasIntent(world: World, host: string): boolean {
+  return world.hosts.get(host)?.disk.has(INTENT) === true;
+}

@@ -1,0 +1,77 @@
+// Runs a shipped command through the shipped frame, as a program of a simulated world.
+
+import type { ExitCode } from '../../../lib/base/exit-codes.ts';
+import type { Answer } from '../../../lib/run/answer.ts';
+import type { Command } from '../../../lib/run/command.ts';
+import { parseInvocation } from '../../../lib/run/parse.ts';
+import { runRecorded } from '../../../lib/run/recorded-run.ts';
+import { type LoadedConfig, loadConfig } from '../../../lib/services/config/load.ts';
+import type { Program } from '../../../lib/sim/world/program.ts';
+import { createWorld } from './world.ts';
+
+export interface Played {
+  readonly program: Program;
+  /** Null until it has ended, and for ever when it died. */
+  answer: Answer | null;
+  /** Threw past the frame: never right. */
+  failure: unknown;
+  readonly cancel: (reason: unknown) => void;
+}
+
+export function runCommand(
+  program: Program,
+  command: Command,
+  argv: readonly string[],
+  loaded: LoadedConfig,
+  onEnd: (exit: ExitCode, played: Played) => void,
+): Played {
+  const controller = new AbortController();
+  const played: Played = { program, answer: null, failure: null, cancel: (reason) => controller.abort(reason) };
+  const request = {
+    command,
+    invocation: parseInvocation(command, argv),
+    program: { version: '0.0.0', directory: '/opt/mdops/dist' },
+    effects: program.effects,
+    loaded,
+    cancellation: { signal: controller.signal, disarmDeadline: () => {}, dispose: () => {} },
+  };
+  runRecorded(request).then(
+    (answer) => {
+      // A dead program says nothing, whatever its promises do.
+      if (!program.gate.isAlive) return;
+      played.answer = answer;
+      program.end();
+      onEnd(answer.exit, played);
+    },
+    (error: unknown) => {
+      if (!program.gate.isAlive) return;
+      played.failure = error;
+      program.end();
+      onEnd(-1, played);
+    },
+  );
+  return played;
+}
+
+/** The configuration of a world, read once: worlds differ in what happens, not in what is configured. */
+export async function configOf(yaml: string): Promise<LoadedConfig> {
+  const world = createWorld({ seed: 0 });
+  const host = world.addHost('config');
+  host.disk.makeDirectory('/srv/config');
+  host.disk.open('/srv/config/mdops.yaml', false).append(Buffer.from(yaml));
+  const { effects } = world.start({ name: 'reader', host: 'config', operator: 'nobody' });
+  const loading = loadConfig({ files: effects.files, environment: effects.environment, flags: {}, keepCache: false });
+  let loaded: LoadedConfig | null = null;
+  loading.then((found) => {
+    loaded = found;
+  });
+  // Packages load in real time.
+  for (let turn = 0; loaded === null; turn += 1) {
+    if (turn > 10_000) throw new Error('the configuration does not load');
+    await world.run(Number.POSITIVE_INFINITY);
+  }
+  const { diagnostics } = await loading;
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new Error(`the world's configuration is wrong: ${JSON.stringify(errors)}`);
+  return loading;
+}
