@@ -32,7 +32,14 @@ export interface Files {
   /** For files that are too large to hold. */
   openRead(path: string): Promise<ReadFile>;
   /** Opens for appending; refuses symlinks and anything that is no regular file. `exclusive` fails with EEXIST when present. */
-  openAppend(path: string, options?: { readonly exclusive?: boolean }): Promise<AppendFile>;
+  openAppend(
+    path: string,
+    options?: {
+      readonly exclusive?: boolean;
+      /** The name survives a power cut too: without it whole files of synced lines can be gone. Default false. */
+      readonly durable?: boolean;
+    },
+  ): Promise<AppendFile>;
   /** Temp file, fsync, rename, fsync of the directory: after it resolves the new content survives a power cut. */
   replace(
     path: string,

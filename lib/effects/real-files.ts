@@ -30,7 +30,7 @@ export function createFiles(): Files {
     readText: async (path) => readFileSync(path, 'utf8'),
     readBytes: async (path) => readFileSync(path),
     openRead: async (path) => openRead(path),
-    openAppend: async (path, options) => openAppend(path, options?.exclusive ?? false),
+    openAppend: async (path, options) => openAppend(path, options?.exclusive ?? false, options?.durable ?? false),
     replace: async (path, content, options) => replace(path, content, options?.durable ?? true, options?.mode),
     list: async (path) => list(path),
     info: async (path, options) => info(path, options?.follow ?? false),
@@ -56,7 +56,7 @@ function openRead(path: string): ReadFile {
   };
 }
 
-function openAppend(path: string, exclusive: boolean): AppendFile {
+function openAppend(path: string, exclusive: boolean, durable: boolean): AppendFile {
   const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
   // O_NONBLOCK: opening a planted FIFO must not hang before it is refused below.
   const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | (exclusive ? O_EXCL : 0);
@@ -65,6 +65,7 @@ function openAppend(path: string, exclusive: boolean): AppendFile {
     closeSync(fd);
     throw Object.assign(new Error(`${path} is not a regular file`), { code: 'EINVAL' });
   }
+  if (durable) syncDirectory(dirname(path));
   return {
     append: async (text, options) => {
       writeAll(fd, text);

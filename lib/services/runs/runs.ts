@@ -80,7 +80,7 @@ async function createRunFile(
   const path = `${folder}/${openName((before?.order ?? 0) + 1, identity.run_id)}`;
   const prev = before === undefined ? '' : await lastHashOf(files, `${folder}/${before.name}`);
   try {
-    const file = await files.openAppend(path, { exclusive: true });
+    const file = await files.openAppend(path, { exclusive: true, durable: true });
     const journal = createJournal({ file, path, clock, prev, nextSeq: 0 });
     await journal.append('run_started', { ...identity, after: before?.runId ?? null });
     return { journal, path };

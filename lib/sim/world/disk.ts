@@ -35,6 +35,7 @@ export interface OpenFile {
 export function createDisk(): Disk {
   const seen = new Map<string, Node>();
   const durable = new Map<string, Node>();
+  let pending: NameChange[] = [];
   const directories = new Set<string>(['/']);
 
   const find = (path: string): Node => {
@@ -62,6 +63,7 @@ export function createDisk(): Disk {
       if (seen.has(path) && isExclusive) throw systemError('EEXIST', path);
       if (!directories.has(dirname(path))) throw systemError('ENOENT', path);
       const node = seen.get(path) ?? { content: Buffer.alloc(0), synced: Buffer.alloc(0) };
+      if (!seen.has(path)) pending.push({ set: path, node });
       seen.set(path, node);
       return {
         append: (bytes) => {
@@ -76,19 +78,31 @@ export function createDisk(): Disk {
       };
     },
     rename: (from, to) => {
-      seen.set(to, find(from));
+      const node = find(from);
+      pending.push({ set: to, node, gone: from });
+      seen.set(to, node);
       seen.delete(from);
     },
     remove: (path) => {
-      for (const name of [...seen.keys()]) if (name === path || name.startsWith(`${path}/`)) seen.delete(name);
+      for (const name of [...seen.keys()]) {
+        if (name !== path && !name.startsWith(`${path}/`)) continue;
+        seen.delete(name);
+        pending.push({ gone: name });
+      }
       for (const name of [...directories]) if (name === path || name.startsWith(`${path}/`)) directories.delete(name);
     },
     syncDirectory: (path) => {
-      for (const [name, node] of seen) if (dirname(name) === path) durable.set(name, node);
-      for (const name of [...durable.keys()]) if (dirname(name) === path && !seen.has(name)) durable.delete(name);
+      const isThere = ({ set, gone }: NameChange): boolean =>
+        [set, gone].some((name) => name !== undefined && dirname(name) === path);
+      for (const change of pending) if (isThere(change)) apply(durable, change);
+      pending = pending.filter((change) => !isThere(change));
     },
     losePower: (chance) => {
-      losePower(seen, durable, chance);
+      // File systems keep the order of names: a beginning of what was not synced is there, a rename as a whole or not.
+      for (const change of pending.slice(0, chance.below(pending.length + 1))) apply(durable, change);
+      pending = [];
+      seen.clear();
+      for (const [name, node] of durable) seen.set(name, loseBytes(node, chance));
     },
     files: () =>
       [...seen]
@@ -97,23 +111,26 @@ export function createDisk(): Disk {
   };
 }
 
-/** Names that were never synced may be there or not, in any mixture; so may bytes at the end of a file. */
-function losePower(seen: Map<string, Node>, durable: Map<string, Node>, chance: Chance): void {
-  for (const name of new Set([...seen.keys(), ...durable.keys()])) {
-    const [now, kept] = [seen.get(name), durable.get(name)];
-    if (now === kept || chance.isTrue(0.5)) continue;
-    if (kept === undefined) seen.delete(name);
-    else seen.set(name, kept);
-  }
-  durable.clear();
-  for (const [name, node] of seen) {
-    const { content, synced } = node;
-    const isGrown = content.length >= synced.length && content.subarray(0, synced.length).equals(synced);
-    const least = isGrown ? synced.length : 0;
-    node.content = content === synced ? content : content.subarray(0, least + chance.below(content.length - least + 1));
-    node.synced = node.content;
-    durable.set(name, node);
-  }
+interface NameChange {
+  readonly set?: string;
+  readonly node?: Node;
+  readonly gone?: string;
+}
+
+function apply(names: Map<string, Node>, { set, node, gone }: NameChange): void {
+  if (gone !== undefined) names.delete(gone);
+  if (set !== undefined && node !== undefined) names.set(set, node);
+}
+
+/** What was synced is there; of what was appended since, a beginning. */
+function loseBytes(node: Node, chance: Chance): Node {
+  const { content, synced } = node;
+  if (content === synced) return node;
+  const isGrown = content.length >= synced.length && content.subarray(0, synced.length).equals(synced);
+  const least = isGrown ? synced.length : 0;
+  node.content = content.subarray(0, least + chance.below(content.length - least + 1));
+  node.synced = node.content;
+  return node;
 }
 
 function firstWord(name: string, prefix: string): string {

@@ -34,8 +34,7 @@ export function createSimFiles(disk: Disk, gate: Gate, chance: Chance, fault: Di
         check('write', path);
         return disk.open(path, isExclusive);
       });
-      // As the real one does it: what is made exclusively is meant to be found again.
-      if (isExclusive) await syncDirectory(dirname(path));
+      if (options?.durable ?? false) await syncDirectory(dirname(path));
       return appendFile(path, file, gate, check, sync);
     },
     replace: async (path, content, options) => {

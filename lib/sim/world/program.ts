@@ -3,6 +3,7 @@
 import type { Environment } from '../../effects/environment.ts';
 import type { Captured, Processes, ProcessResult, ProcessSpec } from '../../effects/processes.ts';
 import type { Random } from '../../effects/random.ts';
+import type { Sockets } from '../../effects/sockets.ts';
 import type { Terminal } from '../../effects/terminal.ts';
 import type { Chance } from './chance.ts';
 import { createSimClock, sleep } from './clock.ts';
@@ -86,6 +87,7 @@ function createEffects(setup: ProgramSetup, gate: Gate, token: object, output: s
     terminal: createTerminal(setup, gate, output),
     http: network.http(host.name, gate),
     processes: createProcesses(setup, gate),
+    sockets: createSockets(gate),
   };
 }
 
@@ -121,6 +123,13 @@ function createTerminal({ typed = null }: ProgramSetup, gate: Gate, output: stri
     out: write,
     err: write,
     readLine: async (prompt) => gate.pass('prompt', prompt, () => lines.shift() ?? null),
+  };
+}
+
+function createSockets(gate: Gate): Sockets {
+  return {
+    contact: ({ host, port }) =>
+      gate.pass('contact', `${host}:${port}`, () => ({ ok: false as const, reason: 'connection refused' })),
   };
 }
 

@@ -23,6 +23,7 @@ export const RULES = {
   noBug: 'no run ends in a bug',
   oneTerminal: 'every run has exactly one terminal record, its last',
   chain: 'the journal chain is whole',
+  kept: 'no acknowledged journal record is lost',
   settles: 'after the faults the pair is settled, or frozen until a person decides',
   duration: 'durations are never negative',
 } as const;

@@ -8,7 +8,7 @@ import { createRoutePair, describePair, type RoutePair } from '../../../lib/sim/
 import { command as failover } from '../../../scripts/failover.ts';
 import { FAILOVER_YAML, INTENT, STOP_FIRST_YAML } from './failover-config.ts';
 import { type FailoverRules, RULES, type RunFacts, watchFailover } from './failover-rules.ts';
-import { judgeJournals } from './journal-rules.ts';
+import { type Acknowledged, acknowledge, judgeAcknowledged, judgeJournals } from './journal-rules.ts';
 import { type Act, CALM, GOLDEN, HOSTS, makeNight, NIGHT_MS, type Night, simplerNights } from './night.ts';
 import { planFault } from './night-faults.ts';
 import { configOf, type Played, runCommand } from './run-command.ts';
@@ -48,6 +48,10 @@ async function playNight(seed: number, night: Night, config: FailoverWorldConfig
   for (const host of HOSTS) world.addHost(host, host === 'ops-2' ? 1.0005 : 1);
   const pair = createRoutePair(world.scheduler, world.network, world.chance.fork('routes'), START_WALL_MS);
   const rules = watchFailover(world, pair);
+  const acknowledged: Acknowledged = new Map();
+  world.judge = ({ host }, kind, what, isDone) => {
+    if (kind === 'sync' && isDone) acknowledge(acknowledged, host, what);
+  };
   layWires(world, night, rules);
   for (const fault of night.faults) planFault(world, pair, rules, fault);
   const played: (Played | null)[] = night.acts.map(() => null);
@@ -58,7 +62,7 @@ async function playNight(seed: number, night: Night, config: FailoverWorldConfig
   });
   await world.run(NIGHT_MS + LONGEST_RUN_MS);
   mustHaveEnded(world);
-  const dawnEffects = await dawn(world, pair, rules, config[night.strategy], night);
+  const dawnEffects = await dawn(world, pair, rules, config[night.strategy], night, acknowledged);
   return {
     violation: world.violation(),
     story: world.story,
@@ -74,6 +78,7 @@ async function dawn(
   rules: FailoverRules,
   loaded: LoadedConfig,
   night: Night,
+  acknowledged: Acknowledged,
 ): Promise<number> {
   let first: Played | null = null;
   if (world.violation() === null) heal(world, pair);
@@ -91,7 +96,10 @@ async function dawn(
     }
   }
   if (world.violation() === null) {
-    for (const host of world.hosts.values()) judgeJournals(world, host, true);
+    for (const host of world.hosts.values()) {
+      judgeJournals(world, host, true);
+      judgeAcknowledged(world, host, acknowledged);
+    }
     if (!isSettled(pair)) world.violate(RULES.settles, describePair(pair));
   }
   return first?.program.gate.effects() ?? 0;
@@ -183,7 +191,7 @@ const CANCELLED = new Fault('cancelled', 'Cancelled by SIGINT', { exit: 130 });
 function losePower(world: World, name: string, rules: FailoverRules): void {
   const host = world.hosts.get(name)!;
   world.tell(`${name} loses power`);
-  for (const program of world.programs) if (program.host === host) program.gate.kill();
+  for (const program of world.programs) if (program.host === host && !program.hasEnded) program.gate.kill();
   host.disk.losePower(world.chance.fork(`power ${name} ${world.scheduler.nowMs()}`));
   host.reboot();
   void rules;

@@ -8,6 +8,26 @@ import type { World } from './world.ts';
 
 const RUN_FILE = /\/(\d{6,})-([0-9a-z-]+)\.ndjson(\.open)?$/;
 
+/** Bytes of each journal that were acknowledged as durable, by host and path. */
+export type Acknowledged = Map<string, number>;
+
+export function acknowledge(acknowledged: Acknowledged, host: Host, path: string): void {
+  if (path.startsWith(`${STATE}/journal/`) && path.includes('.ndjson')) {
+    acknowledged.set(`${host.name} ${path.replace(/\.open$/, '')}`, host.disk.read(path).length);
+  }
+}
+
+export function judgeAcknowledged(world: World, host: Host, acknowledged: Acknowledged): void {
+  for (const [key, size] of acknowledged) {
+    const path = key.slice(host.name.length + 1);
+    if (!key.startsWith(`${host.name} `)) continue;
+    const found = [path, `${path}.open`].find((name) => host.disk.has(name));
+    const left = found === undefined ? 0 : host.disk.read(found).length;
+    // A run of which only the first record was on its way may go; what was acknowledged may not.
+    if (left < size) world.violate(RULES.kept, `${key}: ${size} bytes were durable, ${left} are left`);
+  }
+}
+
 /** `isQuiet`: no run is under way, and one has started and ended since the last death. */
 export function judgeJournals(world: World, host: Host, isQuiet: boolean): void {
   for (const [path] of host.disk.files()) {

@@ -30,7 +30,7 @@ export interface World {
   readonly story: readonly string[];
   readonly trace: readonly string[];
   /** Judged after every effect of every program. */
-  judge: (program: string) => void;
+  judge: (program: Program, kind: string, what: string, isDone: boolean) => void;
   addHost(name: string, drift?: number): Host;
   start(details: StartDetails): Program;
   at(delayMs: number, act: () => void): void;
@@ -114,7 +114,7 @@ export function createWorld({ seed, keepsTrace = false, yieldShare = 0.05 }: Wor
         typed,
         onEffect: (kind, what, outcome) => {
           if (keepsTrace) trace.push(`${stamp()} ${name} ${kind} ${what}: ${outcome}`);
-          world.judge(name);
+          world.judge(program, kind, what, outcome === 'done');
         },
         onDeath: () => {
           world.tell(`${name} dies at its effect ${program.gate.effects()}`);
