@@ -70,8 +70,9 @@ function quietStep(smoke: SmokeCase, { firedWhenQuiet }: Track, { rule }: Facts)
   };
 }
 
-function pushStep(_smoke: SmokeCase, { pushedMs }: Track, { pushError }: Facts): Found {
-  if (pushedMs !== null && pushError === null) return null;
+function pushStep(_smoke: SmokeCase, { pushedMs, firingMs }: Track, { pushError }: Facts): Found {
+  // A gateway that dies after the alert has fired did not keep it from firing.
+  if (pushedMs !== null && (pushError === null || firingMs !== null)) return null;
   return { hop: 'pushed', cause: 'push refused', detail: pushError ?? 'nothing was pushed' };
 }
 
@@ -143,8 +144,9 @@ function receiveStep(smoke: SmokeCase, track: Track, { alert }: Facts): Found {
   return fail('not delivered', `${missing.join(', ')} received nothing`);
 }
 
-function resolveStep(smoke: SmokeCase, track: Track): Found {
+function resolveStep(smoke: SmokeCase, track: Track, { pushError }: Facts): Found {
   if (isResolved(smoke, track)) return null;
+  if (pushError !== null) return { hop: 'pushed', cause: 'push refused', detail: `the recovery: ${pushError}` };
   if (track.inactiveMs === null && track.firingMs !== null) {
     return { hop: 'inactive', cause: 'still firing', detail: 'the value recovered, the alert did not' };
   }

@@ -77,7 +77,7 @@ function bestTimes(promise: CatalogueAlert, rule: Rule | undefined, inputs: Case
   const parts = {
     scrapeMs: isPushed ? ms(job?.interval ?? '1m') : 0,
     evaluationMs: ms(rule?.interval ?? scrape.evaluationInterval),
-    forMs: ms(rule?.for ?? '0s'),
+    forMs: ms(promise.for),
     windowMs: rule === undefined ? 0 : windowOf(scaleExpression(rule.expr, inputs.factor, parse), parse),
     groupWaitMs: longest(({ groupWait }) => groupWait),
     groupIntervalMs: longest(({ groupInterval }) => groupInterval),

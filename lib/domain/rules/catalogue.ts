@@ -18,6 +18,8 @@ export interface CatalogueMetric {
 export interface CatalogueAlert {
   readonly alert: string;
   readonly severity: string;
+  /** How long the condition may last before somebody is told, as written. */
+  readonly for: string;
   /** Every receiver that must be told, and no other. */
   readonly receivers: readonly string[];
   readonly runbook: string;
@@ -80,7 +82,15 @@ function readAlert(entry: Readonly<Record<string, unknown>>, line: number): Cata
   const given = own(entry, 'stimulus');
   const stimulus = given === undefined ? null : readStimulus(given);
   if (typeof stimulus === 'string') return `${alert}: ${stimulus}`;
-  return { alert, severity, receivers, runbook: typeof runbook === 'string' ? runbook : '', stimulus, line };
+  return {
+    alert,
+    severity,
+    for: String(own(entry, 'for') ?? '0s'),
+    receivers,
+    runbook: typeof runbook === 'string' ? runbook : '',
+    stimulus,
+    line,
+  };
 }
 
 function entries(value: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>>[] {

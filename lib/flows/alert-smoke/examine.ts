@@ -11,13 +11,22 @@ import type { Probe, SmokeContext, SmokeRun } from './smoke-run.ts';
 export async function examine(ctx: SmokeContext, run: SmokeRun, probe: Probe): Promise<Diagnosis | null> {
   const alert = await attempt(ctx, async () => findAlert(await readAlerts(ctx, run.addresses.alertmanager), probe));
   const facts: Facts = {
-    pushError: run.pushError,
+    pushError: run.pushError ?? (await readGatewayError(ctx, run)),
     scrapeError: await readScrapeError(ctx, run),
     rule: await readRule(ctx, run, probe),
     alert: alert.ok ? alert.value : null,
     alertmanagerError: alert.ok ? null : alert.reason,
   };
   return diagnose(probe.smoke, probe.track, facts);
+}
+
+/** The last push may have been long ago: is the gateway still there? */
+async function readGatewayError(ctx: SmokeContext, { addresses }: SmokeRun): Promise<string | null> {
+  const url = `${addresses.pushgateway}/-/ready`;
+  const answer = await attempt(ctx, async () =>
+    ctx.http.request({ method: 'GET', url, timeoutMs: 2_000, signal: ctx.signal }),
+  );
+  return answer.ok ? null : answer.reason;
 }
 
 async function readScrapeError(ctx: SmokeContext, run: SmokeRun): Promise<string | null> {

@@ -58,7 +58,7 @@ export async function planStack(ctx: StackContext, directory: string, wish: Stac
     },
     components: [
       ...(receivers === null ? [] : [receiversSpec(ctx, receivers)]),
-      await pushgatewaySpec(ctx, pushgateway),
+      await pushgatewaySpec(ctx, pushgateway, directory),
       await alertmanagerSpec(ctx, alertmanager, directory),
       await prometheusSpec(ctx, prometheus, directory, wish.factor),
       ...exporters,
@@ -146,8 +146,14 @@ function receiversSpec(ctx: StackContext, address: string): ComponentSpec {
   };
 }
 
-async function pushgatewaySpec(ctx: StackContext, address: string): Promise<ComponentSpec> {
-  const argv = [await needProgram(ctx, 'pushgateway'), `--web.listen-address=${address}`, '--log.level=warn'] as const;
+async function pushgatewaySpec(ctx: StackContext, address: string, directory: string): Promise<ComponentSpec> {
+  const argv = [
+    await needProgram(ctx, 'pushgateway'),
+    `--web.listen-address=${address}`,
+    // Debian's build shares one file among all gateways of the machine unless told otherwise.
+    `--persistence.file=${join(directory, 'pushgateway.db')}`,
+    '--log.level=warn',
+  ] as const;
   return { name: 'pushgateway', argv, url: `http://${address}`, readyPath: '/-/ready' };
 }
 

@@ -16,15 +16,13 @@ const READY_MS = 15_000;
 const GRACE_MS = 3_000;
 const DAY_MS = 86_400_000;
 const POLL_MS = 25;
+// A program that cannot bind its port ends well within this.
+const BIND_MS = 200;
 
 /** Ends with this run, however it ends; a killed run's stack is ended by the next run's `sweepStack`. */
 export async function runSupervised(ctx: StackContext, name: string, wish: StackWish): Promise<RunningStack> {
-  const directory = await makeDirectory(ctx, name);
+  const { directory, planned, record } = await prepare(ctx, name, wish, ctx.processes.mark);
   const ending = new AbortController();
-  const planned = await planStack(ctx, directory, wish);
-  const record = recordOf(ctx, directory, wish, planned, ctx.processes.mark);
-  // Before the first process: whoever finds this record can end what carries the mark.
-  await saveRecord(ctx, name, record);
   const exits = new Map<string, string>();
   const running = planned.components.map(async (spec) => {
     const { stderr, failure } = await ctx.processes.run({
@@ -42,7 +40,7 @@ export async function runSupervised(ctx: StackContext, name: string, wish: Stack
     await ctx.documents.remove(`stacks/${name}`);
   };
   try {
-    await Promise.all(planned.components.map((spec) => waitReady(ctx, spec, () => exits.get(spec.name) ?? null)));
+    await waitAllReady(ctx, planned, (spec) => exits.get(spec.name) ?? null);
   } catch (error) {
     await stop();
     throw error;
@@ -52,10 +50,8 @@ export async function runSupervised(ctx: StackContext, name: string, wish: Stack
 
 /** Outlives this run. */
 export async function runDetached(ctx: StackContext, name: string, wish: StackWish): Promise<StackRecord> {
-  const directory = await makeDirectory(ctx, name);
-  const planned = await planStack(ctx, directory, wish);
-  let record = recordOf(ctx, directory, wish, planned, null);
-  await saveRecord(ctx, name, record);
+  const { directory, planned, ...prepared } = await prepare(ctx, name, wish, null);
+  let { record } = prepared;
   try {
     for (const spec of planned.components) {
       const logFile = join(directory, `${spec.name}.log`);
@@ -63,20 +59,39 @@ export async function runDetached(ctx: StackContext, name: string, wish: StackWi
       record = { ...record, processes: [...record.processes, { ...started, name: spec.name }] };
       await saveRecord(ctx, name, record);
     }
-    await Promise.all(
-      planned.components.map((spec, index) =>
-        waitReady(ctx, spec, async () => {
-          if (await ctx.processes.isAlive(record.processes[index]!)) return null;
-          return lastLine(await ctx.files.readText(join(directory, `${spec.name}.log`)));
-        }),
-      ),
-    );
+    await waitAllReady(ctx, planned, async (spec) => {
+      const own = record.processes.find((one) => one.name === spec.name);
+      if (own !== undefined && (await ctx.processes.isAlive(own))) return null;
+      return lastLine(await ctx.files.readText(join(directory, `${spec.name}.log`)));
+    });
   } catch (error) {
     await sweepStack(ctx, name);
     throw error;
   }
   return record;
 }
+
+interface Prepared {
+  readonly directory: string;
+  readonly planned: PlannedStack;
+  readonly record: StackRecord;
+}
+
+/** The record comes first: whoever finds it can end what carries its mark and remove its directory. */
+async function prepare(ctx: StackContext, name: string, wish: StackWish, mark: string | null): Promise<Prepared> {
+  const directory = join(ctx.config.paths.stateDir, 'stacks', `${name}-${ctx.random.hex(4)}`);
+  await saveRecord(ctx, name, recordOf(ctx, directory, wish, NOTHING_PLANNED, mark));
+  await ctx.files.makeDirectory(directory);
+  const planned = await planStack(ctx, directory, wish);
+  const record = recordOf(ctx, directory, wish, planned, mark);
+  await saveRecord(ctx, name, record);
+  return { directory, planned, record };
+}
+
+const NOTHING_PLANNED: PlannedStack = {
+  addresses: { pushgateway: '', prometheus: '', alertmanager: '', receivers: null },
+  components: [],
+};
 
 /** Ends whatever is left of a recorded stack; answers how many processes that were, or null when there was none. */
 export async function sweepStack(ctx: StackContext, name: string): Promise<number | null> {
@@ -106,12 +121,6 @@ async function saveRecord(ctx: StackContext, name: string, record: StackRecord):
   await ctx.documents.write(`stacks/${name}`, record as unknown as Json);
 }
 
-async function makeDirectory(ctx: StackContext, name: string): Promise<string> {
-  const directory = join(ctx.config.paths.stateDir, 'stacks', `${name}-${ctx.random.hex(4)}`);
-  await ctx.files.makeDirectory(directory);
-  return directory;
-}
-
 function recordOf(
   ctx: StackContext,
   directory: string,
@@ -130,26 +139,34 @@ function recordOf(
   };
 }
 
-async function waitReady(
-  ctx: StackContext,
-  spec: ComponentSpec,
-  exited: () => string | null | Promise<string | null>,
-): Promise<void> {
+type Exited = (spec: ComponentSpec) => string | null | Promise<string | null>;
+
+async function waitAllReady(ctx: StackContext, { components }: PlannedStack, exited: Exited): Promise<void> {
+  await Promise.all(components.map((spec) => waitReady(ctx, spec, exited)));
+  // Somebody else may have taken a port in between and answered for ours, which has ended by now.
+  await ctx.clock.sleep(BIND_MS, ctx.signal);
+  for (const spec of components) refuseEnded(spec, await exited(spec));
+}
+
+async function waitReady(ctx: StackContext, spec: ComponentSpec, exited: Exited): Promise<void> {
   const until = ctx.clock.monotonicMs() + READY_MS;
-  while (!(await isReady(ctx, spec))) {
-    const said = await exited();
-    if (said !== null || ctx.clock.monotonicMs() > until) {
-      throw new Fault(
-        'stack component not ready',
-        `Cannot start ${spec.name}: ${said === null ? `not ready after ${READY_MS / 1_000} s` : `it ended: ${said}`}`,
-        {
-          exit: EXIT.unavailable,
-          hint: `try it by hand: ${spec.argv.join(' ')}`,
-        },
-      );
-    }
+  for (;;) {
+    refuseEnded(spec, await exited(spec));
+    if (await isReady(ctx, spec)) return;
+    if (ctx.clock.monotonicMs() > until) throw notReady(spec, `not ready after ${READY_MS / 1_000} s`);
     await ctx.clock.sleep(POLL_MS, ctx.signal);
   }
+}
+
+function refuseEnded(spec: ComponentSpec, said: string | null): void {
+  if (said !== null) throw notReady(spec, `it ended: ${said}`);
+}
+
+function notReady({ name, argv }: ComponentSpec, why: string): Fault {
+  return new Fault('stack component not ready', `Cannot start ${name}: ${why}`, {
+    exit: EXIT.unavailable,
+    hint: `try it by hand: ${argv.join(' ')}`,
+  });
 }
 
 async function isReady({ http, signal }: StackContext, { url, readyPath }: ComponentSpec): Promise<boolean> {

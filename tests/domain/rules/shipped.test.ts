@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { METRIC } from '../../../lib/base/metric-names.ts';
 import { type Catalogue, readCatalogue } from '../../../lib/domain/rules/catalogue.ts';
 import { checkRules } from '../../../lib/domain/rules/check-rules.ts';
+import { parsePromDuration } from '../../../lib/domain/rules/prom-duration.ts';
 import { loadPromql } from '../../../lib/domain/rules/promql.ts';
 import { readRuleFile } from '../../../lib/domain/rules/read-rules.ts';
 import { receiversOf } from '../../../lib/domain/rules/routes/deliver.ts';
@@ -41,11 +42,12 @@ test('no check finds anything', async () => {
   expect(checkRules(rules, inputs, await loadPromql())).toEqual([]);
 });
 
-test('every rule has its promise, and every promise its rule, with the same severity and runbook', () => {
-  const facts = (name: string, severity = '', runbook = ''): string => `${name} ${severity} ${runbook}`;
-  const promised = catalogue.alerts.map(({ alert, severity, runbook }) => facts(alert, severity, runbook));
-  const kept = rules.map(({ name, labels, annotations }) =>
-    facts(name, labels['severity'], annotations['runbook_url']),
+test('every rule has its promise, and every promise its rule, with the same severity, duration and runbook', () => {
+  const facts = (name: string, severity: string, wait: string, runbook: string): string =>
+    `${name} ${severity} ${parsePromDuration(wait)} ${runbook}`;
+  const promised = catalogue.alerts.map((one) => facts(one.alert, one.severity, one.for, one.runbook));
+  const kept = rules.map((rule) =>
+    facts(rule.name, rule.labels['severity']!, rule.for ?? '0s', rule.annotations['runbook_url']!),
   );
   expect(kept.sort()).toEqual(promised.sort());
 });
