@@ -55,11 +55,15 @@ function readProofs(stdout: string): Map<string, string> {
 
 const PATIENCE = { timeout: 30_000, interval: 20 };
 
-/** What a running smoke has written down about its stack. */
+/** What a running smoke has written down about its stack, once it is planned. */
 async function addressesOf(place: string): Promise<Record<string, string>> {
   const record = join(place, '.mdops/state/stacks/smoke.json');
-  await expect.poll(() => existsSync(record), PATIENCE).toBe(true);
-  return (JSON.parse(readFileSync(record, 'utf8')) as { data: { addresses: Record<string, string> } }).data.addresses;
+  const read = (): Record<string, string> => {
+    if (!existsSync(record)) return {};
+    return (JSON.parse(readFileSync(record, 'utf8')) as { data: { addresses: Record<string, string> } }).data.addresses;
+  };
+  await expect.poll(() => read()['pushgateway'] ?? '', PATIENCE).toContain('http');
+  return read();
 }
 
 async function untilAnswers(url: string, wanted: string): Promise<void> {
