@@ -41,6 +41,15 @@ describe('start-live-env --mock', () => {
     expect(refused.stderr).toContain('failover to-backup');
   });
 
+  test('--failover is the failover command, and a start keeps the route that it left active', async () => {
+    const ran = await run('--failover', '--mock', '--yes');
+    expect(ran.exit, ran.stderr).toBe(0);
+    const status = await run('status', '--mock', '--json');
+    expect(JSON.parse(status.stdout)).toMatchObject({ active_routes: ['backup'] });
+    expect((await run('--mock')).stdout).toContain('on the backup route');
+    expect((await run('--failback', '--mock', '--yes')).exit).toBe(0);
+  });
+
   test('after a stop the wanted route is brought up again, with a later epoch', async () => {
     expect((await run('stop', '--mock', '--yes')).stdout).toMatch(/^GRACEFUL_SHUTDOWN=OK$/m);
     expect((await run('status', '--mock')).exit).toBe(2);

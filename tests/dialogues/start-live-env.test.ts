@@ -190,7 +190,9 @@ describe('start-live-env', () => {
     await writeEnvironment(home, { nats: {}, mds: { after: ['nats'], delayMs: 400 } });
     const child = startMdops(['start-live-env', '--profile', 'live'], { cwd: home });
     const known = join(home, '.mdops/state/components/live/mds.json');
-    await eventually('mds to be begun', 10_000, () => existsSync(known) || undefined);
+    await eventually('mds to be known', 10_000, () => {
+      return (existsSync(known) && readFileSync(known, 'utf8').includes('"pid"')) || undefined;
+    });
     child.kill('SIGKILL');
     const ran = await run();
     expect(ran.exit, ran.stderr).toBe(0);

@@ -17,6 +17,7 @@ export async function bringAllUp(ctx: Context, environment: LiveEnvironment, cho
   const { components, route } = chosen;
   const touched = new Set<string>();
   const results: ComponentResult[] = [];
+  const board = createBoard(ctx, components.size);
   await ctx.steps.run({
     name: 'start components',
     kind: 'idempotent',
@@ -26,9 +27,12 @@ export async function bringAllUp(ctx: Context, environment: LiveEnvironment, cho
         components,
         signal: ctx.signal,
         stopsAtFailure: true,
-        act: (component, signal) => bringUp(ctx, environment, component, signal, (name) => touched.add(name)),
-        onChange: (underWay, count) =>
-          ctx.progress.update(`${count}/${components.size} ready; waiting for ${underWay.join(', ')}`),
+        act: (component, signal) =>
+          bringUp(ctx, environment, component, signal, {
+            willStart: (name) => touched.add(name),
+            seen: board.seen,
+          }),
+        onChange: board.changed,
       });
       tell(ctx, ended);
       results.push(...ended);
@@ -45,6 +49,28 @@ export async function bringAllUp(ctx: Context, environment: LiveEnvironment, cho
   }
   return { results, rolledBack: results.every(isUp) ? [] : await undo() };
 }
+/** The live line: how many are ready, and what was last seen of each that is not. */
+function createBoard({ progress }: Pick<Context, 'progress'>, size: number) {
+  const waiting = new Map<string, string>();
+  let ready = 0;
+  const show = (): void => {
+    const details = [...waiting].map(([name, detail]) => (detail === '' ? name : `${name} (${detail})`));
+    progress.update(`${ready}/${size} ready; waiting for ${details.join(', ')}`);
+  };
+  return {
+    seen: (name: string, detail: string): void => {
+      if (waiting.has(name)) waiting.set(name, detail);
+      show();
+    },
+    changed: (underWay: readonly string[], ended: number): void => {
+      ready = ended;
+      for (const name of waiting.keys()) if (!underWay.includes(name)) waiting.delete(name);
+      for (const name of underWay) if (!waiting.has(name)) waiting.set(name, '');
+      if (underWay.length > 0) show();
+    },
+  };
+}
+
 /** Also after a cancellation: therefore not under its signal. Each stop has its own deadline. */
 async function rollBack(
   ctx: Context,

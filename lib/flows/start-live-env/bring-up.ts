@@ -30,13 +30,19 @@ export interface ComponentResult {
   readonly output: readonly string[];
 }
 
+export interface Watch {
+  /** Told before anything is done that a rollback would have to undo. */
+  readonly willStart: (name: string) => void;
+  /** What each probe saw. */
+  readonly seen: (name: string, detail: string) => void;
+}
+
 export async function bringUp(
   ctx: Ctx,
   { drivers, fillings, proof }: LiveEnvironment,
   component: Component,
   signal: AbortSignal,
-  /** Told before anything is done that a rollback would have to undo. */
-  willStart: (name: string) => void,
+  watch: Watch,
 ): Promise<ComponentResult> {
   const driver = drivers[component.driver];
   const since = ctx.clock.monotonicMs();
@@ -51,13 +57,13 @@ export async function bringUp(
   }
   if (presence !== 'running') {
     await ctx.steps.note('component_start', { component: component.name });
-    willStart(component.name);
+    watch.willStart(component.name);
     const started = await driver.start(component, signal);
     if (!started.ok)
       return { ...result(ctx, component, 'failed', started.reason, since, true), output: started.output };
   }
   const startedHere = presence !== 'running';
-  const ready = await proof.untilReady(component, since, signal);
+  const ready = await proof.untilReady(component, since, signal, (seen) => watch.seen(component.name, seen));
   if (ready.isReady) {
     return result(ctx, component, proof.isReal ? 'ready' : 'planned', ready.detail, since, startedHere);
   }

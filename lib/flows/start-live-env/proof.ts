@@ -12,7 +12,12 @@ export interface Proof {
   /** False in a dry run, whose results claim nothing. */
   readonly isReal: boolean;
   /** Ends when it is ready, has ended, or its time since `sinceMs` is over. */
-  untilReady(component: Component, sinceMs: number, signal: AbortSignal): Promise<Readiness>;
+  untilReady(
+    component: Component,
+    sinceMs: number,
+    signal: AbortSignal,
+    onSeen: (detail: string) => void,
+  ): Promise<Readiness>;
   /** Null once it is gone; what remains of it when its time to stop is over. */
   untilGone(component: Component, signal: AbortSignal): Promise<string | null>;
 }
@@ -26,7 +31,8 @@ export function createProof(ctx: Ctx, drivers: Drivers, fillings: Fillings): Pro
   if (ctx.run.isDryRun) return PLANNED;
   return {
     isReal: true,
-    untilReady: (component, sinceMs, signal) => waitUntilReady(ctx, drivers, fillings, component, sinceMs, signal),
+    untilReady: (component, sinceMs, signal, onSeen) =>
+      waitUntilReady(ctx, drivers, fillings, component, sinceMs, signal, onSeen),
     untilGone: (component, signal) => waitUntilGone(ctx, drivers, fillings, component, signal),
   };
 }
@@ -45,11 +51,13 @@ async function waitUntilReady(
   component: Component,
   sinceMs: number,
   signal: AbortSignal,
+  onSeen: (detail: string) => void,
 ): Promise<Readiness> {
   const driver = drivers[component.driver];
   let lookedMs = ctx.clock.monotonicMs();
   for (;;) {
     const seen = await probeOnce(ctx, component.ready, fillings, signal);
+    onSeen(seen.detail);
     const now = ctx.clock.monotonicMs();
     if (seen.isReady || now - lookedMs >= driver.lookEveryMs) {
       lookedMs = now;

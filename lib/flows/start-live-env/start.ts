@@ -7,7 +7,7 @@ import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import type { RouteName } from '../../services/config/config.ts';
 import { bringAllUp } from './bring-all.ts';
-import { isUp } from './bring-up.ts';
+import { type ComponentResult, isUp } from './bring-up.ts';
 import { chooseRoute, type LiveEnvironment, openEnvironment } from './environment.ts';
 import { startOutcome } from './report.ts';
 import { decideRoute } from './route.ts';
@@ -35,7 +35,7 @@ export async function startEnvironment(
   ctx.signal.throwIfAborted();
   const isReady = results.every(isUp);
   const durationMs = ctx.clock.monotonicMs() - since;
-  const checkpoint = environment.proof.isReal ? measure(ctx, route, isReady, durationMs) : null;
+  const checkpoint = environment.proof.isReal ? measure(ctx, route, results, durationMs) : null;
   const line = !environment.proof.isReal
     ? NOTHING_DONE
     : isReady
@@ -55,16 +55,19 @@ export async function startEnvironment(
   });
 }
 
-function measure(ctx: Context, route: RouteName, isReady: boolean, durationMs: number) {
+function measure(ctx: Context, route: RouteName, results: readonly ComponentResult[], durationMs: number) {
   const { sessions, timezone, feeds } = ctx.config;
   const now = ctx.clock.wallMs();
   const checkpoint = judgeCheckpoint(sessions.windows, timezone, now, sessions.checkpointLeadMs, sessions.window);
   const labels = checkpoint === null ? {} : { session_window: checkpoint.window };
-  if (checkpoint !== null) {
+  const isReady = results.every(isUp);
+  const hasStarted = results.some(({ startedHere }) => startedHere);
+  // Within a session a start that found everything ready says nothing about what was ready before it.
+  if (checkpoint !== null && (hasStarted || checkpoint.verdict !== 'in session')) {
     ctx.metrics.set(METRIC.t5Checkpoint, isReady && checkpoint.verdict === 'in time' ? 1 : 0, labels);
   }
   if (!isReady) return checkpoint;
-  ctx.metrics.set(METRIC.sessionStartupDuration, durationMs / 1_000, labels);
+  if (hasStarted) ctx.metrics.set(METRIC.sessionStartupDuration, durationMs / 1_000, labels);
   for (const name of ['primary', 'backup'] as const) {
     ctx.metrics.set(METRIC.activeFeed, name === route ? 1 : 0, { feed: feeds[name].label });
   }
