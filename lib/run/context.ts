@@ -25,6 +25,7 @@ import type { RecoveredRun } from '../services/runs/runs.ts';
 import type { Spool } from '../services/spool/spool.ts';
 import type { Documents } from '../services/state/documents.ts';
 import type { Steps } from '../services/steps/steps.ts';
+import type { Tracer } from '../services/trace/tracer.ts';
 import type { Person } from './person.ts';
 import type { Progress } from './progress.ts';
 import type { Remotes } from './remotes.ts';
@@ -77,6 +78,8 @@ export interface Context {
   readonly incidents: Incidents;
   /** Masks every configured secret in whatever encoding: for artifacts that a flow writes itself. */
   readonly redact: (text: string) => string;
+  /** `traceparent()` for what flows start by themselves; http and processes carry it already. */
+  readonly tracer: Tracer;
   readonly metrics: Metrics;
   readonly spool: Spool;
   /** What waits for its remote. */

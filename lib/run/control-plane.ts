@@ -15,6 +15,7 @@ export interface ControlPlaneParts {
   readonly clock: Clock;
   readonly files: Files;
   readonly remotes: Remotes;
+  readonly traceparent: () => string;
 }
 
 type Credentials = Omit<NatsDetails, 'url' | 'timeoutMs' | 'signal'>;
@@ -43,6 +44,7 @@ export function createControlPlaneOpener(parts: ControlPlaneParts): (url?: strin
       nats: createNats(),
       remote: parts.remotes.of('control-plane'),
       credentials: await readCredentials(parts),
+      trace: () => ({ traceparent: parts.traceparent() }),
     });
   };
 }

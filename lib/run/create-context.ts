@@ -13,11 +13,13 @@ import type { OpenRun } from '../services/runs/runs.ts';
 import { createSpool } from '../services/spool/spool.ts';
 import { createDocuments } from '../services/state/documents.ts';
 import type { EarlierSteps } from '../services/steps/earlier-steps.ts';
-import { createSteps, type StepsObserver } from '../services/steps/steps.ts';
+import { createSteps } from '../services/steps/steps.ts';
+import type { Tracer } from '../services/trace/tracer.ts';
 import type { Context } from './context.ts';
 import { createControlPlaneOpener } from './control-plane.ts';
 import { withoutChanges } from './dry-run.ts';
 import { createTelemetryDesk } from './lazy-telemetry-desk.ts';
+import { observeSteps } from './observe-steps.ts';
 import { createPeople } from './people.ts';
 import { createPerson } from './person.ts';
 import { createProgress } from './progress.ts';
@@ -25,6 +27,7 @@ import { createRemotes } from './remotes.ts';
 import { createRoutesOpener } from './routes.ts';
 import type { RunRequest } from './run-request.ts';
 import { createStory } from './story.ts';
+import { openTracer, traceEffects } from './tracing.ts';
 
 export interface RunContext extends Context {
   readonly runLog: RunLog;
@@ -41,12 +44,14 @@ export interface ContextSetup extends RunRequest {
 export function createContext(setup: ContextSetup): RunContext {
   const { invocation, loaded, cancellation, identity, open, paint, program } = setup;
   const isDryRun = invocation.on('dry-run');
-  const effects = isDryRun ? withoutChanges(setup.effects, loaded.config.paths.logDir) : setup.effects;
+  const tracer = openTracer(setup.effects, loaded.config, identity);
+  const traced = traceEffects(setup.effects, tracer);
+  const effects = isDryRun ? withoutChanges(traced, loaded.config.paths.logDir) : traced;
   const { clock, terminal, files } = effects;
   const isQuiet = invocation.on('json') || setup.mode === 'none';
   const progress = createProgress(terminal, clock, paint, invocation.on('json'));
   const { redact } = createRedactor(secretsOf(loaded.config));
-  const runLog = openLog(setup, redact);
+  const runLog = openLog(setup, redact, tracer);
   runLog.observe(createStory(terminal, paint, progress, isQuiet ? 'warn' : loaded.config.log.level));
   const { config } = loaded;
   const documents = createDocuments(files, `${config.paths.stateDir}/state`);
@@ -95,7 +100,14 @@ export function createContext(setup: ContextSetup): RunContext {
     documents,
     remotes,
     redact,
-    openControlPlane: createControlPlaneOpener({ config, clock, files, remotes }),
+    tracer,
+    openControlPlane: createControlPlaneOpener({
+      config,
+      clock,
+      files,
+      remotes,
+      traceparent: () => tracer.traceparent(),
+    }),
     openRoutes: createRoutesOpener({ ...effects, config, signal: cancellation.signal, isDryRun }),
     governor: createGovernor({ documents, clock, operator: identity.operator }),
     ...people,
@@ -106,6 +118,8 @@ export function createContext(setup: ContextSetup): RunContext {
       run,
       remotes,
       redact,
+      tracer,
+      version: program.version,
       spool,
       metrics,
       log: runLog,
@@ -114,7 +128,7 @@ export function createContext(setup: ContextSetup): RunContext {
     steps: createSteps({
       journal: open?.journal ?? null,
       clock,
-      observer: observeSteps(runLog, progress),
+      observer: observeSteps(runLog, progress, tracer),
       earlier: setup.resumed,
     }),
     runs: createRunBrowser({ ...effects, directory: `${loaded.config.paths.stateDir}/journal` }, identity),
@@ -134,11 +148,10 @@ export function createContext(setup: ContextSetup): RunContext {
   };
 }
 
-function openLog(setup: ContextSetup, redact: (text: string) => string): RunLog {
+function openLog(setup: ContextSetup, redact: (text: string) => string, tracer: Tracer): RunLog {
   const { invocation, effects, loaded, identity, mode } = setup;
   const { config } = loaded;
   const prefix = invocation.typed['log-prefix'];
-  const traceId = effects.random.hex(16);
   return createLog({
     files: effects.files,
     clock: effects.clock,
@@ -150,8 +163,8 @@ function openLog(setup: ContextSetup, redact: (text: string) => string): RunLog 
     identity: {
       run_id: identity.run_id,
       request_id: identity.run_id,
-      trace_id: traceId,
-      span_id: effects.random.hex(8),
+      trace_id: tracer.traceId,
+      span_id: tracer.rootSpanId,
       ...(config.tenant === undefined ? {} : { tenant_id: config.tenant }),
       command: identity.command,
       environment: identity.environment,
@@ -167,17 +180,4 @@ export function secretsOf(value: unknown, found: Secret[] = []): Secret[] {
   else if (typeof value === 'object' && value !== null)
     for (const inner of Object.values(value)) secretsOf(inner, found);
   return found;
-}
-
-function observeSteps(log: RunLog, progress: Context['progress']): StepsObserver {
-  return {
-    started: (name) => {
-      progress.update(name);
-      log.event('step_started', name, { step: name, level: 'debug' });
-    },
-    finished: (name, durationMs, note) =>
-      log.event('step_finished', note === 'done' ? name : `${name}: ${note}`, { step: name, duration_ms: durationMs }),
-    failed: (name, durationMs, reason) =>
-      log.event('step_failed', `${name}: ${reason}`, { step: name, duration_ms: durationMs, level: 'error' }),
-  };
 }

@@ -1,5 +1,6 @@
 // Everything that is told of a finished run, in the order of its worth: pages, chat, metrics, dashboards.
 
+import { EXIT } from '../base/exit-codes.ts';
 import { METRIC } from '../base/metric-names.ts';
 import { createAnnotationSender } from '../clients/grafana/spooled-annotations.ts';
 import { createPushgateway, toGrouping } from '../clients/pushgateway/pushgateway.ts';
@@ -20,17 +21,19 @@ const WAITING_SHARE = 0.8;
 
 export type Deliveries = Pick<
   Context,
-  | 'config'
   | 'clock'
+  | 'config'
   | 'files'
+  | 'incidents'
   | 'log'
   | 'metrics'
-  | 'incidents'
   | 'openNotifier'
   | 'redact'
   | 'remotes'
   | 'run'
   | 'spool'
+  | 'tracer'
+  | 'version'
 >;
 
 export async function deliverAll(
@@ -55,9 +58,32 @@ export async function deliverAll(
     collect([
       flushProblems(ctx, ['metrics', 'annotation'], signal),
       announcement === null ? [] : announcement.closeRegion(finished, signal),
+      exportSpans(ctx, finished, signal),
     ]),
   );
   return [...told, ...kept, ...shown];
+}
+
+/** Spans of the run so far: those of this delivery itself end after it. */
+async function exportSpans(ctx: Deliveries, finished: FinishedRun, signal: AbortSignal): Promise<readonly string[]> {
+  const { otlp, resourceAttributes } = ctx.config.telemetry;
+  if (otlp.endpoint === undefined) return [];
+  const { createOtlp } = await import('../clients/otlp/otlp.ts');
+  const { run, tracer, version } = ctx;
+  const error = finished.exit === EXIT.ok ? null : `exit ${finished.exit}`;
+  const facts = { 'mdops.run_id': run.id, 'mdops.operator': run.operator, 'process.exit.code': finished.exit };
+  const { spans, lost } = tracer.finish(error, run.target === null ? facts : { ...facts, 'mdops.target': run.target });
+  const client = createOtlp({ ...otlp, endpoint: otlp.endpoint, remote: ctx.remotes.of('otlp') });
+  const clean = spans.map((span) => ({ ...span, name: ctx.redact(span.name) }));
+  const resource = {
+    'service.name': 'mdops',
+    'service.version': version,
+    'deployment.environment.name': run.environment,
+    ...Object.fromEntries(resourceAttributes),
+  };
+  const delivery = await client.send({ traceId: tracer.traceId, spans: clean, resource, version }, signal);
+  const problems = lost === 0 ? [] : [`${lost} spans were more than one run may have`];
+  return delivery.ok ? problems : [...problems, `spans: ${delivery.reason}`];
 }
 
 /** Durable before anything is pushed. */

@@ -25,7 +25,8 @@ export async function deliverTelemetry(
   if (finished.isDryRun) return [];
   const { telemetry, remotes, run } = ctx.config;
   const isMeasured = telemetry.enabled && !run.skipMetrics && remotes.pushgateway.url !== undefined;
-  if (!isMeasured && remotes.grafana.url === undefined && !hasReceivers(ctx.config)) return [];
+  const isTraced = telemetry.enabled && telemetry.otlp.endpoint !== undefined;
+  if (!isMeasured && !isTraced && remotes.grafana.url === undefined && !hasReceivers(ctx.config)) return [];
   if (isMeasured) recordRun(ctx, finished);
   const metrics = !isMeasured ? 'none' : NEVER_BEGAN.has(finished.exit) ? 'note' : 'run';
   try {
