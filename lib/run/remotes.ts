@@ -16,9 +16,6 @@ export interface Remotes {
   levels: Breakers['levels'];
 }
 
-// A page must be accepted within a minute of PagerDuty's return: its breaker cannot stay open that long.
-const PAGE_OPEN_MS = 10_000;
-
 export interface RemotesParts extends Pick<Effects, 'http' | 'clock' | 'random'> {
   readonly documents: Documents;
   readonly config: Config;
@@ -28,7 +25,7 @@ export interface RemotesParts extends Pick<Effects, 'http' | 'clock' | 'random'>
 export function createRemotes({ http, clock, random, documents, config, log }: RemotesParts): Remotes {
   const { breaker, retry } = config.remotes;
   const remotes = new Map<string, Remote>();
-  const shared: Parameters<typeof createBreakers>[0] = {
+  const breakers = createBreakers({
     clock,
     policy: breaker,
     storeFor: (provider) => storeFor(documents, provider),
@@ -36,21 +33,16 @@ export function createRemotes({ http, clock, random, documents, config, log }: R
       log.event('breaker_changed', `${provider}: ${from} → ${to}${reason === '' ? '' : ` (${reason})`}`, {
         extra: { provider, from, to },
       }),
-  };
-  const breakers = createBreakers(shared);
-  const impatient = createBreakers({
-    ...shared,
-    policy: { ...breaker, openMs: Math.min(breaker.openMs, PAGE_OPEN_MS) },
   });
   const policy = { ...RETRY_POLICY, attempts: retry.attempts, baseMs: retry.baseMs, capMs: retry.maxMs };
   return {
     of: (provider) => {
-      const own = provider === 'pagerduty' ? impatient : breakers;
-      const remote = remotes.get(provider) ?? createRemote({ http, clock, random, policy, breaker: own.of(provider) });
+      const remote =
+        remotes.get(provider) ?? createRemote({ http, clock, random, policy, breaker: breakers.of(provider) });
       remotes.set(provider, remote);
       return remote;
     },
-    levels: () => [...breakers.levels(), ...impatient.levels()],
+    levels: () => breakers.levels(),
   };
 }
 

@@ -35,6 +35,8 @@ export function createPagerDutySender({ remote, apiUrl, routingKey }: PagerDutyO
           timeoutMs,
           // An answer that was lost may be asked for again: the key joins the alert that is already open.
           repeatable: true,
+          // A page is tried however often PagerDuty failed before: nobody else will wake anybody.
+          mustLook: true,
           judge: (response) => (response.status === 202 ? null : 'not with 202, which means accepted'),
           ...(signal === undefined ? {} : { signal }),
         }),
