@@ -2,7 +2,11 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { buildIfStale } from './dist.mjs';
 import { bundleScript } from './typescript.mjs';
+
+// Transcripts are what the built commands print.
+if (!buildIfStale()) process.exit(69);
 
 const { OUTPUTS } = await import(pathToFileURL(await bundleScript('.ci/generated/outputs.ts')).href);
 const isCheck = process.argv.includes('--check');

@@ -1,6 +1,6 @@
 // Every generated file or region: where it goes and what it is made from.
 
-import { EXIT_MEANINGS } from '../../lib/base/exit-codes.ts';
+import { EXIT, EXIT_MEANINGS } from '../../lib/base/exit-codes.ts';
 import { readCommands } from './commands.ts';
 import { listVariables } from './environment.ts';
 import { renderTable } from './table.ts';
@@ -52,6 +52,7 @@ export const OUTPUTS: readonly Output[] = [
       renderTranscript(
         'tests/fixtures/incident',
         'check-feed-health --catalogue catalogue.json --active-file active.json --now 2026-01-05T10:00:00+08:00',
+        EXIT.critical,
       ),
   },
   {
