@@ -36,6 +36,8 @@ export interface Outcome {
   readonly report: JsonObject;
   /** The human answer, line by line; the summary alone when absent. */
   readonly view?: (paint: Paint, columns: number) => readonly string[];
+  /** The flow waited for Ctrl-C: a signal was its regular end, not a cancellation. */
+  readonly endsBySignal?: boolean;
   /** Another command that takes over from here, in this terminal; its exit code is the answer. */
   readonly handOver?: HandOver;
 }

@@ -14,6 +14,8 @@ export interface Question {
 }
 
 export interface Person {
+  /** Somebody sits at a terminal and may be asked. */
+  readonly isPresent: boolean;
   /** Resolves when the operator agrees; throws `not confirmed` (77), or `confirmation needed` (64) where nobody can be asked. */
   confirm(question: Question): Promise<void>;
 }
@@ -28,6 +30,7 @@ export interface PersonSetup {
 
 export function createPerson({ terminal, signal, saysYes, mayPrompt }: PersonSetup): Person {
   return {
+    isPresent: mayPrompt && terminal.stdinIsTty && terminal.stderrIsTty,
     confirm: async ({ action, typed, flag }) => {
       if (saysYes && typed === undefined) return;
       if (!mayPrompt || !terminal.stdinIsTty) {

@@ -28,7 +28,7 @@ export async function playFlow(request: RunRequest, ctx: RunContext, open: OpenR
     const unwindMs = ctx.config.run.graceMs + UNWIND_MS;
     const outcome = await untilUnwound(flow(ctx, invocation), ctx, cancellation.signal, unwindMs);
     // A cancelled run is not done, whatever its flow made of the cancellation.
-    if (cancellation.signal.aborted) throw cancellation.signal.reason;
+    if (cancellation.signal.aborted && outcome.endsBySignal !== true) throw cancellation.signal.reason;
     return { exit: outcome.exit, outcome, fault: null };
   } catch (error) {
     const fault = asFault(cancellation.signal.aborted ? cancellation.signal.reason : error);
