@@ -155,6 +155,21 @@ describe('normalizing', () => {
     expect(config.run.skipMetrics).toBe(true);
   });
 
+  it.each([
+    ['http://127.0.0.1:9091/', 'http://127.0.0.1:9091'],
+    ['https://host.example/a/b?c=d', 'https://host.example/a/b?c=d'],
+    ['http://[::1]:9091', 'http://[::1]:9091'],
+    ['http://host:70000', undefined],
+    ['http://host:9091/ x', undefined],
+    ['http://u:p@host', undefined],
+    ['http://', undefined],
+    ['HTTP://host', 'HTTP://host'],
+    ['file:///etc/passwd', undefined],
+  ])('an address %s is read as %s', (text, value) => {
+    const { config } = normalizeConfig(raw({ remotes: { pushgateway: { url: text } } }));
+    expect(config.remotes.pushgateway.url).toBe(value);
+  });
+
   it('a mistake on the command line is told from one in a file', () => {
     const { diagnostics } = normalizeConfig(raw({ timezone: 'x' }, { flags: { timeout: '5' } }));
     expect(diagnostics.map((found) => [found.origin, found.where])).toEqual([
