@@ -19,6 +19,8 @@ export interface Steps {
   readonly scanner: JsonScanner;
   step(): boolean;
   isDone(): boolean;
+  /** Settles what still refers to the window's bytes. */
+  flush(): void;
   /** What is wrong with a text that is well-formed to its end; empty when nothing is. */
   verdict(): string;
 }
@@ -43,12 +45,15 @@ export function createListReader(steps: Steps): ListReader {
     take: (count) => {
       if (scanner.problem !== '') return false;
       window.take(count);
-      return advance();
+      const goesOn = advance();
+      steps.flush();
+      return goesOn;
     },
     finish: () => {
       if (scanner.problem !== '') return scanner.problem;
       window.isLast = true;
       advance();
+      steps.flush();
       return scanner.problem === '' ? steps.verdict() : scanner.problem;
     },
   };

@@ -2,8 +2,9 @@
 
 import { type FeedView, outranks, type RowDetail, SEEN } from './feed-view.ts';
 import { unescapeInto } from './json-scanner.ts';
+import { BATCH, PendingRows } from './pending-rows.ts';
 import { FIELD, KIND, type Row } from './row.ts';
-import { SymbolTable } from './symbol-table.ts';
+import { hashOf, SymbolTable } from './symbol-table.ts';
 import { parseTickTime } from './tick-time.ts';
 import { encodeText } from './utf8.ts';
 
@@ -15,6 +16,8 @@ export interface FeedOptions {
 
 const EXPECTED = 1;
 const IGNORED = 2;
+/** Where a row says what is seen: the catalogue expects. */
+const EXPECTATION = 255;
 const DOT = 0x2e;
 const NO_DETAIL: RowDetail = { subscriptionId: null, lastTickAt: null };
 
@@ -25,6 +28,8 @@ export class Feed implements FeedView {
   /** Active entries for a symbol that had one already. */
   repeatedRows = 0;
   repeatedExpected = 0;
+  /** Means nothing: it keeps reads ahead from being optimized away. */
+  warmth = 0;
   readonly #afterMs: number;
   readonly #beforeMs: number;
   readonly #details = new Map<number, RowDetail>();
@@ -32,6 +37,8 @@ export class Feed implements FeedView {
   #seen: Uint8Array;
   #ticks: Float64Array;
   #guess = 0;
+  readonly #pending = new PendingRows();
+  readonly #likely = new Uint32Array(BATCH);
   #scratch = new Uint8Array(256);
 
   constructor(options: FeedOptions = {}) {
@@ -78,9 +85,7 @@ export class Feed implements FeedView {
   }
 
   expect(bytes: Uint8Array, start: number, end: number): void {
-    const index = this.#locate(bytes, start, end);
-    if (this.isExpected(index)) this.repeatedExpected += 1;
-    this.#marks[index]! |= EXPECTED;
+    this.#apply(this.#locate(bytes, start, end), EXPECTATION, 0, null);
   }
 
   ignore(symbol: string): void {
@@ -90,19 +95,13 @@ export class Feed implements FeedView {
 
   /** Takes a catalogue's entry; false when it names no symbol. */
   expectRow(row: Row, bytes: Uint8Array): boolean {
-    const index = this.#indexOf(row, bytes);
-    if (index < 0) return false;
-    if (this.isExpected(index)) this.repeatedExpected += 1;
-    this.#marks[index]! |= EXPECTED;
-    return true;
+    return this.#take(row, bytes, EXPECTATION, 0, null);
   }
 
   /** Takes a subscription's entry; false when it names no symbol. */
   observeRow(row: Row, bytes: Uint8Array): boolean {
-    if (row.kinds[FIELD.active] === KIND.false) return this.#hasName(row);
-    const index = this.#indexOf(row, bytes);
-    if (index < 0) return false;
     this.rows += 1;
+    if (row.kinds[FIELD.active] === KIND.false) return hasName(row);
     let seen: number = row.isBare ? SEEN.bare : SEEN.never;
     let tickMs = Number.NEGATIVE_INFINITY;
     const kind = row.kinds[FIELD.lastTickAt]!;
@@ -111,8 +110,23 @@ export class Feed implements FeedView {
       tickMs = this.#tickOf(row, bytes, kind);
       seen = Number.isNaN(tickMs) ? SEEN.unreadable : SEEN.at;
     }
-    this.#keepFreshest(index, seen, tickMs, row, bytes);
-    return true;
+    const isRemarkable = seen !== SEEN.at || !(tickMs > this.#afterMs && tickMs < this.#beforeMs);
+    return this.#take(row, bytes, seen, tickMs, isRemarkable && !row.isBare ? detailOf(row, bytes) : null);
+  }
+
+  /** Settles what waits; call before the bytes move. */
+  flush(bytes: Uint8Array): void {
+    const { hashes, starts, ends, seen, ticks, details, count } = this.#pending;
+    let touched = this.table.warm(hashes, count, this.#likely);
+    for (let i = 0; i < count; i += 1) touched += this.#ticks[this.#likely[i]!]!;
+    this.warmth = touched;
+    for (let i = 0; i < count; i += 1) {
+      const index = this.table.intern(bytes, starts[i]!, ends[i]!, hashes[i]!);
+      this.#guess = index + 1;
+      if (index >= this.#seen.length) this.#grow();
+      this.#apply(index, seen[i]!, ticks[i]!, details[i]!);
+    }
+    this.#pending.count = 0;
   }
 
   /** Forgets every subscription, for a list that a later one replaces. */
@@ -121,21 +135,45 @@ export class Feed implements FeedView {
     this.repeatedRows = 0;
     this.#seen.fill(SEEN.no);
     this.#details.clear();
-    this.#guess = 0;
+    this.rewind();
   }
 
   forgetExpected(): void {
     this.repeatedExpected = 0;
     for (let i = 0; i < this.#marks.length; i += 1) this.#marks[i]! &= ~EXPECTED;
-    this.#guess = 0;
+    this.rewind();
   }
 
   /** The next list is read from its own beginning. */
   rewind(): void {
+    this.#pending.count = 0;
     this.#guess = 0;
   }
 
-  #keepFreshest(index: number, seen: number, tickMs: number, row: Row, bytes: Uint8Array): void {
+  /** Looks the symbol up at once when it is where it is guessed, else together with others. */
+  #take(row: Row, bytes: Uint8Array, seen: number, tickMs: number, detail: RowDetail | null): boolean {
+    if (!hasName(row)) return false;
+    const start = row.starts[FIELD.symbol]!;
+    const end = row.ends[FIELD.symbol]!;
+    if (row.kinds[FIELD.symbol] !== KIND.text || (hasExchange(row) && !hasDot(bytes, start, end))) {
+      this.flush(bytes);
+      this.#apply(this.#locateComposed(row, bytes), seen, tickMs, detail);
+    } else if (this.#pending.count === 0 && this.table.isAt(this.#guess, bytes, start, end)) {
+      this.#apply(this.#guess, seen, tickMs, detail);
+      this.#guess += 1;
+    } else {
+      this.#pending.add(hashOf(bytes, start, end), start, end, seen, tickMs, detail);
+      if (this.#pending.isFull) this.flush(bytes);
+    }
+    return true;
+  }
+
+  #apply(index: number, seen: number, tickMs: number, detail: RowDetail | null): void {
+    if (seen === EXPECTATION) {
+      if (this.isExpected(index)) this.repeatedExpected += 1;
+      this.#marks[index]! |= EXPECTED;
+      return;
+    }
     const before = this.#seen[index]!;
     if (before !== SEEN.no) {
       this.repeatedRows += 1;
@@ -144,8 +182,7 @@ export class Feed implements FeedView {
     }
     this.#seen[index] = seen;
     this.#ticks[index] = tickMs;
-    const isRemarkable = seen !== SEEN.at || !(tickMs > this.#afterMs && tickMs < this.#beforeMs);
-    if (isRemarkable && !row.isBare) this.#details.set(index, detailOf(row, bytes));
+    if (detail !== null) this.#details.set(index, detail);
   }
 
   #tickOf(row: Row, bytes: Uint8Array, kind: number): number {
@@ -156,25 +193,13 @@ export class Feed implements FeedView {
     return parseTickTime(scratch, 0, unescapeInto(scratch, 0, bytes, start, end));
   }
 
-  #hasName(row: Row): boolean {
-    this.rows += 1;
-    return row.isText(FIELD.symbol) && row.ends[FIELD.symbol]! > row.starts[FIELD.symbol]!;
-  }
-
   /** The symbol's full name is `base.EXCHANGE`: an exchange in its own field completes a name that has none. */
-  #indexOf(row: Row, bytes: Uint8Array): number {
-    const kind = row.kinds[FIELD.symbol]!;
-    if (kind !== KIND.text && kind !== KIND.escapedText) return -1;
+  #locateComposed(row: Row, bytes: Uint8Array): number {
     const start = row.starts[FIELD.symbol]!;
     const end = row.ends[FIELD.symbol]!;
-    if (start === end) return -1;
-    const hasExchange = row.isText(FIELD.exchange) && row.ends[FIELD.exchange]! > row.starts[FIELD.exchange]!;
-    if (kind === KIND.text && (!hasExchange || hasDot(bytes, start, end))) {
-      return this.#locate(bytes, start, end);
-    }
     const scratch = this.#scratchOf(end - start + 1 + row.ends[FIELD.exchange]! - row.starts[FIELD.exchange]!);
     let to = unescapeInto(scratch, 0, bytes, start, end);
-    if (hasExchange && !hasDot(scratch, 0, to)) {
+    if (hasExchange(row) && !hasDot(scratch, 0, to)) {
       scratch[to] = DOT;
       to = unescapeInto(scratch, to + 1, bytes, row.starts[FIELD.exchange]!, row.ends[FIELD.exchange]!);
     }
@@ -182,7 +207,7 @@ export class Feed implements FeedView {
   }
 
   #locate(bytes: Uint8Array, start: number, end: number): number {
-    const index = this.table.intern(bytes, start, end, this.#guess);
+    const index = this.table.intern(bytes, start, end, hashOf(bytes, start, end));
     this.#guess = index + 1;
     if (index >= this.#seen.length) this.#grow();
     return index;
@@ -199,6 +224,14 @@ export class Feed implements FeedView {
     if (length > this.#scratch.length) this.#scratch = new Uint8Array(length * 2);
     return this.#scratch;
   }
+}
+
+function hasName(row: Row): boolean {
+  return row.isText(FIELD.symbol) && row.ends[FIELD.symbol]! > row.starts[FIELD.symbol]!;
+}
+
+function hasExchange(row: Row): boolean {
+  return row.isText(FIELD.exchange) && row.ends[FIELD.exchange]! > row.starts[FIELD.exchange]!;
 }
 
 function hasDot(bytes: Uint8Array, start: number, end: number): boolean {

@@ -11,6 +11,8 @@ export interface EntrySink {
   readonly listKeys: readonly string[];
   /** False when the entry names no symbol. */
   accept(row: Row, bytes: Uint8Array): boolean;
+  /** Settles what was accepted and still refers to these bytes. */
+  flush(bytes: Uint8Array): void;
   /** A list begins; whatever an earlier one told is void. */
   restart(): void;
 }
@@ -54,6 +56,10 @@ class JsonList implements Steps {
 
   isDone(): boolean {
     return this.#place === 'done';
+  }
+
+  flush(): void {
+    this.#sink.flush(this.scanner.window.bytes);
   }
 
   verdict(): string {

@@ -26,6 +26,10 @@ class LineList implements Steps {
     return this.#isDone;
   }
 
+  flush(): void {
+    this.#sink.flush(this.scanner.window.bytes);
+  }
+
   verdict(): string {
     return this.#problem;
   }

@@ -17,6 +17,7 @@ export function createCatalogueReader(feed: Feed, format: 'json' | 'csv', origin
   const sink: EntrySink = {
     listKeys: ['items', 'symbols'],
     accept: (row, bytes) => feed.expectRow(row, bytes),
+    flush: (bytes) => feed.flush(bytes),
     restart: () => feed.forgetExpected(),
   };
   return createJsonListReader(sink, origin);
@@ -27,6 +28,7 @@ export function createActiveReader(feed: Feed, format: ActiveFormat, origin: Ori
   const sink: EntrySink = {
     listKeys: ['items', 'subscriptions'],
     accept: (row, bytes) => feed.observeRow(row, bytes),
+    flush: (bytes) => feed.flush(bytes),
     restart: () => feed.forgetRows(),
   };
   return format === 'ndjson' ? createLineListReader(sink) : createJsonListReader(sink, origin);
@@ -38,6 +40,7 @@ export function readIgnored(bytes: Uint8Array): { readonly symbols: readonly str
   const sink: EntrySink = {
     listKeys: ['items', 'symbols', 'rejected'],
     accept: (row: Row, from) => symbols.push(row.text(FIELD.symbol, from) ?? '') > 0 && symbols.at(-1) !== '',
+    flush: () => {},
     restart: () => symbols.splice(0),
   };
   const reader =

@@ -28,13 +28,31 @@ export class SymbolTable {
     return decodeText(this.#bytes, this.#starts[index]!, this.#starts[index + 1]!);
   }
 
-  /** Index of the symbol, added when it is new. `guess` is tried before hashing: lists mostly share one order. */
-  intern(bytes: Uint8Array, start: number, end: number, guess: number): number {
-    if (guess < this.#count && this.#isSame(guess, bytes, start, end)) return guess;
-    const hash = hashOf(bytes, start, end);
+  /** Index of the symbol, added when it is new. */
+  intern(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const place = this.#placeOf(bytes, start, end, hash);
     const taken = this.#places[place + 1]!;
     return taken === 0 ? this.#add(bytes, start, end, hash, place) : taken - 1;
+  }
+
+  /** Whether the symbol at `index` is this one: a guess that saves hashing, as lists mostly share one order. */
+  isAt(index: number, bytes: Uint8Array, start: number, end: number): boolean {
+    return index < this.#count && this.#isSame(index, bytes, start, end);
+  }
+
+  /**
+   * Reads ahead what `intern` of these hashes will want, all of one kind before the next, so that the waits for memory
+   * overlap. `likely` gets index + 1 of each symbol that is probably meant; the answer only
+   * keeps the reads from being optimized away.
+   */
+  warm(hashes: Uint32Array, count: number, likely: Uint32Array): number {
+    const places = this.#places;
+    const mask = places.length - 1;
+    let touched = 0;
+    for (let i = 0; i < count; i += 1) likely[i] = places[((hashes[i]! << 1) & mask) + 1]!;
+    for (let i = 0; i < count; i += 1) touched ^= this.#starts[likely[i]!]!;
+    for (let i = 0; i < count; i += 1) touched ^= this.#bytes[this.#starts[likely[i]!]!]!;
+    return touched;
   }
 
   /** Index of a known symbol, -1 otherwise. */
@@ -113,7 +131,7 @@ function grown(bytes: Uint8Array, atLeast: number): Uint8Array {
 }
 
 /** FNV-1a over the bytes, then murmur3's finish: FNV alone leaves the low bits of similar names close together. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
+export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

@@ -112,6 +112,27 @@ test('10,000 random catalogues and snapshots get the report that the prose of th
   for (const verdict of ['healthy', 'degraded', 'unhealthy', 'unknown']) expect(seen.get(verdict)).toBeGreaterThan(50);
 });
 
+test('long lists in any order, with repetitions near and far, get the same report', () => {
+  const names = Array.from({ length: 150 }, (_, i) => `c${i}.SHFE`);
+  const some = fc.constantFrom(...names);
+  const seen = fc.record({ symbol: some, subscription_id: fc.integer(), last_tick_at: fc.oneof(edgeTick, brokenTick) });
+  fc.assert(
+    fc.property(
+      fc.array(some, { maxLength: 300 }),
+      fc.array(fc.oneof(seen, some, entry), { minLength: 70, maxLength: 400 }),
+      (catalogue, entries) => {
+        const question = {
+          catalogue: JSON.stringify([...names.slice(20), ...catalogue]),
+          active: JSON.stringify(entries),
+        };
+        const { warnings: _, errors: __, ...facts } = check(question);
+        expect(facts).toEqual(expectedReport([...names.slice(20), ...catalogue], entries, []));
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
 test('keeping only the details of remarkable ticks changes nothing in the report', () => {
   const inside = { afterMs: NOW_MS - 120_000, beforeMs: NOW_MS + 5_000 };
   fc.assert(

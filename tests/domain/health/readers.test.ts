@@ -25,6 +25,7 @@ function collect(
   const origin: Origin = {};
   const sink: EntrySink = {
     listKeys: ['items', 'subscriptions'],
+    flush: () => {},
     restart: () => entries.splice(0),
     accept: (row, from) => {
       const seen = FIELDS.map((name) => {
