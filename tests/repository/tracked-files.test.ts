@@ -52,7 +52,7 @@ function linesWith(pattern: RegExp): string[] {
 describe('the repository', () => {
   test('has only the agreed names at its top level', () => {
     const agreed = [
-      ...['.ci', 'config', 'docs', 'lib', 'logs', 'runbooks', 'scripts', 'systemd', 'tests'],
+      ...['.ci', '.github', 'config', 'docs', 'lib', 'logs', 'runbooks', 'scripts', 'systemd', 'tests'],
       ...['.gitignore', '.npmrc', 'README.md', 'biome.json', 'package-lock.json', 'package.json', 'tsconfig.json'],
       'vitest.config.ts',
     ];
