@@ -12,13 +12,8 @@ const KILLS = 40;
 const PER_HOUR = 8;
 
 function start(): ReturnType<typeof startMdops> {
-  const env = {
-    PAGERDUTY_ROUTING_KEY: 'canary-routing-key',
-    PAGERDUTY_API_URL: live.pagerduty.url,
-    SLACK_WEBHOOK_URL: live.slack.webhookUrl,
-  };
   const words = ['--control-plane', live.server.url, '--mode', 'enforce', '--max-remediation-attempts', '1', '--json'];
-  return startMdops(['check-feed-health', ...words], { cwd: live.cwd, env });
+  return startMdops(['check-feed-health', ...words], { cwd: live.cwd, env: live.addresses() });
 }
 
 test(`${KILLS} kills spread over the life of a run`, { timeout: 120_000 }, async () => {

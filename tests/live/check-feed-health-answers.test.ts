@@ -1,8 +1,11 @@
 // What `check-feed-health` makes of each answer that a live environment can give, over a real NATS server.
 
 import { describe, expect, test } from 'vitest';
+import { startStandIn } from '../../lib/sim/stand-ins/json-server.ts';
 import { liveWorld, reportOf, SYMBOLS } from '../support/live-world.ts';
 import { type MarketDataService, startMarketDataService } from '../support/market-data-service.ts';
+import { mdops } from '../support/mdops.ts';
+import { startNatsServer } from '../support/nats-server.ts';
 
 const live = liveWorld('health-answers');
 
@@ -114,5 +117,53 @@ describe('an answer of the live environment', () => {
     const ran = await live.check();
     expect(ran.exit).toBe(3);
     live.service = await startMarketDataService(live.server.url, SYMBOLS);
+  });
+});
+
+describe('the control plane', () => {
+  const NOTHING_ELSE = { status: 404, body: 'no such subject' };
+
+  test('may speak HTTP: it is asked, repaired and asked again', async () => {
+    const now = () => new Date().toISOString();
+    const held = new Set(SYMBOLS.slice(1));
+    const answers: Record<string, (asked: { symbols?: string[] }) => object> = {
+      'md.contracts.list': () => ({ symbols: SYMBOLS, source: 'vnpy', ts: now() }),
+      'md.subscriptions.active': () => ({
+        subscriptions: [...held].map((symbol) => ({ symbol, last_tick_at: now(), active: true })),
+        total: held.size,
+        ts: now(),
+        source: 'market-data-service',
+      }),
+      'md.subscribe.bulk': ({ symbols = [] }) => {
+        for (const symbol of symbols) held.add(symbol);
+        return { accepted: symbols, rejected: [], ts: now() };
+      },
+    };
+    const server = await startStandIn([
+      ({ method, path, json }) => {
+        const answer = method === 'POST' ? answers[path.replace('/control/', '')] : undefined;
+        return answer === undefined ? NOTHING_ELSE : { status: 200, body: answer(json as object) };
+      },
+    ]);
+    live.configure('health: { remediation: { settle: 20ms } }\n');
+    const ran = await live.command('check-feed-health', '--control-plane', server.url, '--mode', 'enforce', '--json');
+    await server.close();
+    expect(reportOf(ran)).toMatchObject({ exit_code: 0, remediation: { resubscribed: ['rb2605.SHFE'] } });
+  });
+
+  test('may want a user and a password, and a wrong one is unknown', async () => {
+    const server = await startNatsServer('authorization { user: desk, password: "canary-nats" }');
+    const ask = (password: string) =>
+      mdops(['check-feed-health', '--control-plane', server.url, '--json'], {
+        cwd: live.cwd,
+        env: { NATS_USER: 'desk', NATS_PASSWORD: password },
+      });
+    const refused = await ask('wrong');
+    expect(refused.exit).toBe(3);
+    expect(reportOf(refused).errors.join()).toContain('does not accept the credentials');
+    const lonely = await ask('canary-nats');
+    await server.stop();
+    expect(lonely.exit).toBe(3);
+    expect(reportOf(lonely).errors.join()).toContain('nobody answers this subject');
   });
 });

@@ -24,6 +24,8 @@ export interface LiveWorld {
   check(...words: string[]): Promise<Ran>;
   enforce(...words: string[]): Promise<Ran>;
   command(...words: string[]): Promise<Ran>;
+  /** For programs started otherwise. */
+  addresses(): Record<string, string>;
   /** Log records of one kind, from every run so far. */
   events(name: string): Record<string, never>[];
 }
@@ -33,6 +35,7 @@ export function liveWorld(name: string): LiveWorld {
   const directory = temporaryDirectories(name);
   const world = {} as LiveWorld;
   world.configure = (yaml) => writeFileSync(join(world.cwd, 'config/mdops.yaml'), yaml);
+  world.addresses = () => addresses(world);
   world.command = (...words) => mdops(words, { cwd: world.cwd, env: addresses(world) });
   world.check = (...words) =>
     world.command('check-feed-health', '--control-plane', world.server.url, '--json', ...words);

@@ -22,6 +22,8 @@ function reasonsAgainst(looked: Looked): string[] {
   if (origin.source === 'error') return [`${name}: the source answered an error: ${said(origin.error)}`];
   if (origin.source === 'unsupported')
     return [`${name}: the source does not support this question${aside(origin.error)}`];
+  // Clients say whole sentences, readers only what is wrong.
+  if (problem.startsWith('Cannot ')) return [problem];
   if (problem !== '') return [`${name}: cannot be read: ${problem}`];
   if (origin.isTruncated === true) return [`${name}: the answer is truncated: part of it is unknown`];
   return [];
