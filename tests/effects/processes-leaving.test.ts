@@ -22,11 +22,12 @@ const WAYS: Record<string, readonly [way: string, code: number]> = {
 
 describe('a program that', () => {
   for (const [what, [way, code]] of Object.entries(WAYS)) {
-    test(`${what} leaves no process of its step`, () => {
+    test(`${what} leaves no process of its step`, async () => {
       const word = nextWord();
       const { status } = spawnSync(process.execPath, [program, way, word], { encoding: 'utf8', timeout: 20_000 });
       expect(status).toBe(code);
-      expect(findAlive(word)).toEqual([]);
+      // The kernel ends what was killed, a moment later on a busy machine.
+      await expect.poll(() => findAlive(word), { timeout: 2_000 }).toEqual([]);
     });
   }
 });
