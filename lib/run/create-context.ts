@@ -50,7 +50,7 @@ export function createContext(setup: ContextSetup): RunContext {
   const { clock, terminal, files } = effects;
   const isQuiet = invocation.on('json') || setup.mode === 'none';
   const progress = createProgress(terminal, clock, paint, invocation.on('json'));
-  const { redact } = createRedactor(secretsOf(loaded.config));
+  const { redact } = createRedactor([...secretsOf(loaded.config), ...loaded.sensitive]);
   const runLog = openLog(setup, redact, tracer);
   runLog.observe(createStory(terminal, paint, progress, isQuiet ? 'warn' : loaded.config.log.level));
   const { config } = loaded;

@@ -1,6 +1,6 @@
 // The live environment as an operator meets it: real components, real probes, what is said and what is left running.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -153,6 +153,26 @@ describe('start-live-env', () => {
     const said = (name: string) => readFileSync(join(home, `.mdops/components/live/${name}.log`), 'utf8');
     expect(said('gateway')).toContain('for user u 1');
     expect(said('nats')).toContain('for user nobody');
+  });
+
+  test('a component that prints its password shows it to nobody', async () => {
+    const more = { start: ['sh', '-c', 'echo login with $CTP_PRIMARY_PASSWORD; exit 1'], env_from: ['CTP_*'] };
+    await writeEnvironment(home, { gateway: { more } });
+    writeFileSync(join(home, '.env.live'), "CTP_PRIMARY_PASSWORD='canary-Passw0rd'\n", { mode: 0o600 });
+    for (const words of [
+      ['--env-file', '.env.live'],
+      ['--env-file', '.env.live', '--json'],
+    ]) {
+      const ran = await run(...words);
+      expect(ran.exit).toBe(2);
+      expect(ran.stdout).toContain('login with <secret>');
+      expect(ran.stdout + ran.stderr).not.toContain('canary');
+    }
+    const logs = readdirSync(join(home, 'logs/runbooks')).map((name) =>
+      readFileSync(join(home, 'logs/runbooks', name), 'utf8'),
+    );
+    expect(logs.join('')).toContain('login with <secret>');
+    expect(logs.join('')).not.toContain('canary');
   });
 
   test('a port that somebody else answers on is ready but not ours to stop', async () => {

@@ -4,25 +4,22 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { systemCode } from '../../base/fault.ts';
 import { own } from '../../base/json.ts';
 import { nearest } from '../../base/nearest.ts';
+import type { Secret } from '../../base/secret.ts';
 import { parseYaml, type YamlText } from '../../base/yaml.ts';
-import { parseEnvFile } from '../../domain/env-file/parse.ts';
-import type { Environment } from '../../effects/environment.ts';
-import type { Files } from '../../effects/files.ts';
 import { createParseCache, type ParseCache } from './cache.ts';
 import type { Config } from './config.ts';
 import { type Diagnostic, inReadingOrder, showFound } from './diagnostics.ts';
 import { normalizeConfig } from './normalize.ts';
 import type { Source } from './sources.ts';
-import { type Flags, place, type RawConfig, type RawFile, type SecretText } from './walk.ts';
-
-export interface LoadRequest {
-  readonly files: Files;
-  readonly environment: Environment;
-  /** Only flags that were given: a flag's own default would hide the file's value. */
-  readonly flags: Flags;
-  /** False for dry runs, which write nothing. Default true. */
-  readonly keepCache?: boolean;
-}
+import {
+  environmentOf,
+  type LoadRequest,
+  OTHERS_MAY_READ,
+  readEnvFile,
+  readSecretFile,
+  sensitiveOf,
+} from './surroundings.ts';
+import { place, type RawConfig, type RawFile, type SecretText } from './walk.ts';
 
 export interface LoadedConfig {
   /** Complete and typed only when no diagnostic is an error. */
@@ -32,6 +29,8 @@ export interface LoadedConfig {
   readonly diagnostics: readonly Diagnostic[];
   /** The config files that were read, the one that wins first. */
   readonly read: readonly string[];
+  /** Secrets that are no configuration but may be met in what components say: to be masked. */
+  readonly sensitive: readonly Secret[];
 }
 
 interface Load {
@@ -41,7 +40,6 @@ interface Load {
 
 const CONFIG_FILE = 'config/mdops.yaml';
 const LARGEST_FILE = 1_048_576;
-const OTHERS_MAY_READ = 0o004;
 
 /** Never throws: what is wrong is in the diagnostics. */
 export async function loadConfig(request: LoadRequest): Promise<LoadedConfig> {
@@ -51,9 +49,10 @@ export async function loadConfig(request: LoadRequest): Promise<LoadedConfig> {
   const environments = join(main === undefined ? join(environment.cwd, 'config') : main.directory, 'environments');
   const profile = await readProfile(load, environments, profileName(load, main));
   const files = [profile, main].filter((file) => file !== undefined);
+  const fromFile = await readEnvFile(request, load.diagnostics);
   const raw: RawConfig = {
     files,
-    env: { ...(await readEnvFile(load)), ...environmentOf(environment) },
+    env: { ...fromFile, ...environmentOf(environment) },
     flags: request.flags,
     workingDirectory: environment.cwd,
     secrets: new Map(),
@@ -69,6 +68,7 @@ export async function loadConfig(request: LoadRequest): Promise<LoadedConfig> {
     sources: normalized.sources,
     diagnostics: inReadingOrder([...load.diagnostics, ...normalized.diagnostics]),
     read: files.map((file) => file.name),
+    sensitive: sensitiveOf(fromFile, raw.env),
   };
 }
 
@@ -177,58 +177,11 @@ function cacheFor(load: Load, path: string, text: string): ParseCache {
   return createParseCache(files, join(state, 'cache'));
 }
 
-async function readSecretFile(files: Files, path: string): Promise<SecretText> {
-  try {
-    const info = await files.info(path, { follow: true });
-    if (info === null) return { ok: false, absent: true, reason: 'does not exist' };
-    if (info.kind !== 'file') return { ok: false, absent: false, reason: 'is not a regular file' };
-    if (info.size > 65_536) return { ok: false, absent: false, reason: 'is larger than 64 KiB' };
-    return { ok: true, text: await files.readText(path), isWorldReadable: (info.mode & OTHERS_MAY_READ) !== 0 };
-  } catch (error) {
-    return { ok: false, absent: false, reason: `cannot be read (${systemCode(error) ?? 'unknown error'})` };
-  }
-}
-
-/** `--env-file`: what it sets holds where the environment is silent. */
-async function readEnvFile(load: Load): Promise<Readonly<Record<string, string>>> {
-  const { files, environment, flags } = load.request;
-  const named = flags['env-file'];
-  if (typeof named !== 'string') return {};
-  const say = (where: string, path: string, found: string, wanted: string): void => {
-    load.diagnostics.push({ severity: 'error', path, where, origin: 'file', found, wanted });
-  };
-  try {
-    const { variables, findings } = parseEnvFile(await files.readText(resolve(environment.cwd, named)));
-    for (const { severity, line, name, problem, advice } of findings) {
-      if (severity === 'error') say(`${named}:${line}`, name, problem, advice);
-    }
-    return Object.fromEntries([...variables].map(([name, { value }]) => [name, value]));
-  } catch (error) {
-    say(
-      '--env-file',
-      '',
-      `names ${named}, which cannot be read (${systemCode(error) ?? 'unknown error'})`,
-      'a readable file',
-    );
-    return {};
-  }
-}
-
 function profileName(load: Load, main: RawFile | undefined): string {
   const { environment, flags } = load.request;
   const inFile = own(Object(main?.value ?? {}) as Record<string, unknown>, 'profile');
   const named = flags['profile'] ?? (environment.get('MDOPS_PROFILE') || inFile) ?? 'sim';
   return typeof named === 'string' ? named : '';
-}
-
-/** systemd gives lists; the first directory is the unit's own. */
-function environmentOf(environment: Environment): Readonly<Record<string, string>> {
-  const all = environment.all();
-  const first = (name: string): Record<string, string> => {
-    const value = own(all, name);
-    return typeof value === 'string' ? { [name]: value.split(':', 1)[0] ?? '' } : {};
-  };
-  return { ...all, ...first('STATE_DIRECTORY'), ...first('LOGS_DIRECTORY') };
 }
 
 function show(load: Load, path: string): string {

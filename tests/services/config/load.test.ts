@@ -16,8 +16,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Environment } from '../../../lib/effects/environment.ts';
 import { createFiles } from '../../../lib/effects/real-files.ts';
 import { formatDiagnostic } from '../../../lib/services/config/diagnostics.ts';
-import { type LoadRequest, loadConfig } from '../../../lib/services/config/load.ts';
+import { loadConfig } from '../../../lib/services/config/load.ts';
 import { describeSource } from '../../../lib/services/config/sources.ts';
+import type { LoadRequest } from '../../../lib/services/config/surroundings.ts';
 
 describe('loading the configuration', () => {
   let home: string;
@@ -114,6 +115,17 @@ describe('loading the configuration', () => {
       expect(diagnostics).toEqual([]);
       expect(config.remotes.pushgateway.url).toBe('http://file:9091');
       expect(config.remotes.grafana.url).toBe('http://shell:3000');
+    });
+
+    it('secrets of components are known, to be masked in what they say', async () => {
+      write('.env.live', 'CTP_PRIMARY_PASSWORD=canary-1\nFEED_API_KEY=canary-2\nCTP_PRIMARY_USER_ID=u1\n');
+      const env = { CTP_BACKUP_AUTH_CODE: 'canary-3', SHELL_TOKEN: 'x' };
+      const { sensitive } = await load(env, { 'env-file': '.env.live' });
+      expect(sensitive.map((secret) => `${secret.source} ${secret.reveal()}`).sort()).toEqual([
+        'CTP_BACKUP_AUTH_CODE canary-3',
+        'CTP_PRIMARY_PASSWORD canary-1',
+        'FEED_API_KEY canary-2',
+      ]);
     });
 
     it('a broken or absent --env-file is a mistake', async () => {
