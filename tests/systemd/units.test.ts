@@ -51,6 +51,16 @@ describe('each service', () => {
     });
   }
 
+  for (const name of SERVICES.filter((service) => !service.startsWith('mdops-notify'))) {
+    test(`${name} calls its command with words that it understands`, () => {
+      const words = /^ExecStart=node \/opt\/mdops\/(.+)$/m.exec(read(name))?.[1]?.split(' ') ?? [];
+      // Asked for help last, a command still refuses flags and verbs that it does not know.
+      const at = words.includes('--') ? words.indexOf('--') : words.length;
+      const { status, stderr } = spawnSync(process.execPath, words.toSpliced(at, 0, '--help'), { encoding: 'utf8' });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    });
+  }
+
   test('that works tells somebody when it fails, and takes a warning, a busy target and a stop for answers', () => {
     for (const name of SERVICES.filter((service) => !service.startsWith('mdops-notify'))) {
       expect(read(name)).toMatch(/^OnFailure=mdops-notify@%n\.service$/m);
