@@ -6,7 +6,7 @@ export const command: Command = {
   name: 'job-watch',
   summary: 'run a scheduled job, watch its deadline, publish its outcome',
   description: [
-    'Runs CMD and publishes job_duration_seconds, job_success_total, job_failures_total and job_is_fresh for it. A job that has not ended by its deadline is ended and counts as failed.',
+    'Runs CMD and publishes job_duration_seconds, job_success_total, job_failures_total and job_is_fresh for it. A job that ends well after its deadline counts as late (exit 1); it is not ended, unless --timeout says so. `status` notices the job that never started: let a timer run it.',
   ],
   runbook: 'runbooks/production-runbook.md#7-failure-matrix',
   verbs: {
@@ -38,7 +38,7 @@ export const command: Command = {
     },
     { line: 'mdops job-watch status', note: 'how the last ones went' },
   ],
-  records: (invocation) => (invocation.verb === 'status' ? 'none' : 'run'),
+  records: 'run',
   target: (invocation) => {
     const name = invocation.text('name');
     return name === undefined || invocation.verb === 'status' ? null : { name: `job ${name}`, exclusive: true };

@@ -1,56 +1,123 @@
-// `job-watch`: the job as one step of a journaled run, and its outcome as metrics and as a state document.
+// `job-watch`: the job as one step of a journaled run; its outcome as metrics and as what `status` knows.
 
-import { formatDuration, parseDuration } from '../../base/duration.ts';
+import { formatDuration } from '../../base/duration.ts';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { METRIC } from '../../base/metric-names.ts';
 import { oneLine } from '../../base/sanitize.ts';
+import { formatInZone } from '../../base/zoned-time.ts';
+import { deadlineOf } from '../../domain/jobs/deadline.ts';
 import type { ProcessResult } from '../../effects/processes.ts';
 import type { Outcome } from '../../run/command.ts';
-import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { type JobContext, type JobRecord, readJob, readTiming, writeJob } from './job-record.ts';
+import { tellStatus } from './status.ts';
 
-type Ctx = Pick<Context, 'processes' | 'steps' | 'metrics' | 'documents' | 'clock' | 'signal' | 'log' | 'config'>;
+const DEFAULT_DEADLINE = '1h';
+// The deadline is judged, not enforced: ending a nightly build a minute before it is done helps nobody. --timeout ends it.
+const LONGEST_JOB_MS = 7 * 86_400_000;
 
-const DEFAULT_DEADLINE_MS = 3_600_000;
+export async function watchJob(ctx: JobContext, invocation: Invocation): Promise<Outcome> {
+  return invocation.verb === 'status' ? tellStatus(ctx) : runJob(ctx, invocation);
+}
 
-export async function watchJob(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+async function runJob(ctx: JobContext, invocation: Invocation): Promise<Outcome> {
   const name = invocation.text('name');
-  if (name === undefined)
+  if (name === undefined) {
     throw new Fault('usage', 'job-watch wants --name NAME', { exit: EXIT.usage, hint: 'mdops job-watch --help' });
-  const [program, ...args] = invocation.rest;
-  const timeoutMs = parseDuration(invocation.text('deadline') ?? '') ?? DEFAULT_DEADLINE_MS;
-  const result = await ctx.steps.run<JsonObject>({
+  }
+  const zone = invocation.text('timezone') ?? ctx.config.timezone;
+  const scheduleText = invocation.text('schedule') ?? null;
+  const deadlineText = invocation.text('deadline') ?? DEFAULT_DEADLINE;
+  const { schedule, deadline } = await readTiming(scheduleText, deadlineText, zone);
+  const startedMs = ctx.clock.wallMs();
+  const slotMs = schedule?.lastAt(startedMs) ?? startedMs;
+  const dueMs = deadlineOf(deadline, slotMs, zone);
+  const before = await readJob(ctx, name);
+  const record: JobRecord = {
+    name,
+    schedule: scheduleText,
+    zone,
+    deadline: deadlineText,
+    lastSlotMs: slotMs,
+    lastOk: null,
+    lastGoodSlotMs: before?.lastGoodSlotMs ?? null,
+    startedAt: formatInZone(startedMs, zone),
+    endedAt: null,
+    reason: null,
+  };
+  await writeJob(ctx, record);
+  const result = await playJob(ctx, name, invocation.rest);
+  const endedMs = ctx.clock.wallMs();
+  const ok = result['ok'] === true;
+  await writeJob(ctx, {
+    ...record,
+    lastOk: ok,
+    lastGoodSlotMs: ok ? slotMs : record.lastGoodSlotMs,
+    endedAt: formatInZone(endedMs, zone),
+    reason: ok ? null : String(result['reason']),
+  });
+  measure(ctx, name, ok, Number(result['duration_ms']));
+  const lateMs = endedMs - dueMs;
+  return answer(name, result, lateMs, formatInZone(dueMs, zone));
+}
+
+async function playJob(ctx: JobContext, name: string, words: readonly string[]): Promise<JsonObject> {
+  const [program = '', ...args] = words;
+  return ctx.steps.run<JsonObject>({
     name: 'run job',
     kind: 'manual',
-    input: { job: name, argv: [...invocation.rest] },
+    input: { job: name, argv: [...words] },
     act: async () =>
-      describe(await ctx.processes.run({ argv: [program ?? '', ...args], timeoutMs, signal: ctx.signal })),
+      describe(
+        await ctx.processes.run({
+          argv: [program, ...args],
+          timeoutMs: LONGEST_JOB_MS,
+          signal: ctx.signal,
+          onLine: (line) => ctx.progress.update(line),
+        }),
+      ),
   });
-  const ok = result['ok'] === true;
-  const durationMs = Number(result['duration_ms']);
-  ctx.metrics.observe(METRIC.jobDuration, durationMs / 1_000, { job: name });
-  ctx.metrics.increment(ok ? METRIC.jobSuccess : METRIC.jobFailures, { job: name });
-  ctx.metrics.set(METRIC.jobIsFresh, ok ? 1 : 0, { job: name });
-  const summary = ok
-    ? `job "${name}" done in ${formatDuration(durationMs)}`
-    : `job "${name}" failed: ${String(result['reason'])} after ${formatDuration(durationMs)}`;
-  return { exit: ok ? EXIT.ok : EXIT.critical, summary, report: { schema: 'mdops.job/1', job: name, ...result } };
 }
 
 function describe(result: ProcessResult): JsonObject {
-  const { ok, exitCode, signal, timedOut, cancelled, failure, durationMs, stdout, stderr } = result;
-  const reason = ok
-    ? null
-    : (failure ??
-      (timedOut
-        ? 'deadline passed'
-        : cancelled
-          ? 'cancelled'
-          : signal !== null
-            ? `ended by ${signal}`
-            : `exit ${exitCode}`));
+  const { ok, exitCode, signal, durationMs, stdout, stderr } = result;
   const last = (stderr.tail || stderr.head || stdout.tail || stdout.head).trimEnd().split('\n').at(-1) ?? '';
-  return { ok, exit_code: exitCode, reason, duration_ms: Math.round(durationMs), last_line: oneLine(last) };
+  return {
+    ok,
+    exit_code: exitCode,
+    signal,
+    reason: ok ? null : reasonOf(result),
+    duration_ms: Math.round(durationMs),
+    last_line: oneLine(last),
+  };
+}
+
+function reasonOf({ failure, timedOut, cancelled, signal, exitCode }: ProcessResult): string {
+  if (failure !== null) return failure;
+  if (timedOut) return 'it did not end';
+  if (cancelled) return 'cancelled';
+  return signal === null ? `exit ${exitCode}` : `ended by ${signal}`;
+}
+
+function measure(ctx: JobContext, name: string, ok: boolean, durationMs: number): void {
+  ctx.metrics.observe(METRIC.jobDuration, durationMs / 1_000, { job: name });
+  ctx.metrics.increment(ok ? METRIC.jobSuccess : METRIC.jobFailures, { job: name });
+  ctx.metrics.set(METRIC.jobIsFresh, ok ? 1 : 0, { job: name });
+}
+
+function answer(name: string, result: JsonObject, lateMs: number, due: string): Outcome {
+  const took = formatDuration(Number(result['duration_ms']));
+  const report = { schema: 'mdops.job/1', job: name, ...result, due, late_ms: Math.max(0, lateMs) };
+  if (result['ok'] !== true) {
+    const last = result['last_line'] === '' ? '' : ` (${String(result['last_line'])})`;
+    const summary = `job "${name}" failed after ${took}: ${String(result['reason'])}${last}`;
+    return { exit: EXIT.critical, summary, report };
+  }
+  if (lateMs > 0) {
+    const summary = `job "${name}" done in ${took}, ${formatDuration(lateMs)} after its deadline ${due}`;
+    return { exit: EXIT.warning, summary, report };
+  }
+  return { exit: EXIT.ok, summary: `job "${name}" done in ${took}`, report };
 }

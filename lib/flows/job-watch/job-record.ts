@@ -1,0 +1,59 @@
+// What is remembered of a watched job between its runs.
+
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
+import { isRecord, type Json } from '../../base/json.ts';
+import type { JobPast } from '../../domain/jobs/assess-job.ts';
+import { type Deadline, parseDeadline } from '../../domain/jobs/deadline.ts';
+import { parseSchedule, type Schedule } from '../../domain/jobs/schedule.ts';
+import type { Context } from '../../run/context.ts';
+
+export type JobContext = Pick<
+  Context,
+  'processes' | 'steps' | 'metrics' | 'documents' | 'clock' | 'signal' | 'log' | 'config' | 'progress'
+>;
+
+export interface JobRecord extends JobPast {
+  readonly name: string;
+  /** Null for a job that is started by hand or by something else. */
+  readonly schedule: string | null;
+  readonly zone: string;
+  readonly deadline: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly reason: string | null;
+}
+
+export interface JobTiming {
+  readonly schedule: Schedule | null;
+  readonly deadline: Deadline;
+}
+
+const FOLDER = 'jobs';
+
+export async function readJob(ctx: Pick<Context, 'documents'>, name: string): Promise<JobRecord | null> {
+  const found = await ctx.documents.read(`${FOLDER}/${name}`);
+  return isRecord(found) && typeof found['name'] === 'string' ? (found as unknown as JobRecord) : null;
+}
+
+export async function writeJob(ctx: Pick<Context, 'documents'>, record: JobRecord): Promise<void> {
+  await ctx.documents.write(`${FOLDER}/${record.name}`, record as unknown as Json);
+}
+
+export async function listJobs(ctx: Pick<Context, 'documents'>): Promise<JobRecord[]> {
+  const records = await Promise.all((await ctx.documents.list(FOLDER)).map((name) => readJob(ctx, name)));
+  return records.filter((record) => record !== null);
+}
+
+/** Throws a usage fault that names what cannot be read. */
+export async function readTiming(schedule: string | null, deadline: string, zone: string): Promise<JobTiming> {
+  const refuse = (message: string): Fault =>
+    new Fault('usage', message, { exit: EXIT.usage, hint: 'mdops job-watch --help' });
+  const parsedDeadline = parseDeadline(deadline);
+  if (parsedDeadline === null)
+    throw refuse(`--deadline wants a time of day like 00:15 or a duration like 15m, found "${deadline}"`);
+  if (schedule === null) return { schedule: null, deadline: parsedDeadline };
+  const parsed = await parseSchedule(schedule, zone);
+  if (!parsed.ok) throw refuse(`--schedule wants a cron expression like "0 0 * * *": ${parsed.problem}`);
+  return { schedule: parsed.schedule, deadline: parsedDeadline };
+}

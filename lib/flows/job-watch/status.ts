@@ -1,0 +1,79 @@
+// `job-watch status`: is every watched job's result fresh? Run by a timer, it notices the job that never started.
+
+import { formatDuration } from '../../base/duration.ts';
+import { EXIT } from '../../base/exit-codes.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { METRIC } from '../../base/metric-names.ts';
+import type { Paint } from '../../base/paint.ts';
+import { tableLines } from '../../base/table.ts';
+import { formatInZone } from '../../base/zoned-time.ts';
+import { assessJob, type JobState } from '../../domain/jobs/assess-job.ts';
+import { deadlineOf } from '../../domain/jobs/deadline.ts';
+import type { Outcome } from '../../run/command.ts';
+import { type JobRecord, listJobs, readTiming } from './job-record.ts';
+import type { JobContext } from './job-watch.ts';
+
+interface JobRow {
+  readonly record: JobRecord;
+  readonly state: JobState;
+  readonly isFresh: boolean;
+  readonly dueMs: number;
+}
+
+export async function tellStatus(ctx: Pick<JobContext, 'documents' | 'clock' | 'metrics'>): Promise<Outcome> {
+  const nowMs = ctx.clock.wallMs();
+  const rows = await Promise.all((await listJobs(ctx)).map((record) => judge(record, nowMs)));
+  for (const { record, isFresh } of rows) ctx.metrics.set(METRIC.jobIsFresh, isFresh ? 1 : 0, { job: record.name });
+  const bad = rows.filter(({ state }) => state === 'late' || state === 'failed');
+  const summary =
+    rows.length === 0
+      ? 'no job has been watched yet'
+      : bad.length === 0
+        ? `${rows.length} watched jobs, all in time`
+        : `${bad.length} of ${rows.length} watched jobs are not: ${bad.map(({ record }) => record.name).join(', ')}`;
+  return {
+    exit: bad.length === 0 ? EXIT.ok : EXIT.critical,
+    summary,
+    report: { schema: 'mdops.jobs/1', jobs: rows.map(rowDocument) },
+    ...(rows.length === 0 ? {} : { view: (paint) => [...lines(rows, nowMs, paint), '', summary] }),
+  };
+}
+
+async function judge(record: JobRecord, nowMs: number): Promise<JobRow> {
+  const { schedule, deadline } = await readTiming(record.schedule, record.deadline, record.zone);
+  const slotMs = schedule?.lastAt(nowMs) ?? record.lastSlotMs ?? nowMs;
+  const dueMs = deadlineOf(deadline, slotMs, record.zone);
+  return { record, dueMs, ...assessJob(record, slotMs, dueMs, nowMs) };
+}
+
+function rowDocument({ record, state, isFresh, dueMs }: JobRow): JsonObject {
+  const { name, schedule, zone, deadline, startedAt, endedAt, reason } = record;
+  const due = formatInZone(dueMs, zone);
+  return {
+    name,
+    state,
+    fresh: isFresh,
+    due,
+    schedule,
+    zone,
+    deadline,
+    started_at: startedAt,
+    ended_at: endedAt,
+    reason,
+  };
+}
+
+function lines(rows: readonly JobRow[], nowMs: number, paint: Paint): string[] {
+  const colour = { fresh: paint.good, waiting: paint.accent, failed: paint.bad, late: paint.bad };
+  const columns = [{ title: 'JOB' }, { title: 'STATE' }, { title: 'DUE' }, { title: 'LAST START' }, { title: 'WHY' }];
+  return tableLines(
+    columns,
+    rows.map(({ record, state, dueMs }) => [
+      record.name,
+      colour[state](state),
+      formatInZone(dueMs, record.zone).slice(0, 16).replace('T', ' '),
+      record.startedAt?.slice(0, 16).replace('T', ' ') ?? 'never',
+      state === 'late' ? `nothing since its deadline ${formatDuration(nowMs - dueMs)} ago` : (record.reason ?? ''),
+    ]),
+  );
+}

@@ -1,0 +1,108 @@
+// Deadlines and freshness of jobs, through midnight, leap days and both changes of the clock.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { assessJob } from '../../../lib/domain/jobs/assess-job.ts';
+import { deadlineOf, parseDeadline } from '../../../lib/domain/jobs/deadline.ts';
+import { parseSchedule } from '../../../lib/domain/jobs/schedule.ts';
+
+const at = (text: string): number => Date.parse(text);
+
+describe('a deadline', () => {
+  test.each<[string, string, string, string, string]>([
+    ['so long after the start', '15m', '2026-01-05T00:00:00+08:00', 'Asia/Shanghai', '2026-01-05T00:15:00+08:00'],
+    ['at a time of the same day', '00:15', '2026-01-05T00:00:00+08:00', 'Asia/Shanghai', '2026-01-05T00:15:00+08:00'],
+    ['across midnight', '00:15', '2026-01-05T23:50:00+08:00', 'Asia/Shanghai', '2026-01-06T00:15:00+08:00'],
+    ['into a leap day', '00:15', '2028-02-28T23:50:00+08:00', 'Asia/Shanghai', '2028-02-29T00:15:00+08:00'],
+    [
+      'in a time that the day skips',
+      '02:30',
+      '2026-03-08T01:00:00-05:00',
+      'America/New_York',
+      '2026-03-08T03:30:00-04:00',
+    ],
+    [
+      'in a time that the day has twice',
+      '01:30',
+      '2026-11-01T00:30:00-04:00',
+      'America/New_York',
+      '2026-11-01T01:30:00-04:00',
+    ],
+    ['after the first of two', '01:30', '2026-11-01T01:45:00-04:00', 'America/New_York', '2026-11-02T01:30:00-05:00'],
+    ['over a short night', '04:00', '2026-03-29T00:30:00+01:00', 'Europe/Berlin', '2026-03-29T04:00:00+02:00'],
+  ])('%s: %s after %s in %s', (_what, text, start, zone, wanted) => {
+    expect(new Date(deadlineOf(parseDeadline(text)!, at(start), zone)).toISOString()).toBe(
+      new Date(wanted).toISOString(),
+    );
+  });
+
+  test.each(['', '24:00', '7:15', '-5m', '0', '5', 'soon'])('"%s" is none', (text) => {
+    expect(parseDeadline(text)).toBe(null);
+  });
+
+  test('is never before the start, and a time of day comes within 26 hours', () => {
+    const zones = ['Asia/Shanghai', 'America/New_York', 'Europe/London', 'Australia/Lord_Howe', 'UTC'];
+    fc.assert(
+      fc.property(
+        fc.integer({ min: at('2024-01-01T00:00:00Z'), max: at('2030-01-01T00:00:00Z') }),
+        fc.integer({ min: 0, max: 1_439 }),
+        fc.constantFrom(...zones),
+        (startMs, minutes, zone) => {
+          const dueMs = deadlineOf({ kind: 'at', minutes }, startMs, zone);
+          expect(dueMs).toBeGreaterThanOrEqual(startMs);
+          expect(dueMs - startMs).toBeLessThanOrEqual(26 * 3_600_000);
+        },
+      ),
+    );
+  });
+});
+
+describe('a schedule', () => {
+  test('knows the start that was last due, this very instant included', async () => {
+    const parsed = await parseSchedule('0 0 * * *', 'Asia/Shanghai');
+    if (!parsed.ok) throw new Error(parsed.problem);
+    const midnight = at('2026-01-05T00:00:00+08:00');
+    expect(parsed.schedule.lastAt(midnight)).toBe(midnight);
+    expect(parsed.schedule.lastAt(midnight - 1)).toBe(midnight - 86_400_000);
+    expect(parsed.schedule.nextAfter(midnight)).toBe(midnight + 86_400_000);
+  });
+
+  test('says what is wrong with an expression', async () => {
+    expect(await parseSchedule('0 25 * * *', 'UTC')).toMatchObject({ ok: false });
+    expect(await parseSchedule('whenever', 'UTC')).toMatchObject({ ok: false });
+  });
+});
+
+describe('a job', () => {
+  const slot = at('2026-01-05T00:00:00+08:00');
+  const due = slot + 900_000;
+  const yesterday = slot - 86_400_000;
+  test.each([
+    ['ended well', { lastSlotMs: slot, lastOk: true, lastGoodSlotMs: slot }, due + 1, 'fresh', true],
+    ['failed', { lastSlotMs: slot, lastOk: false, lastGoodSlotMs: yesterday }, slot + 1, 'failed', false],
+    [
+      'is running before its deadline',
+      { lastSlotMs: slot, lastOk: null, lastGoodSlotMs: yesterday },
+      due,
+      'waiting',
+      true,
+    ],
+    [
+      'is running after its deadline',
+      { lastSlotMs: slot, lastOk: null, lastGoodSlotMs: yesterday },
+      due + 1,
+      'late',
+      false,
+    ],
+    ['never started', { lastSlotMs: yesterday, lastOk: true, lastGoodSlotMs: yesterday }, due + 1, 'late', false],
+    [
+      'failed yesterday and is not due yet',
+      { lastSlotMs: yesterday, lastOk: false, lastGoodSlotMs: null },
+      slot,
+      'waiting',
+      false,
+    ],
+  ] as const)('that %s', (_what, past, nowMs, state, isFresh) => {
+    expect(assessJob(past, slot, due, nowMs)).toEqual({ state, isFresh });
+  });
+});
