@@ -56,7 +56,7 @@ export async function deliverAll(
   const leftMs = budgetMs * WAITING_SHARE - (ctx.clock.monotonicMs() - sinceMs);
   const shown = await withinTime(ctx, leftMs, (signal) =>
     collect([
-      flushProblems(ctx, ['metrics', 'annotation'], signal),
+      flushMachines(ctx, metrics !== 'none', signal),
       announcement === null ? [] : announcement.closeRegion(finished, signal),
       exportSpans(ctx, finished, signal),
     ]),
@@ -100,6 +100,15 @@ async function keepMetrics(ctx: Deliveries, mode: 'run' | 'note'): Promise<strin
     else if (added.dropped > 0) problems.push(`${added.dropped} telemetry records were dropped: the spool is full`);
   }
   return problems;
+}
+
+/** While the gateway is known to be away a record in the spool is all: folding and rendering wait with it. */
+async function flushMachines(ctx: Deliveries, isMeasured: boolean, signal: AbortSignal): Promise<readonly string[]> {
+  const kinds: SpoolKind[] = ctx.config.remotes.grafana.url === undefined ? [] : ['annotation'];
+  const reason = isMeasured ? await ctx.remotes.whyLeftAlone('pushgateway') : null;
+  const waiting = reason === null ? [] : [`metrics wait in the spool, Pushgateway is left alone for now: ${reason}`];
+  if (isMeasured && reason === null) kinds.push('metrics');
+  return kinds.length === 0 ? waiting : [...waiting, ...(await flushProblems(ctx, kinds, signal))];
 }
 
 async function flushProblems(ctx: Deliveries, kinds: readonly SpoolKind[], signal: AbortSignal): Promise<string[]> {

@@ -1,7 +1,7 @@
 // Every remote of a run: one breaker each, remembered in the state directory, and retries by the configured policy.
 
 import type { Json } from '../base/json.ts';
-import { type BreakerRecord, parseBreakerRecord } from '../domain/breaker.ts';
+import { type BreakerRecord, enterBreaker, parseBreakerRecord } from '../domain/breaker.ts';
 import { RETRY_POLICY } from '../domain/retry.ts';
 import type { Config } from '../services/config/config.ts';
 import type { Log } from '../services/log/log.ts';
@@ -14,6 +14,8 @@ export interface Remotes {
   /** The same one for every caller of this run. */
   of(provider: string): Remote;
   levels: Breakers['levels'];
+  /** Why the breaker keeps this remote from being asked now, or null; changes nothing. */
+  whyLeftAlone(provider: string): Promise<string | null>;
 }
 
 export interface RemotesParts extends Pick<Effects, 'http' | 'clock' | 'random'> {
@@ -43,6 +45,14 @@ export function createRemotes({ http, clock, random, documents, config, log }: R
       return remote;
     },
     levels: () => breakers.levels(),
+    whyLeftAlone: async (provider) => {
+      const record = await storeFor(documents, provider)
+        .read()
+        .catch(() => null);
+      const now = { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs(), bootId: clock.bootId() };
+      const permit = enterBreaker(record, now, breaker);
+      return permit.allowed ? null : permit.reason;
+    },
   };
 }
 

@@ -36,26 +36,97 @@ export interface MetricsSenderParts {
 /** A restarted gateway has forgotten every group; asking it costs a request, so not with every run. */
 const ASK_EVERY_MS = 60_000;
 
-/** Runs under the spool's lock: one process at a time folds and pushes. */
+/**
+ * Runs under the spool's lock: one process at a time folds and pushes. What changed is written once, after the push and
+ * before the records go: whoever is killed before that leaves the records, and the next one folds and pushes the same.
+ */
 export function createMetricsSender({ store, push, startedAt, nowMs }: MetricsSenderParts): SpoolSender {
   return async (records, settle, signal) => {
-    const states = await store.readAll();
-    const groups = new Map(states.map((state) => [groupKey(state.group), state]));
-    await absorb(store, groups, records, settle);
-    const report = await pushPending(store, [...groups.values()], push, signal);
-    if (report.delivered === 0 || signal.aborted || !(await hasRestarted(store, startedAt, nowMs(), signal)))
-      return report;
-    const again = await pushPending(store, (await store.readAll()).map(asPending), push, signal);
-    return {
-      ...again,
-      delivered: report.delivered + again.delivered,
-      problems: [...report.problems, ...again.problems],
-    };
+    const groups = new Groups(await store.readAll());
+    const members = membersOf(records);
+    absorb(groups, members);
+    let report = await pushPending(groups, push, signal);
+    if (report.delivered > 0 && !signal.aborted && (await hasRestarted(store, startedAt, nowMs(), signal))) {
+      const first = report;
+      for (const state of groups.all()) groups.change({ ...state, pending: true });
+      const again = await pushPending(groups, push, signal);
+      report = { ...again, delivered: Math.max(first.delivered, again.delivered) };
+    }
+    for (const state of groups.changed()) await store.write(state);
+    await settleAll(records, members, settle);
+    return report;
   };
 }
 
-function asPending(state: GroupState): GroupState {
-  return { ...state, pending: true };
+/** The push groups while they are worked on, and which of them have to be written. */
+class Groups {
+  readonly #states: Map<string, GroupState>;
+  readonly #changed = new Set<string>();
+
+  constructor(states: readonly GroupState[]) {
+    this.#states = new Map(states.map((state) => [groupKey(state.group), state]));
+  }
+
+  find(group: MetricGroup): GroupState {
+    return this.#states.get(groupKey(group)) ?? emptyGroup(group);
+  }
+
+  change(state: GroupState): void {
+    const key = groupKey(state.group);
+    this.#states.set(key, state);
+    this.#changed.add(key);
+  }
+
+  all(): GroupState[] {
+    return [...this.#states.values()];
+  }
+
+  changed(): GroupState[] {
+    return this.all().filter(({ group }) => this.#changed.has(groupKey(group)));
+  }
+}
+
+function absorb(groups: Groups, members: readonly Member[]): void {
+  const inSpool = new Set(members.map(({ record }) => record.id));
+  for (const [first, ...rest] of byGroup(members)) {
+    const updates = [first, ...rest].map(({ record, body }): GroupRecord => {
+      return { id: record.id, at_ms: record.at_ms, mode: body.mode, series: body.series };
+    });
+    const next = foldRecords(groups.find(first.body.group), updates, inSpool);
+    groups.change(next);
+    takeShared(groups, next, sharedKeys(updates));
+  }
+}
+
+function takeShared(groups: Groups, taker: GroupState, taken: ReadonlySet<string>): void {
+  if (taken.size === 0) return;
+  for (const other of groups.all()) {
+    if (other === taker || other.group.environment !== taker.group.environment) continue;
+    const left = releaseShared(other, taken);
+    if (left !== other) groups.change(left);
+  }
+}
+
+async function pushPending(groups: Groups, push: PushGroup, signal: AbortSignal): Promise<Required<SenderReport>> {
+  const pending = groups.all().filter((state) => state.pending);
+  const problems: string[] = [];
+  let delivered = 0;
+  let dropped = 0;
+  for (const state of pending.sort((a, b) => a.changed_at_ms - b.changed_at_ms)) {
+    if (signal.aborted) break;
+    const delivery = await push(state.group, await renderMetrics(state.series), signal);
+    if (!delivery.ok) problems.push(delivery.reason);
+    if (!delivery.ok && delivery.retryable) break;
+    if (delivery.ok) delivered += 1;
+    else dropped += 1;
+    groups.change({ ...state, pending: false });
+  }
+  return { delivered, dropped, kept: pending.length - delivered - dropped, problems };
+}
+
+async function settleAll(records: readonly SpoolRecord[], members: readonly Member[], settle: Settle): Promise<void> {
+  const readable = new Set(members.map(({ record }) => record));
+  for (const record of records) await settle(record, readable.has(record) ? 'absorbed' : 'dropped');
 }
 
 async function hasRestarted(
@@ -73,82 +144,27 @@ async function hasRestarted(
   return known !== null && known.started_at !== started;
 }
 
-async function absorb(
-  store: GroupStore,
-  groups: Map<string, GroupState>,
-  records: readonly SpoolRecord[],
-  settle: Settle,
-): Promise<void> {
-  const inSpool = new Set(records.map((record) => record.id));
-  for (const members of byGroup(records).values()) {
-    const { group } = members[0]!.body;
-    const key = groupKey(group);
-    const updates = members.map(({ record, body }): GroupRecord => {
-      return { id: record.id, at_ms: record.at_ms, mode: body.mode, series: body.series };
-    });
-    const next = foldRecords(groups.get(key) ?? emptyGroup(group), updates, inSpool);
-    groups.set(key, next);
-    await takeShared(store, groups, next, sharedKeys(updates));
-    await store.write(next);
-    for (const { record } of members) await settle(record, 'absorbed');
-  }
-  for (const record of records) if (bodyOf(record) === null) await settle(record, 'dropped');
-}
-
-async function takeShared(
-  store: GroupStore,
-  groups: Map<string, GroupState>,
-  taker: GroupState,
-  taken: ReadonlySet<string>,
-): Promise<void> {
-  if (taken.size === 0) return;
-  for (const [key, other] of groups) {
-    if (other === taker || other.group.environment !== taker.group.environment) continue;
-    const left = releaseShared(other, taken);
-    if (left === other) continue;
-    groups.set(key, left);
-    await store.write(left);
-  }
-}
-
-async function pushPending(
-  store: GroupStore,
-  states: readonly GroupState[],
-  push: PushGroup,
-  signal: AbortSignal,
-): Promise<Required<SenderReport>> {
-  const pending = states.filter((state) => state.pending).sort((a, b) => a.changed_at_ms - b.changed_at_ms);
-  const problems: string[] = [];
-  let delivered = 0;
-  let dropped = 0;
-  for (const state of pending) {
-    if (signal.aborted) break;
-    const delivery = await push(state.group, await renderMetrics(state.series), signal);
-    if (!delivery.ok) problems.push(delivery.reason);
-    if (!delivery.ok && delivery.retryable) break;
-    if (delivery.ok) delivered += 1;
-    else dropped += 1;
-    await store.write({ ...state, pending: false });
-  }
-  return { delivered, dropped, kept: pending.length - delivered - dropped, problems };
-}
-
 interface Member {
   readonly record: SpoolRecord;
   readonly body: MetricsBody;
 }
 
-function byGroup(records: readonly SpoolRecord[]): Map<string, Member[]> {
-  const groups = new Map<string, Member[]>();
-  for (const record of records) {
+function membersOf(records: readonly SpoolRecord[]): Member[] {
+  return records.flatMap((record) => {
     const body = bodyOf(record);
-    if (body === null) continue;
-    const key = groupKey(body.group);
-    const members = groups.get(key) ?? [];
-    members.push({ record, body });
-    groups.set(key, members);
+    return body === null ? [] : [{ record, body }];
+  });
+}
+
+function byGroup(members: readonly Member[]): [Member, ...Member[]][] {
+  const groups = new Map<string, [Member, ...Member[]]>();
+  for (const member of members) {
+    const key = groupKey(member.body.group);
+    const found = groups.get(key);
+    if (found === undefined) groups.set(key, [member]);
+    else found.push(member);
   }
-  return groups;
+  return [...groups.values()];
 }
 
 /** Null for what no version of ours wrote. */

@@ -55,8 +55,10 @@ export function createGroupStore(files: Files, directory: string): GroupStore {
       }
     },
     // Lost in a power cut it is asked for again.
-    writeGateway: (state) =>
-      files.replace(`${directory}/${GATEWAY_FILE}`, `${JSON.stringify(state)}\n`, { durable: false }),
+    writeGateway: async (state) => {
+      await files.makeDirectory(directory);
+      await files.replace(`${directory}/${GATEWAY_FILE}`, `${JSON.stringify(state)}\n`, { durable: false });
+    },
   };
 }
 
