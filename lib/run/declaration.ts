@@ -19,6 +19,8 @@ export interface FlagData {
   readonly value?: string;
   readonly choices?: readonly string[];
   readonly repeatable?: boolean;
+  /** The command's own, although the configuration knows a flag of this name for another. */
+  readonly isOwn?: boolean;
   readonly min?: number;
   readonly max?: number;
   /** Shown in help; the default itself lives in the configuration or the flow. */

@@ -96,13 +96,13 @@ function store(command: CommandData, name: string, flag: FlagData, text: string,
   if (flag.repeatable === true) {
     const all = [...((before as readonly string[] | undefined) ?? []), String(read.value)];
     words.values.set(name, all);
-    words.typed[name] = all;
+    if (flag.isOwn !== true) words.typed[name] = all;
     return;
   }
   if (before !== undefined)
     throw usage(command, `--${name} is given twice, the second time as ${quote(text)}; it takes one value`);
   words.values.set(name, read.value);
-  words.typed[name] = text;
+  if (flag.isOwn !== true) words.typed[name] = text;
 }
 
 function setSwitch(name: string, words: Words): void {

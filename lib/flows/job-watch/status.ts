@@ -10,8 +10,7 @@ import { formatInZone } from '../../base/zoned-time.ts';
 import { assessJob, type JobState } from '../../domain/jobs/assess-job.ts';
 import { deadlineOf } from '../../domain/jobs/deadline.ts';
 import type { Outcome } from '../../run/command.ts';
-import { type JobRecord, listJobs, readTiming } from './job-record.ts';
-import type { JobContext } from './job-watch.ts';
+import { type JobContext, type JobRecord, listJobs, readTiming } from './job-record.ts';
 
 interface JobRow {
   readonly record: JobRecord;
