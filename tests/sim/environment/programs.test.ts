@@ -99,23 +99,49 @@ describe('the environment in one process', () => {
     expect(again).toBe(first);
     expect(other).not.toBe(first);
   });
+
+  test('shows a switch as a backlog that is worked off within a second', async () => {
+    const { world, promote, stop } = await startQuietly(3);
+    await promote('primary', 0);
+    const backlog = async () => Number(/ (\d+)$/m.exec((await page(world, 'consumer-risk', '/metrics')).text)?.[1]);
+    const follows = (route: string) => async () =>
+      (await page(world, 'consumer-risk', '/healthz')).text.includes(`"source":"${route}"`);
+    await until(world, follows('primary'));
+    await world.clock.sleep(2_000);
+    const before = await backlog();
+    await promote('backup', 1);
+    await until(world, follows('backup'));
+    const after = await backlog();
+    await world.clock.sleep(1_200);
+    expect([before < 50, after > 100, (await backlog()) < 50]).toEqual([true, true, true]);
+    stop();
+  });
 });
 
-/** Everything the roles report of one failover, with its times. */
-async function tell(seed: number): Promise<string> {
+async function startQuietly(seed: number, onEvent: (event: unknown) => void = () => {}) {
   const clock = createFlowingClock();
-  const story: unknown[] = [];
-  const onEvent = (event: unknown): void => void story.push([clock.monotonicMs(), event]);
   const environment = createInProcessEnvironment({ clock, seed, contracts: 30, onEvent });
   for (const name of environment.names) await environment.start(name);
   const world: Reach = { clock, http: environment.http, url: async (role) => `http://${role}.sim` };
-  await inParity(world, 'primary');
-  await ask(world, 'control-plane', 'md.route.promote', { route: 'primary', expected_epoch: 0, epoch: 1 });
+  for (const route of ['primary', 'backup']) await inParity(world, route);
+  const promote = (route: string, expected: number) =>
+    ask(world, 'control-plane', 'md.route.promote', { route, expected_epoch: expected, epoch: expected + 1 });
+  const stop = (): void => {
+    environment.stop();
+    clock.stop();
+  };
+  return { world, environment, promote, stop };
+}
+
+/** Everything the roles report of one failover, with its times. */
+async function tell(seed: number): Promise<string> {
+  const story: unknown[] = [];
+  const { world, environment, promote, stop } = await startQuietly(seed, (event) => void story.push(event));
+  await promote('primary', 0);
   await environment.fault('feed-primary', { kind: 'die' });
-  await ask(world, 'control-plane', 'md.route.promote', { route: 'backup', expected_epoch: 1, epoch: 2 });
+  await promote('backup', 1);
   await until(world, async () => (await page(world, 'consumer-risk', '/healthz')).text.includes('"source":"backup"'));
-  story.push((await ask(world, 'control-plane', 'md.route.status')).text);
-  environment.stop();
-  clock.stop();
+  story.push(world.clock.monotonicMs(), (await ask(world, 'control-plane', 'md.route.status')).text);
+  stop();
   return JSON.stringify(story);
 }

@@ -112,7 +112,7 @@ describe.each(Object.entries(WORLDS))('%s', (_, start) => {
     expect(second).not.toBe(first);
   });
 
-  test('consumers follow the active route; their backlog shows the switch, and a fault that makes it grow', async () => {
+  test('consumers follow the active route, work off what it replays, and fall behind when they are told to', async () => {
     const backlog = async () => {
       const { text } = await page(world, 'consumer-risk', '/metrics');
       const [, feed, value] =
@@ -121,9 +121,7 @@ describe.each(Object.entries(WORLDS))('%s', (_, start) => {
     };
     await until(world, async () => (await backlog()).feed === 'primary' && (await backlog()).value < 50);
     await send('promote', { route: 'backup', expected_epoch: epoch, epoch: epoch + 1 });
-    const jumped = await until(world, async () => ((await backlog()).feed === 'backup' ? await backlog() : undefined));
-    expect(jumped.value).toBeGreaterThan(50);
-    await until(world, async () => (await backlog()).value < 50);
+    await until(world, async () => (await backlog()).feed === 'backup' && (await backlog()).value < 50);
     await strike(world, 'consumer-risk', { kind: 'backlog', per_second: 5_000 });
     await until(world, async () => (await backlog()).value > 2_000);
   });
