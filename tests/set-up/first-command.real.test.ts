@@ -74,7 +74,7 @@ describe('the build', () => {
 test('an unknown task is a usage error that names the known ones', () => {
   expect(run('deploy')).toMatchObject({
     status: 64,
-    stderr: 'mdops: Cannot run "deploy": wanted one of start, test, ok, bench\n',
+    stderr: 'mdops: Cannot run "deploy": wanted one of start, test, ok, bench, sim\n',
   });
 });
 

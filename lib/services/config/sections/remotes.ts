@@ -108,7 +108,7 @@ export const telemetry = group('What a run tells the outside about itself', {
     default: true,
     env: 'ENABLE_OBSERVABILITY',
   }),
-  budgetMs: duration('Time all sinks together may add to a run', { default: '5s', max: 60_000 }),
+  budgetMs: duration('Time all sinks together may add to a run', { default: '4s', max: 60_000 }),
   spool: group('What could not be delivered waits on disk', {
     maxAgeMs: duration('Older records are dropped and counted', { default: '7d', min: 1_000 }),
     maxRecords: integer('More records are dropped, oldest first, and counted', {

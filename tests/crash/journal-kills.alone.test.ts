@@ -19,7 +19,7 @@ interface Findings {
   records: number;
 }
 
-test('of 1,000 kills none loses an acknowledged record', { timeout: 180_000 }, async () => {
+test('of 1,000 kills none loses an acknowledged record', { timeout: 400_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mdops-kills-'));
   const program = join(folder, 'writer.mjs');
   const entry = join(import.meta.dirname, 'journal-writer.ts');
