@@ -61,14 +61,15 @@ const SERVICES: readonly Service[] = [
   },
   {
     name: 'spool-flush',
-    about: 'Spool flush: metrics, annotations and messages that could not be sent',
+    about: 'Spool flush: pages, metrics, annotations and messages that could not be sent',
     heading: '',
     command: '/opt/mdops/dist/spool.js flush --no-input',
     startLimit: '4min',
     credentials: [...CREDENTIALS.people, ...CREDENTIALS.telemetry],
     timer: {
-      about: 'Spool flush, every five minutes',
-      lines: ['OnBootSec=1min', 'OnUnitActiveSec=5min', 'RandomizedDelaySec=20s'],
+      // A page that is due must be accepted within a minute of PagerDuty's return.
+      about: 'Spool flush, every forty seconds',
+      lines: ['OnBootSec=30s', 'OnUnitActiveSec=40s', 'AccuracySec=1s'],
     },
   },
   {

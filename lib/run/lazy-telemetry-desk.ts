@@ -21,7 +21,8 @@ export function createTelemetryDesk(parts: Deliveries): TelemetryDesk {
       const { flushSpool, groupStore } = await load();
       const store = groupStore(parts);
       if (everything) for (const state of await store.readAll()) await store.write({ ...state, pending: true });
-      const pages = await parts.incidents.settle(signal);
+      const canPage = parts.config.remotes.pagerduty.routingKey !== undefined;
+      const pages = canPage ? await parts.incidents.settle(signal) : [];
       const report = await flushSpool(parts, ['notification', 'metrics', 'annotation'], signal);
       return { ...report, problems: [...pages, ...report.problems] };
     },

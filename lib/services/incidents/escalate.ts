@@ -43,7 +43,8 @@ export function createEscalator(parts: EscalatorParts): Escalator {
       const notification = describe(incident, change, details);
       const first = await page(parts, incident, notification, details.signal);
       const others = isNews ? tellOthers(parts, change, notification, details.signal) : Promise.resolve([]);
-      const insisting = isPending(first.incident) ? insist(parts, first, notification, details.signal) : first;
+      const canInsist = parts.notifier.methods.includes('pagerduty') && isPending(first.incident);
+      const insisting = canInsist ? insist(parts, first, notification, details.signal) : first;
       const [others_, paged] = await Promise.all([others, insisting]);
       const results = [...paged.results, ...others_];
       return {
@@ -81,9 +82,8 @@ async function page(
   const which = incident.ending === 'due' ? 'ending' : incident.page === 'due' ? 'page' : null;
   const isCourtesy = notification.action === 'acknowledge' && incident.page === 'accepted';
   if (which === null && !isCourtesy) return { incident, results: [] };
-  if (!notifier.methods.includes('pagerduty')) {
-    return { incident: which === null ? incident : withSending(incident, which, 'refused'), results: [] };
-  }
+  // It stays due: another run, with PagerDuty's key, sends it.
+  if (!notifier.methods.includes('pagerduty')) return { incident, results: [] };
   const action = which === 'ending' ? 'resolve' : which === 'page' ? 'trigger' : 'acknowledge';
   const results = await notifier.notify(
     { ...notification, action },

@@ -84,6 +84,8 @@ export function createSpool(options: SpoolOptions): Spool {
 const NOTHING: FlushReport = { busy: false, delivered: 0, dropped: 0, kept: 0, problems: [] };
 // `0001772456100123-annotation-9f86d081884c7d65.json`: sorted by name is sorted by time.
 const NAME = /^(\d{16})-(metrics|annotation|notification)-[0-9a-f]{16}\.json$/;
+// No write takes as long.
+const LEFTOVER_MS = 3_600_000;
 // Abstract socket names end at 107 bytes.
 const LOCK_NAME_LENGTH = 90;
 
@@ -154,6 +156,7 @@ async function flushHeld(
     problems.push(`${name} was unreadable`);
     await files.remove(`${directory}/${name}`);
   }
+  await removeLeftovers(options);
   const oldest = clock.wallMs() - options.bounds.maxAgeMs;
   for (const record of records) if (record.at_ms < oldest) await settle(record, 'dropped');
 
@@ -176,6 +179,15 @@ async function flushHeld(
   await Promise.all(works);
   const { delivered, dropped, kept } = counts;
   return { busy: false, delivered, dropped, kept: kept + waiting.size, problems };
+}
+
+/** Temporary files of runs that were killed while they wrote. */
+async function removeLeftovers({ files, clock, directory }: SpoolOptions): Promise<void> {
+  for (const name of await files.list(directory)) {
+    if (!name.endsWith('.tmp')) continue;
+    const found = await files.info(`${directory}/${name}`);
+    if (found !== null && clock.wallMs() - found.modifiedMs > LEFTOVER_MS) await files.remove(`${directory}/${name}`);
+  }
 }
 
 async function readAll({ files, directory }: SpoolOptions): Promise<{ records: SpoolRecord[]; unreadable: string[] }> {

@@ -46,7 +46,13 @@ async function world(): Promise<World> {
 }
 
 /** One run: its own breakers, its own memory, the common disk. */
-function program(w: World, changes: { readonly files?: Files; readonly patienceMs?: number } = {}) {
+interface Changes {
+  readonly files?: Files;
+  readonly patienceMs?: number;
+  readonly canPage?: boolean;
+}
+
+function program(w: World, changes: Changes = {}) {
   const run = plainRun(w.path);
   const escalation: Sender = {
     method: 'escalation',
@@ -71,7 +77,8 @@ function program(w: World, changes: { readonly files?: Files; readonly patienceM
     }),
     escalation,
   ];
-  const notifier = createNotifier({ ...run, senders, redact: (text) => text });
+  const configured = changes.canPage === false ? senders.slice(1) : senders;
+  const notifier = createNotifier({ ...run, senders: configured, redact: (text) => text });
   const times = { attemptMs: 200, commandMs: 200, patienceMs: changes.patienceMs ?? 0, pauseMs: 50 };
   const documents = createDocuments(changes.files ?? createFiles(), `${w.path}/state`);
   const incidents = createIncidents({
@@ -168,6 +175,16 @@ test('a page that PagerDuty refuses for good is not repeated; Slack and the comm
   const asked = w.pagerduty.requests.length;
   await program(w).incidents.settle(signal);
   expect(w.pagerduty.requests.length).toBe(asked);
+});
+
+test('a run without the key tells the others and leaves the page to a run that has it', async () => {
+  const w = await world();
+  const sinceMs = performance.now();
+  const report = await program(w, { canPage: false, patienceMs: 5_000 }).incidents.report('ctp', FAILED);
+  expect(performance.now() - sinceMs).toBeLessThan(3_000);
+  expect(report).toMatchObject({ told: ['slack', 'escalation'], incident: { page: 'due' } });
+  await program(w).incidents.settle(signal);
+  expect(w.pagerduty.alerts()).toHaveLength(1);
 });
 
 test('a disk that cannot be written does not keep anybody from being told', async () => {

@@ -1,6 +1,6 @@
 // The spool: bounded, in order, honest about what it gives up, and never a reason for a run to fail.
 
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Locks } from '../../../lib/effects/locks.ts';
@@ -159,6 +159,15 @@ test('damaged records are counted and named, foreign files are left alone', asyn
   expect(seen).toHaveLength(1);
   expect(report).toMatchObject({ dropped: 1, problems: [`${damaged} was unreadable`] });
   expect(readdirSync(m.directory)).toEqual(['README']);
+});
+
+test('what killed writers left is removed after an hour, not while somebody may be writing it', async () => {
+  const m = machine();
+  for (const name of ['old.json.1.tmp', 'new.json.2.tmp']) writeFileSync(join(m.directory, name), 'x');
+  utimesSync(join(m.directory, 'old.json.1.tmp'), new Date(NOW_MS - 2 * 3_600_000), new Date(NOW_MS - 2 * 3_600_000));
+  utimesSync(join(m.directory, 'new.json.2.tmp'), new Date(NOW_MS - 1_000), new Date(NOW_MS - 1_000));
+  await m.spool.flush({}, signal);
+  expect(readdirSync(m.directory)).toEqual(['new.json.2.tmp']);
 });
 
 test('a sender that breaks keeps its records and does not stop the other kinds', async () => {
