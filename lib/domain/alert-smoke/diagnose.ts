@@ -120,7 +120,7 @@ function receiveStep(smoke: SmokeCase, track: Track, { alert }: Facts): Found {
   if (refusal !== undefined) {
     return refusal === null
       ? fail('receiver hangs', 'it took the request and never answered')
-      : fail('receiver refused', `status ${refusal}`);
+      : fail('receiver refused', refusal === 0 ? 'Alertmanager counts its deliveries as failed' : `status ${refusal}`);
   }
   const wrongWay = alert !== null && !sameSet(alert.receivers, smoke.receivers);
   if (wrongWay) {

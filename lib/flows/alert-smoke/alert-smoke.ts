@@ -82,7 +82,7 @@ async function smokeEphemeral(
 ): Promise<SmokeRun> {
   await sweepStack(ctx, STACK);
   const factor = invocation.number('speed') ?? QUICK_FACTOR;
-  const cases = await prepareCases(ctx, chosen, factor);
+  const { cases, integrations } = await prepareCases(ctx, chosen, factor);
   const gateway = cases.find(({ stimulus }) => stimulus.kind === 'scrape');
   const syntheticTarget = gateway === undefined ? null : { target: SYNTHETIC_TARGET, nonce: gateway.nonce ?? '' };
   const stack = await runSupervised(ctx, STACK, { factor, standIns: true, ports: {}, syntheticTarget });
@@ -99,7 +99,7 @@ async function smokeEphemeral(
         signal: ctx.signal,
       });
     };
-    const run = makeRun(catalogue, cases, {
+    const run = makeRun(catalogue, cases, integrations, {
       addresses,
       factor,
       graceMs: invocation.number('deadline') ?? QUICK_GRACE_MS,
@@ -125,8 +125,8 @@ async function smokeExisting(
   const isOwn = record !== null && record.addresses.prometheus === addresses.prometheus;
   const factor = invocation.number('speed') ?? (isOwn ? record.factor : 1);
   await sweepAlerts(ctx, addresses);
-  const cases = await prepareCases(ctx, chosen, factor);
-  const run = makeRun(catalogue, cases, {
+  const { cases, integrations } = await prepareCases(ctx, chosen, factor);
+  const run = makeRun(catalogue, cases, integrations, {
     addresses,
     factor,
     graceMs: invocation.number('deadline') ?? (factor === 1 ? USUAL_GRACE_MS : QUICK_GRACE_MS),
@@ -155,7 +155,7 @@ async function prepareCases(
   ctx: SmokeContext,
   chosen: readonly CatalogueAlert[],
   factor: number,
-): Promise<SmokeCase[]> {
+): Promise<{ cases: SmokeCase[]; integrations: SmokeRun['integrations'] }> {
   const home = await homeDirectory(ctx);
   const read = async (path: string): Promise<string> => ctx.files.readText(join(home, path));
   const inputs = {
@@ -165,12 +165,13 @@ async function prepareCases(
     factor,
     runNonce: ctx.random.hex(4),
   };
-  return makeCases(chosen, inputs, await loadPromql());
+  return { cases: makeCases(chosen, inputs, await loadPromql()), integrations: inputs.routing.integrations };
 }
 
 function makeRun(
   catalogue: Catalogue,
   cases: readonly SmokeCase[],
+  integrations: SmokeRun['integrations'],
   parts: Pick<SmokeRun, 'addresses' | 'factor' | 'graceMs' | 'pollMs' | 'removeRule'>,
 ): SmokeRun {
   const probes = cases.map(
@@ -186,7 +187,7 @@ function makeRun(
     }),
   );
   const types = new Map(catalogue.metrics.map(({ name, type }) => [name, type] as const));
-  return { ...parts, probes, types, pushError: null, seenId: 0 };
+  return { ...parts, probes, types, integrations, baseline: null, pushError: null, seenId: 0 };
 }
 
 const METHOD = /^(slack|pagerduty|telegram)/;

@@ -5,6 +5,7 @@ import { own } from '../../base/json.ts';
 import { readReceipt } from '../../domain/alert-smoke/receipts.ts';
 import { noteReceipt, noteSamples } from '../../domain/alert-smoke/track.ts';
 import { askJson, labelsOf, querySamples, records } from '../stack/ask.ts';
+import { readDeliveryCounts } from './delivery-counts.ts';
 import type { Probe, SmokeContext, SmokeRun } from './smoke-run.ts';
 
 export interface KnownAlert {
@@ -51,6 +52,7 @@ async function observePrometheus(ctx: SmokeContext, run: SmokeRun): Promise<void
 
 async function observeAlertmanager(ctx: SmokeContext, run: SmokeRun): Promise<void> {
   const alerts = await readAlerts(ctx, run.addresses.alertmanager);
+  if (run.addresses.receivers === null) await observeDeliveries(ctx, run, alerts);
   for (const probe of active(run)) {
     const { track } = probe;
     const known = findAlert(alerts, probe);
@@ -58,6 +60,37 @@ async function observeAlertmanager(ctx: SmokeContext, run: SmokeRun): Promise<vo
     if (known !== null && track.firingMs !== null) track.notifiedMs ??= Math.max(known.updatedMs, track.firingMs);
   }
 }
+
+/** Real receivers cannot be asked: what Alertmanager counts as sent, and that it no longer knows the alert, has to do. */
+async function observeDeliveries(ctx: SmokeContext, run: SmokeRun, alerts: readonly KnownAlert[]): Promise<void> {
+  const counts = await readDeliveryCounts(ctx, run.addresses.alertmanager);
+  const baseline = run.baseline ?? counts;
+  run.baseline = baseline;
+  const nowMs = ctx.clock.wallMs();
+  for (const probe of active(run)) {
+    const { smoke, track } = probe;
+    const known = findAlert(alerts, probe);
+    const isHeard = known !== null && known.silencedBy.length === 0 && known.inhibitedBy.length === 0;
+    for (const receiver of isHeard && track.firingMs !== null ? known.receivers : []) {
+      const kinds = run.integrations.get(receiver) ?? [];
+      const since = kinds.map((kind) => ({
+        sent: (counts.get(kind)?.sent ?? 0) - (baseline.get(kind)?.sent ?? 0),
+        failed: (counts.get(kind)?.failed ?? 0) - (baseline.get(kind)?.failed ?? 0),
+      }));
+      if (!smoke.receivers.includes(receiver)) track.problems.add(`routed elsewhere: ${receiver} was told`);
+      else if (since.some(({ sent, failed }) => failed > 0 && sent <= failed)) track.refusals.push(REFUSED);
+      else if (since.length > 0 && since.every(({ sent, failed }) => sent > failed) && !track.received.has(receiver)) {
+        track.received.set(receiver, nowMs);
+      }
+    }
+    if (known === null && track.inactiveMs !== null) {
+      for (const receiver of smoke.receivers) if (!track.resolved.has(receiver)) track.resolved.set(receiver, nowMs);
+    }
+  }
+}
+
+// Alertmanager tells that a delivery failed, not how.
+const REFUSED = 0;
 
 export function findAlert(alerts: readonly KnownAlert[], { smoke }: Pick<Probe, 'smoke'>): KnownAlert | null {
   return (

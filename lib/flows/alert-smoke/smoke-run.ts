@@ -10,6 +10,9 @@ import type { StackAddresses, StackContext } from '../stack/stack-context.ts';
 
 export type SmokeContext = StackContext & Pick<Context, 'log' | 'metrics'>;
 
+/** Kind of integration → what Alertmanager has sent, and what failed. */
+export type DeliveryCounts = ReadonlyMap<string, { readonly sent: number; readonly failed: number }>;
+
 export interface Probe {
   readonly smoke: SmokeCase;
   readonly track: Track;
@@ -33,6 +36,10 @@ export interface SmokeRun {
   readonly graceMs: number;
   /** The rules of an ephemeral stack can be changed: the end of an alert that always fires can be seen. */
   readonly removeRule: ((alert: string) => Promise<void>) | null;
+  /** Receiver → the kinds it delivers by. */
+  readonly integrations: ReadonlyMap<string, readonly string[]>;
+  /** Alertmanager's counters when the smoke began; null while they have not been read. */
+  baseline: DeliveryCounts | null;
   pushError: string | null;
   seenId: number;
 }

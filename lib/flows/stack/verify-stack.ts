@@ -70,10 +70,17 @@ async function lookedAt(ctx: StackContext, part: Promise<Line[]>): Promise<Line[
 
 async function judgeTargets(ctx: StackContext, addresses: StackAddresses): Promise<Line[]> {
   const targets = await readTargets(ctx, addresses);
-  return targets.map(({ job, address, health, error }) => {
-    const grade = health === 'up' ? 'ok' : OWN_JOBS.has(job) ? 'critical' : 'warning';
-    return { what: `target ${job}`, grade, note: health === 'up' ? address : `${address} is ${health}: ${error}` };
-  });
+  return targets.map(({ job, address, health, error }) => ({
+    what: `target ${job}`,
+    ...judgeTarget(job, address, health, error),
+  }));
+}
+
+function judgeTarget(job: string, address: string, health: string, error: string): Omit<Line, 'what'> {
+  if (health === 'up') return { grade: 'ok', note: address };
+  // Its first minute may not be over.
+  if (health === 'unknown') return { grade: 'warning', note: `${address} has not been scraped yet` };
+  return { grade: OWN_JOBS.has(job) ? 'critical' : 'warning', note: `${address} is ${health}: ${error}` };
 }
 
 async function judgeMetrics(ctx: StackContext, addresses: StackAddresses): Promise<Line[]> {
@@ -90,9 +97,14 @@ async function judgeMetrics(ctx: StackContext, addresses: StackAddresses): Promi
 
 async function judgeRules(ctx: StackContext, addresses: StackAddresses): Promise<Line[]> {
   const rules = await readRules(ctx, addresses);
-  const broken = rules.filter(({ health, hasRun }) => health !== 'ok' || !hasRun);
-  if (rules.length === 0) return [{ what: 'rules', grade: 'critical', note: 'none are loaded' }];
-  if (broken.length === 0) return [{ what: 'rules', grade: 'ok', note: `${rules.length} loaded and evaluating` }];
+  const broken = rules.filter(({ health }) => health === 'err');
+  const waiting = rules.filter(({ hasRun }) => !hasRun).length;
+  if (rules.length === waiting)
+    return [
+      { what: 'rules', grade: 'critical', note: rules.length === 0 ? 'none are loaded' : 'none has been evaluated' },
+    ];
+  if (broken.length === 0)
+    return [{ what: 'rules', grade: 'ok', note: `${rules.length} loaded, ${rules.length - waiting} evaluated` }];
   return broken.map(({ name, health, error }) => ({
     what: `rule ${name}`,
     grade: 'critical',

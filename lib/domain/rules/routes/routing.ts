@@ -29,6 +29,8 @@ export interface Routing {
   readonly root: Route;
   readonly inhibitRules: readonly InhibitRule[];
   readonly receivers: readonly string[];
+  /** Receiver → the kinds it delivers by: `slack`, `pagerduty`, `webhook` … */
+  readonly integrations: ReadonlyMap<string, readonly string[]>;
   readonly problems: readonly Finding[];
 }
 
@@ -59,8 +61,15 @@ export async function readRouting(file: string, text: string): Promise<Routing> 
       const name = own(receiver, 'name');
       return typeof name === 'string' ? [name] : [];
     }),
+    integrations: new Map(
+      list(own(value, 'receivers')).map((receiver) => [String(own(receiver, 'name')), kindsOf(receiver)]),
+    ),
     problems: reading.problems,
   };
+}
+
+function kindsOf(receiver: Mapping): string[] {
+  return Object.keys(receiver).flatMap((key) => (key.endsWith('_configs') ? [key.slice(0, -'_configs'.length)] : []));
 }
 
 function readRoute(
