@@ -15,9 +15,8 @@ import type { Context } from './context.ts';
 import type { FinishedRun } from './finished-run.ts';
 import { hasReceivers } from './people.ts';
 
-/** Of the budget: people first, but the last sinks shall have their chance too, and our own work its share. */
+/** Of the budget: people first, but the last sinks shall have their chance too. */
 const PEOPLE_SHARE = 0.5;
-const WAITING_SHARE = 0.8;
 
 export type Deliveries = Pick<
   Context,
@@ -53,7 +52,7 @@ export async function deliverAll(
   );
   // After the people: what they answered is counted in these metrics.
   const kept = metrics === 'none' ? [] : await keepMetrics(ctx, metrics);
-  const leftMs = budgetMs * WAITING_SHARE - (ctx.clock.monotonicMs() - sinceMs);
+  const leftMs = budgetMs - (ctx.clock.monotonicMs() - sinceMs);
   const shown = await withinTime(ctx, leftMs, (signal) =>
     collect([
       flushMachines(ctx, metrics !== 'none', signal),
