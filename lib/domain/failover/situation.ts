@@ -32,8 +32,12 @@ export function isSettledOn(situation: Situation, route: RouteName): boolean {
   return isPrimary(routes[route]) && other.reachable && !isPrimary(other);
 }
 
-/** The next epoch that nobody has seen yet. */
+/**
+ * The next epoch that nobody has seen yet, at which a route is brought up: always odd. Consumers are switched at the
+ * even one after it, so that no bring-up of one host can undo the promotion of another at the same number.
+ */
 export function nextEpoch({ switch: seen, routes }: Situation, claimed = 0): number {
   const epochs = [seen, routes.primary, routes.backup].map((one) => (one.reachable ? one.state.epoch : 0));
-  return Math.max(claimed, ...epochs) + 1;
+  const next = Math.max(claimed, ...epochs) + 1;
+  return next % 2 === 1 ? next : next + 1;
 }

@@ -7,7 +7,6 @@ import type { JsonObject } from '../../base/json.ts';
 import { isFeeding, isSettledOn } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
 import { executePlan } from './execute.ts';
-import { showLatency } from './move-to.ts';
 import { type Pair, readIntent } from './pair.ts';
 import { passGuards, planMove, type Request } from './prepare.ts';
 import { reconcile } from './reconcile.ts';
@@ -55,7 +54,6 @@ async function go(pair: Pair, request: Request): Promise<JsonObject> {
   const plan = await planMove(now, request, situation);
   await passGuards(now, request, plan, situation);
   const { latencyMs, timeToParityMs } = await executePlan(now, plan, situation);
-  showLatency(now, plan, latencyMs, 'drill');
   const backlogs: JsonObject = { ...(await now.routes.backlogs()) };
   return {
     stage: plan.to,

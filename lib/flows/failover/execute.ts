@@ -3,13 +3,14 @@
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault, isFault } from '../../base/fault.ts';
 import type { Situation } from '../../base/feed-routes.ts';
+import { METRIC } from '../../base/metric-names.ts';
 import type { Intent } from '../../domain/failover/intent.ts';
 import { type Plan, planHash } from '../../domain/failover/plan.ts';
 import { decideReconcile } from '../../domain/failover/reconcile.ts';
 import { nextEpoch } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
 import { MOVE_CODE, type Move, switchEpoch } from './move.ts';
-import { clearIntent, type Pair, page, showActive, writeIntent } from './pair.ts';
+import { allClear, clearIntent, type Pair, page, showActive, writeIntent } from './pair.ts';
 import { settle } from './settle.ts';
 import { takeSteps } from './take-steps.ts';
 
@@ -32,6 +33,7 @@ export async function executePlan(pair: Pair, plan: Plan, situation: Situation):
   let parity: Parity = { latencyMs: 0, timeToParityMs: null };
   const execution = openExecution(pair, plan, situation, (latencyMs, timeToParityMs) => {
     parity = { latencyMs, timeToParityMs };
+    showLatency(pair, plan, latencyMs);
   });
   await writeIntent(pair, execution.intent);
   try {
@@ -43,14 +45,21 @@ export async function executePlan(pair: Pair, plan: Plan, situation: Situation):
   }
   await clearIntent(pair);
   showActive(pair, plan.to);
+  await allClear(pair, plan.to);
   return parity;
+}
+
+function showLatency({ metrics, run }: Pair, { to }: Plan, latencyMs: number): void {
+  const name = to === 'backup' ? METRIC.failoverLatency : METRIC.failbackLatency;
+  const mode = run.verb === 'drill' ? 'drill' : to === 'backup' ? 'failover' : 'failback';
+  metrics.set(name, latencyMs, { mode });
 }
 
 function openExecution(pair: Pair, plan: Plan, situation: Situation, onParity: Move['onParity']): Execution {
   const { failover } = pair.config;
   const { from, to, strategy } = plan;
   // Stop-first spends an epoch of its own on stopping.
-  const expectedEpoch = strategy === 'stop-first' ? nextEpoch(situation) : plan.epoch;
+  const expectedEpoch = strategy === 'stop-first' ? nextEpoch(situation) + 1 : plan.epoch;
   const epoch = nextEpoch(situation, expectedEpoch);
   const target = situation.routes[to];
   const move: Move = {
@@ -80,7 +89,8 @@ async function recover(execution: Execution, error: unknown): Promise<void> {
   const code = isFault(error) ? error.code : 'unexpected error';
   if (code === MOVE_CODE.unfenced && plan.strategy === 'promote-first') {
     await writeIntent(pair, { ...intent, stage: 'unfenced' });
-    page(pair, `${(error as Fault).message}; consumers follow ${plan.to}`);
+    showActive(pair, plan.to);
+    await page(pair, `${(error as Fault).message}; consumers follow ${plan.to}`);
     throw error;
   }
   const situation = await pair.routes.look();
@@ -116,7 +126,7 @@ async function settleAgain({ pair, plan, intent }: Execution, situation: Situati
     throw error;
   }
   if (decision.kind !== 'settle') {
-    page(pair, `failover to ${plan.to} is half done: ${reason}; ${decision.reason}`);
+    await page(pair, `failover to ${plan.to} is half done: ${reason}; ${decision.reason}`);
     throw error;
   }
   await settle(pair, { keep: decision.keep, situation, meantEpoch: intent.epoch, isFenced: false });

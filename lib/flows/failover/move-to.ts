@@ -3,7 +3,6 @@
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import type { RouteName, Situation } from '../../base/feed-routes.ts';
-import { METRIC } from '../../base/metric-names.ts';
 import { sanitize } from '../../base/sanitize.ts';
 import { type Plan, planDocument, planHash } from '../../domain/failover/plan.ts';
 import { isFeeding, isPrimary, isSettledOn, primaries } from '../../domain/failover/situation.ts';
@@ -32,20 +31,14 @@ export async function moveTo(pair: Pair, request: Request): Promise<Outcome> {
   if (request.isAutomatic) await admitAutomatic(pair);
   await pair.steps.note('failover_plan', { plan_hash: planHash(plan), forced: [...plan.forced] });
   const parity = await executePlan(pair, plan, situation);
-  showLatency(pair, plan, parity.latencyMs, to === 'backup' ? 'failover' : 'failback');
   return movedOutcome(pair, plan, parity, to === 'backup' ? 'to-backup' : 'to-primary');
-}
-
-export function showLatency({ metrics, run }: Pair, plan: Plan, latencyMs: number, mode: string): void {
-  const name = plan.to === 'backup' ? METRIC.failoverLatency : METRIC.failbackLatency;
-  metrics.set(name, latencyMs, { mode: run.verb === 'drill' ? 'drill' : mode });
 }
 
 async function guarded(pair: Pair, request: Request, plan: Plan, situation: Situation): Promise<void> {
   try {
     await passGuards(pair, request, plan, situation);
   } catch (error) {
-    if (error instanceof Fault && error.facts['guard'] === 'observer') page(pair, error.message);
+    if (error instanceof Fault && error.facts['guard'] === 'observer') await page(pair, error.message);
     throw error;
   }
 }

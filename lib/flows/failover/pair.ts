@@ -17,6 +17,7 @@ export type FailoverCtx = Pick<
   | 'files'
   | 'environment'
   | 'governor'
+  | 'incidents'
   | 'log'
   | 'metrics'
   | 'openRoutes'
@@ -64,9 +65,20 @@ export function showActive({ metrics, config }: FailoverCtx, active: RouteName):
   metrics.set(METRIC.activeFeed, active === 'backup' ? 1 : 0, { feed: backup.label });
 }
 
-/** For what a person must know now. */
-export function page({ log }: FailoverCtx, message: string): void {
-  log.event('failover_stage', message, { level: 'error', extra: { page: true } });
+/** For what a person must know now. Told last, after everything that can be done is done; never throws. */
+export async function page({ incidents, run, signal }: FailoverCtx, summary: string): Promise<void> {
+  const fact = { kind: 'failed', attempts: 0, severity: 'critical', summary, pageNow: true } as const;
+  await incidents.report(incidentTarget(run.environment), fact, { signal });
+}
+
+/** Ends the page, if there was one. */
+export async function allClear({ incidents, run, signal }: FailoverCtx, active: RouteName): Promise<void> {
+  const summary = `consumers follow ${active}, the pair is settled`;
+  await incidents.report(incidentTarget(run.environment), { kind: 'recovered', summary }, { signal });
+}
+
+function incidentTarget(environment: string): string {
+  return `feeds-${environment}`;
 }
 
 function intentName(environment: string): string {

@@ -9,7 +9,7 @@ import { findApprovalProblem, parseApproval } from '../../domain/failover/approv
 import { checkGuards, type GuardFinding, type GuardName } from '../../domain/failover/guards.ts';
 import { isStrategy } from '../../domain/failover/intent.ts';
 import { findPlanProblem, makePlan, type Plan, planHash, readPlanDocument } from '../../domain/failover/plan.ts';
-import type { FailoverCtx, Pair } from './pair.ts';
+import { type FailoverCtx, type Pair, page } from './pair.ts';
 
 export interface Request {
   readonly to: RouteName;
@@ -69,7 +69,8 @@ export async function passGuards(pair: Pair, request: Request, plan: Plan, situa
   const findings = checkGuards({ situation, to: request.to });
   const standing = findings.find(({ guard }) => !plan.forced.includes(guard));
   if (standing !== undefined) throw refuseByGuard(standing);
-  await agreeToForce(pair, request, plan);
+  // What is only written down needs nobody's consent yet.
+  if (request.planOut === undefined) await agreeToForce(pair, request, plan);
 }
 
 async function agreeToForce(pair: Pair, request: Request, plan: Plan): Promise<void> {
@@ -82,10 +83,9 @@ async function agreeToForce(pair: Pair, request: Request, plan: Plan): Promise<v
     await person.confirm({ action, typed: name, flag: `--confirm ${name}` });
   }
   await steps.note('guard_forced', { guards: [...plan.forced], operator: run.operator });
-  log.event('guard_forced', `${run.operator} forces ${plan.forced.join(', ')}`, {
-    level: 'error',
-    extra: { page: true, guards: [...plan.forced] },
-  });
+  const summary = `${run.operator} forces ${plan.forced.join(', ')} on ${name}`;
+  log.event('guard_forced', summary, { level: 'warn', extra: { guards: [...plan.forced] } });
+  await page(pair, summary);
 }
 
 async function mustBeApproved(pair: Pair, plan: Plan): Promise<void> {

@@ -7,7 +7,7 @@ import { otherRoute } from '../../base/feed-routes.ts';
 import type { Intent } from '../../domain/failover/intent.ts';
 import { type Decision, decideReconcile } from '../../domain/failover/reconcile.ts';
 import type { Outcome } from '../../run/command.ts';
-import { clearIntent, type Pair, page, readIntent, showActive, writeIntent } from './pair.ts';
+import { allClear, clearIntent, type Pair, page, readIntent, showActive, writeIntent } from './pair.ts';
 import { settle } from './settle.ts';
 
 export interface ReconcileWish {
@@ -25,9 +25,11 @@ export async function reconcile(pair: Pair, wish: ReconcileWish): Promise<Outcom
     case 'settled':
       await clearIntent(pair);
       showActive(pair, decision.active);
+      await allClear(pair, decision.active);
       return settled(decision.active, intent === null ? 'nothing was unfinished' : 'the pair was settled already');
     case 'settle':
       await settle(pair, { ...wish, keep: decision.keep, situation, meantEpoch: intent?.epoch ?? 0 });
+      await allClear(pair, decision.keep);
       return settled(decision.keep, decision.reason);
     case 'freeze':
       return freeze(pair, intent, decision.reason);
@@ -61,7 +63,7 @@ export async function freeze(pair: Pair, intent: Intent | null, reason: string):
       stage: 'frozen',
     });
   }
-  page(pair, `the pair is frozen: ${reason}`);
+  await page(pair, `the pair is frozen: ${reason}`);
   throw new Fault('pair frozen', `The pair is frozen: ${reason}`, {
     exit: EXIT.critical,
     hint: 'decide which route to keep: mdops failover reconcile --keep primary|backup',

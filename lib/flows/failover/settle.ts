@@ -61,7 +61,7 @@ export async function settle(pair: Pair, { keep, situation, meantEpoch, isFenced
     await takeSteps(pair, move, steps);
   } catch (error) {
     if (isFault(error) && error.code === MOVE_CODE.unfenced) await writeIntent(pair, { ...intent, stage: 'unfenced' });
-    if (!pair.signal.aborted) page(pair, `the pair is not settled on ${keep}: ${describeError(error)}`);
+    if (!pair.signal.aborted) await page(pair, `the pair is not settled on ${keep}: ${describeError(error)}`);
     throw error;
   }
   await clearIntent(pair);

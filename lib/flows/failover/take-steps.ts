@@ -40,13 +40,13 @@ async function stop({ routes }: Pair, { from, expectedEpoch }: Move): Promise<Js
 }
 
 /**
- * Also fences: from here on the route refuses every older command. What is primary already stays as it is: the switch
- * alone gives a primary its epoch, or two could have the same one.
+ * Only what is off: a command to a route that is up could come after somebody else's promotion and undo it. Stale
+ * commands are refused by the switch, which alone promotes and demotes.
  */
 async function bringUp({ routes }: Pair, { to, epoch }: Move): Promise<JsonObject> {
   const seen = await routes.status(to);
   if (!seen.reachable) throw new Fault(MOVE_CODE.notBroughtUp, `Cannot bring up ${to}: ${seen.reason}`);
-  if (isPrimary(seen)) return { route: to, role: 'primary' };
+  if (seen.state.role !== 'off') return { route: to, role: seen.state.role };
   const obeyed = await routes.setRole({ route: to, role: 'standby', epoch });
   mustHaveObeyed(obeyed, MOVE_CODE.notBroughtUp, `Cannot bring up ${to}`);
   return { route: to, role: 'standby' };

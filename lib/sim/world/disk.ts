@@ -20,6 +20,8 @@ export interface Disk {
   rename(from: string, to: string): void;
   remove(path: string): void;
   syncDirectory(path: string): void;
+  /** Name and content would both survive a power cut. */
+  isDurable(path: string): boolean;
   /** Of unsynced names and bytes, chance decides what is left. */
   losePower(chance: Chance): void;
   /** Paths and contents as programs see them, sorted. */
@@ -96,6 +98,10 @@ export function createDisk(): Disk {
         [set, gone].some((name) => name !== undefined && dirname(name) === path);
       for (const change of pending) if (isThere(change)) apply(durable, change);
       pending = pending.filter((change) => !isThere(change));
+    },
+    isDurable: (path) => {
+      const node = seen.get(path);
+      return node !== undefined && durable.get(path) === node && node.synced === node.content;
     },
     losePower: (chance) => {
       // File systems keep the order of names: a beginning of what was not synced is there, a rename as a whole or not.

@@ -35,7 +35,7 @@ export function createSimFiles(disk: Disk, gate: Gate, chance: Chance, fault: Di
         return disk.open(path, isExclusive);
       });
       if (options?.durable ?? false) await syncDirectory(dirname(path));
-      return appendFile(path, file, gate, check, sync);
+      return appendFile(path, file, gate, fault, sync);
     },
     replace: async (path, content, options) => {
       const aside = `${path}.${chance.below(1e9)}.tmp`;
@@ -89,20 +89,24 @@ function appendFile(
   path: string,
   file: OpenFile,
   gate: Gate,
-  check: (what: 'write' | 'sync', path: string) => void,
+  fault: DiskFault,
   sync: (file: OpenFile, path: string) => Promise<void>,
 ): AppendFile {
   return {
     append: async (text, options) => {
       await gate.pass('append', `${path} ${text.length}`, () => {
-        check('write', path);
-        file.append(Buffer.from(text));
+        const bytes = Buffer.from(text);
+        const code = fault('write', path);
+        // A disk that is full took what still fitted.
+        file.append(code === null ? bytes : bytes.subarray(0, bytes.length >> 1));
+        if (code !== null) throw systemError(code, path);
       });
       if (options?.durable ?? true) await sync(file, path);
     },
     truncate: async (size) => {
       await gate.pass('truncate', `${path} ${size}`, () => {
-        check('write', path);
+        const code = fault('write', path);
+        if (code !== null) throw systemError(code, path);
         file.truncate(size);
       });
       await sync(file, path);

@@ -19,6 +19,8 @@ export const RULES = {
   budget: 'automatic failovers stay within their budget',
   dryRun: 'a dry run changes nothing',
   alone: 'one state-changing run per target and host',
+  frozen: 'two unexplained primaries are touched only when a person has decided',
+  works: 'ordinary work ends well',
   ends: 'every run ends',
   noBug: 'no run ends in a bug',
   oneTerminal: 'every run has exactly one terminal record, its last',
@@ -34,6 +36,10 @@ const FRESH_MS = 3_000;
 export interface FailoverRules {
   /** A fault of the world itself, not of any program. */
   disturb(route?: RouteName): void;
+  /** No run is under way or unfinished: what is done by hand now is unexplained. */
+  mayMeddle(): boolean;
+  /** Somebody has made both routes primary. */
+  meddle(): void;
   onRequest(from: string, hostname: string, request: RemoteRequest, lie: Lie | null): void;
   onStart(run: RunFacts): void;
   onEnd(run: RunFacts, exit: ExitCode, code: string | null): void;
@@ -48,6 +54,10 @@ export interface RunFacts {
   readonly isAutomatic: boolean;
   readonly acceptsGap: boolean;
   readonly strategy: string;
+  /** A person says which route to keep. */
+  readonly decides: boolean;
+  /** Nothing happens in this night but this run. */
+  readonly isAlone: boolean;
 }
 
 interface Active extends RunFacts {
@@ -60,6 +70,7 @@ interface Active extends RunFacts {
 export function watchFailover(world: World, pair: RoutePair): FailoverRules {
   const running = new Map<string, Active>();
   const disturbedMs: Record<RouteName, number> = { primary: -1e9, backup: -1e9 };
+  let isMeddled = false;
   const automatic = new Map<string, number[]>();
   let lastForeign: { host: string; atMs: number } = { host: '', atMs: -1e9 };
   let previousForeign = lastForeign;
@@ -67,7 +78,11 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
   const isDisturbed = (route: RouteName): boolean => now() - disturbedMs[route] < FRESH_MS;
   const runsOn = (host: string): Active[] => [...running.values()].filter((run) => run.host === host);
 
+  const forgetMeddling = (): void => {
+    isMeddled &&= ROUTE_NAMES.every((route) => pair.routes[route].isAlive && pair.routes[route].role === 'primary');
+  };
   pair.onChange = (change) => {
+    forgetMeddling();
     world.tell(`${change.route} becomes ${change.to} at epoch ${change.epoch}: ${describePair(pair)}`);
     judgeChange(world, pair, change, isDisturbed);
   };
@@ -91,6 +106,8 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
       world.violate(RULES.alone, acting.map(({ name }) => name).join(' and '));
     }
     if (!hasIntent(world, from)) world.violate(RULES.intentFirst, `${from} sends ${subject} ${body}`);
+    if (acting.some(({ decides }) => decides)) isMeddled = false;
+    if (isMeddled) world.violate(RULES.frozen, `${from} sends ${subject} ${body}`);
     const areLongDead = ROUTE_NAMES.every((route) => !pair.routes[route].isAlive && !isDisturbed(route));
     if (areLongDead) world.violate(RULES.observer, `${from} sends ${subject}`);
     if (subject === 'md.route.promote') judgePromotion(from, body, acting);
@@ -123,8 +140,15 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
   return {
     disturb: (route) => {
       for (const one of route === undefined ? ROUTE_NAMES : [route]) disturbedMs[one] = now();
+      forgetMeddling();
     },
-    onRequest: (from, hostname, request) => {
+    mayMeddle: () => running.size === 0 && [...world.hosts.values()].every(({ disk }) => !disk.has(INTENT)),
+    meddle: () => {
+      isMeddled = true;
+    },
+    onRequest: (from, hostname, request, lie) => {
+      // Who was lied to cannot know, and leaves records that later explain it.
+      if (lie !== null) isMeddled = false;
       if (from !== 'control') judgeCommand(from, hostname, request);
     },
     onStart: (run) => {
@@ -146,6 +170,8 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
       if (active === undefined) return;
       if (exit === EXIT.bug || exit === -1)
         world.violate(RULES.noBug, `${run.name}: ${code ?? 'threw past the frame'}`);
+      const isWanted = exit === EXIT.ok || run.verb === 'status' || run.verb === 'reconcile';
+      if (run.isAlone && !isWanted) world.violate(RULES.works, `${run.name} (${run.verb}) ends with ${exit}: ${code}`);
       const foreignMs = lastForeign.host === run.host ? previousForeign.atMs : lastForeign.atMs;
       const isQuiet = foreignMs < active.sinceMs && ROUTE_NAMES.every((route) => !isDisturbed(route));
       if (!isQuiet || run.isDryRun) return;
@@ -196,5 +222,5 @@ function judgeChange(
 }
 
 function hasIntent(world: World, host: string): boolean {
-  return world.hosts.get(host)?.disk.has(INTENT) === true;
+  return world.hosts.get(host)?.disk.isDurable(INTENT) === true;
 }

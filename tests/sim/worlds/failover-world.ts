@@ -57,7 +57,7 @@ async function playNight(seed: number, night: Night, config: FailoverWorldConfig
   const played: (Played | null)[] = night.acts.map(() => null);
   night.acts.forEach((act, index) => {
     world.at(act.atMs, () => {
-      played[index] = start(world, rules, config[night.strategy], `run-${index + 1}`, night.strategy, act);
+      played[index] = start(world, rules, config[night.strategy], `run-${index + 1}`, night, act);
     });
   });
   await world.run(NIGHT_MS + LONGEST_RUN_MS);
@@ -89,7 +89,7 @@ async function dawn(
       world.tell(`${host} at dawn: ${describePair(pair)}`);
       const crash = first === null ? night.dawnCrash : null;
       const act = { ...CALM, atMs: 0, host, argv: [...argv, '--yes', '--no-input'], crash };
-      const played = start(world, rules, loaded, `dawn-${world.programs.length} on ${host}`, night.strategy, act);
+      const played = start(world, rules, loaded, `dawn-${world.programs.length} on ${host}`, night, act);
       first ??= played;
       await world.run(world.scheduler.nowMs() + LONGEST_RUN_MS);
       mustHaveEnded(world);
@@ -134,14 +134,7 @@ function isSettled({ control, routes }: RoutePair): boolean {
   return routes[active === 'primary' ? 'backup' : 'primary'].role !== 'primary';
 }
 
-function start(
-  world: World,
-  rules: FailoverRules,
-  loaded: LoadedConfig,
-  name: string,
-  strategy: string,
-  act: Act,
-): Played {
+function start(world: World, rules: FailoverRules, loaded: LoadedConfig, name: string, night: Night, act: Act): Played {
   const { argv, host } = act;
   const facts: RunFacts = {
     name,
@@ -150,12 +143,15 @@ function start(
     isDryRun: argv.includes('--dry-run'),
     isAutomatic: argv.includes('--automatic'),
     acceptsGap: argv.includes('--accept-gap'),
-    strategy,
+    strategy: night.strategy,
+    decides: argv.some((word) => word.startsWith('--keep')),
+    isAlone: night.acts.length === 1 && night.faults.length === 0 && night.lieShare === 0 && isCalm(act),
   };
   let writes = 0;
   const diskFault: DiskFault = () => {
     writes += 1;
-    return act.diskFault !== null && writes >= act.diskFault.nth ? act.diskFault.code : null;
+    if (act.diskFault === null || writes < act.diskFault.nth) return null;
+    return writes === act.diskFault.nth || act.diskFault.lasts ? act.diskFault.code : null;
   };
   const program = world.start({
     name,
@@ -187,6 +183,10 @@ function start(
 }
 
 const CANCELLED = new Fault('cancelled', 'Cancelled by SIGINT', { exit: 130 });
+
+function isCalm({ crash, diskFault, cancelAtMs }: Act): boolean {
+  return crash === null && diskFault === null && cancelAtMs === null;
+}
 
 function losePower(world: World, name: string, rules: FailoverRules): void {
   const host = world.hosts.get(name)!;

@@ -33,9 +33,11 @@ function begin(world: World, pair: RoutePair, rules: FailoverRules, fault: World
       world.tell(`${fault.route} is cut off`);
       break;
     case 'two primaries':
+      if (!rules.mayMeddle()) return;
       world.tell('somebody makes both routes primary by hand');
       for (const route of ROUTE_NAMES) pair.routes[route].role = 'primary';
       pair.routes.backup.epoch = pair.routes.primary.epoch + 1;
+      rules.meddle();
       break;
     case 'control dead':
       world.tell('the control plane dies');

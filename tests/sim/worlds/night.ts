@@ -25,8 +25,12 @@ export interface Act {
   readonly crash: CrashPoint | null;
   /** The host loses power with the program. */
   readonly losesPower: boolean;
-  /** The n-th write, sync or rename fails, and every later one. */
-  readonly diskFault: { readonly nth: number; readonly code: 'EIO' | 'ENOSPC' | 'EROFS' } | null;
+  /** The n-th write, sync or rename fails; when it lasts, every later one too. */
+  readonly diskFault: {
+    readonly nth: number;
+    readonly code: 'EIO' | 'ENOSPC' | 'EROFS';
+    readonly lasts: boolean;
+  } | null;
   readonly cancelAtMs: number | null;
 }
 
@@ -44,6 +48,7 @@ export const CALM = { crash: null, losesPower: false, diskFault: null, cancelAtM
 /** What chance makes of a seed. */
 export function makeNight(seed: number): Night {
   const chance = createChance(seed).fork('night');
+  if (chance.isTrue(0.1)) return makeBusyNight(chance);
   const isCalm = chance.isTrue(0.2);
   const acts = Array.from({ length: 1 + chance.below(4) }, (): Act => makeAct(chance.fork(`act ${chance.below(1e9)}`)));
   return {
@@ -54,6 +59,36 @@ export function makeNight(seed: number): Night {
     lies: isCalm ? [] : LIES.filter(() => chance.isTrue(0.5)),
     lieUntilMs: chance.between(2_000, 20_000),
     dawnCrash: chance.isTrue(0.2) ? { effect: 1 + chance.below(80), when: chance.pick(['before', 'after']) } : null,
+  };
+}
+
+/** The timer moves consumers, a person moves them back, the primary dies again, and the timer would like to once more. */
+function makeBusyNight(chance: Chance): Night {
+  const host = chance.pick(HOSTS);
+  const act = (atMs: number, argv: readonly string[], crash: CrashPoint | null): Act => ({
+    ...CALM,
+    atMs,
+    host,
+    argv: [...argv, '--yes', '--no-input'],
+    crash,
+  });
+  const dies = chance.isTrue(0.4)
+    ? { effect: 20 + chance.below(50), when: chance.pick(['before', 'after'] as const) }
+    : null;
+  const again = ['to-backup', '--automatic'];
+  return {
+    ...QUIET,
+    acts: [
+      act(1_000, again, dies),
+      act(9_000, ['to-primary'], null),
+      act(16_000, again, null),
+      act(20_000, again, null),
+    ],
+    faults: [
+      { kind: 'dead', route: 'primary', atMs: 0, forMs: 6_000 },
+      { kind: 'wall step', host, atMs: 12_000, forMs: 1, byMs: chance.pick([-14_400_000, 14_400_000]) },
+      { kind: 'dead', route: 'primary', atMs: 15_500, forMs: 10_000 },
+    ],
   };
 }
 
@@ -78,7 +113,7 @@ function makeAct(chance: Chance): Act {
     crash: dies ? { effect: 1 + chance.below(160), when: chance.pick(['before', 'after']) } : null,
     losesPower: dies && chance.isTrue(0.3),
     diskFault: chance.isTrue(0.08)
-      ? { nth: 1 + chance.below(60), code: chance.pick(['EIO', 'ENOSPC', 'EROFS']) }
+      ? { nth: 1 + chance.below(60), code: chance.pick(['EIO', 'ENOSPC', 'EROFS']), lasts: chance.isTrue(0.5) }
       : null,
     cancelAtMs: chance.isTrue(0.08) ? chance.between(1, 3_000) : null,
   };

@@ -1,0 +1,167 @@
+// `failover` as an operator meets it: what it does, refuses, writes and says.
+
+import { beforeAll, expect, test } from 'vitest';
+import { describePair } from '../../../lib/sim/world/route-pair.ts';
+import { openStage } from './stage.ts';
+
+beforeAll(async () => {
+  // Modules are loaded before time is virtual.
+  const { run } = await openStage();
+  await run(['status']);
+  await run(['to-backup', '--dry-run']);
+  await run(['to-backup', '--yes']);
+}, 30_000);
+
+test('to-backup moves consumers and leaves the old route on stand-by', async () => {
+  const { pair, run } = await openStage();
+  const answer = await run(['to-backup', '--yes']);
+  expect(answer).toMatchObject({ exit: 0, outcome: { report: { active: 'backup', from: 'primary' } } });
+  expect(describePair(pair)).toMatch(/^consumers follow backup@\d+, primary standby@\d+, backup primary@\d+$/);
+});
+
+test('to-backup twice does nothing the second time', async () => {
+  const { run, commands } = await openStage();
+  await run(['to-backup', '--yes']);
+  const before = commands().length;
+  expect(await run(['to-backup', '--yes'])).toMatchObject({
+    exit: 0,
+    outcome: { summary: expect.stringContaining('nothing to do') },
+  });
+  expect(commands().length).toBe(before);
+});
+
+test('a drill goes there and back and tells both latencies', async () => {
+  const { pair, run } = await openStage();
+  const answer = await run(['drill', '--yes']);
+  expect(answer.exit).toBe(0);
+  const stages = answer.outcome?.report['stages'] as { stage: string; latency_ms?: number }[];
+  expect(stages.map(({ stage }) => stage)).toEqual(['start', 'backup', 'primary']);
+  expect(stages.slice(1).every(({ latency_ms: ms = -1 }) => ms >= 0)).toBe(true);
+  expect(pair.control.active).toBe('primary');
+});
+
+test('a drill on an unsettled pair is refused before anything is done', async () => {
+  const { pair, run, commands } = await openStage();
+  pair.routes.backup.role = 'primary';
+  expect(await run(['drill', '--yes'])).toMatchObject({ exit: 77, fault: { code: 'drill failed at start' } });
+  expect(commands()).toEqual([]);
+});
+
+test('parity that is not reached is refused with the difference, and the old route is untouched', async () => {
+  const { pair, run } = await openStage();
+  pair.routes.backup.missing = 20;
+  const { exit, fault } = await run(['to-backup', '--yes']);
+  expect(exit).toBe(77);
+  expect(fault?.message).toContain('coverage 0.8, wanted 0.995: 80 of 100 contracts');
+  expect(describePair(pair)).toContain('consumers follow primary@1, primary primary@1');
+});
+
+test('a gap is taken when the operator accepts it', async () => {
+  const { pair, run } = await openStage();
+  pair.routes.backup.missing = 20;
+  expect((await run(['to-backup', '--accept-gap', '--yes'])).exit).toBe(0);
+  expect(pair.control.active).toBe('backup');
+});
+
+test('an old route that cannot be told to stop is UNFENCED, never ok, until it is reconciled', async () => {
+  const { pair, run } = await openStage();
+  pair.kill('primary');
+  const { exit, fault } = await run(['to-backup', '--yes']);
+  expect({ exit, code: fault?.code }).toEqual({ exit: 2, code: 'old route unfenced' });
+  expect(fault?.message).toContain('UNFENCED');
+  expect(pair.control.active).toBe('backup');
+  expect((await run(['status'])).exit).toBe(1);
+  expect((await run(['reconcile', '--yes'])).exit).toBe(2);
+  pair.restart('primary');
+  pair.routes.primary.role = 'primary';
+  expect((await run(['reconcile', '--yes'])).exit).toBe(0);
+  expect(pair.routes.primary.role).toBe('standby');
+  expect((await run(['status'])).exit).toBe(0);
+});
+
+test('who has stopped the old route by hand can vouch for it', async () => {
+  const { pair, run } = await openStage();
+  pair.kill('primary');
+  await run(['to-backup', '--yes']);
+  expect((await run(['reconcile', '--force', 'unfenced', '--yes'])).exit).toBe(0);
+});
+
+test('two primaries freeze the pair until a person says which to keep', async () => {
+  const { pair, run, commands } = await openStage();
+  pair.routes.backup.role = 'primary';
+  pair.routes.backup.epoch = 2;
+  expect(await run(['to-backup', '--yes'])).toMatchObject({ exit: 2, fault: { code: 'pair frozen' } });
+  expect(await run(['reconcile', '--yes'])).toMatchObject({ exit: 2, fault: { code: 'pair frozen' } });
+  expect(commands()).toEqual([]);
+  expect((await run(['reconcile', '--keep', 'backup', '--yes'])).exit).toBe(0);
+  expect(describePair(pair)).toMatch(/^consumers follow backup@\d+, primary standby@\d+, backup primary@\d+$/);
+});
+
+test('both routes dead: nothing is done, the observer is doubted', async () => {
+  const { pair, run, commands } = await openStage();
+  pair.kill('primary');
+  pair.kill('backup');
+  expect(await run(['to-backup', '--yes'])).toMatchObject({ exit: 77, fault: { code: 'guard observer' } });
+  expect(commands()).toEqual([]);
+});
+
+test('a timer moves consumers once an hour, a person as often as needed', async () => {
+  const { pair, run } = await openStage();
+  const timer = ['to-backup', '--automatic', '--yes'];
+  expect((await run(timer)).outcome?.summary).toContain('nothing is to be gained');
+  pair.routes.primary.ticks = false;
+  expect((await run(timer)).exit).toBe(0);
+  pair.routes.primary.ticks = true;
+  expect((await run(['to-primary', '--yes'])).exit).toBe(0);
+  pair.routes.primary.ticks = false;
+  expect(await run(timer)).toMatchObject({ exit: 77, fault: { code: 'automatic failover refused: budget spent' } });
+  expect((await run(['to-backup', '--yes'])).exit).toBe(0);
+});
+
+test('a dry run changes nothing and plans the steps that the real run takes', async () => {
+  const { run, commands } = await openStage();
+  const planned = await run(['to-backup', '--dry-run']);
+  expect(planned.exit).toBe(0);
+  expect(commands()).toEqual([]);
+  const real = await run(['to-backup', '--yes']);
+  expect(real.run?.plan_hash).toBe(planned.run?.plan_hash);
+});
+
+test('a plan is applied as it was written, once, by its epoch', async () => {
+  const { pair, run } = await openStage();
+  expect((await run(['to-backup', '--plan-out', '/srv/plan.json'])).exit).toBe(0);
+  expect(pair.control.active).toBe('primary');
+  expect((await run(['to-backup', '--apply', '/srv/plan.json', '--yes'])).exit).toBe(0);
+  await run(['to-primary', '--yes']);
+  const again = await run(['to-backup', '--apply', '/srv/plan.json', '--yes']);
+  expect(again).toMatchObject({ exit: 77, fault: { code: 'plan refused' } });
+  expect(again.fault?.message).toContain('stale: made at epoch 1');
+});
+
+test('a plan is refused after ten minutes', async () => {
+  const { world, run } = await openStage();
+  await run(['to-backup', '--plan-out', '/srv/plan.json']);
+  await world.run(world.scheduler.nowMs() + 600_001);
+  expect((await run(['to-backup', '--apply', '/srv/plan.json', '--yes'])).fault?.message).toContain('expired');
+});
+
+test('a forced guard wants the name typed, and two persons where the environment asks for them', async () => {
+  const { pair, run } = await openStage('  two_persons: true\n');
+  pair.kill('backup');
+  const force = ['to-backup', '--force', 'target'];
+  expect(await run([...force, '--yes'])).toMatchObject({ exit: 77, fault: { code: 'plan not approved' } });
+  expect((await run([...force, '--plan-out', '/srv/plan.json'])).exit).toBe(0);
+  expect(await run(['approve', '/srv/plan.json', '--yes'])).toMatchObject({ exit: 77, fault: { code: 'own plan' } });
+  const apply = ['to-backup', '--apply', '/srv/plan.json', '--yes'];
+  expect((await run([...apply, '--confirm', 'sim'])).fault?.code).toBe('plan not approved');
+  expect((await run(['approve', '/srv/plan.json', '--yes'], 'li')).exit).toBe(0);
+  expect((await run(apply)).fault?.code).toBe('confirmation needed');
+  // Consent does not make a dead route answer: nothing was moved.
+  expect((await run([...apply, '--confirm', 'sim'])).fault?.code).toBe('route not brought up');
+  expect(pair.control.active).toBe('primary');
+});
+
+test('a failover is not resumed, it is reconciled', async () => {
+  const { run } = await openStage();
+  expect((await run(['reconcile', '--yes'])).outcome?.summary).toContain('nothing was unfinished');
+});
