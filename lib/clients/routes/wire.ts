@@ -1,6 +1,7 @@
 // One question to a route or to the switch, over HTTP or NATS. No breaker: what is to be repaired must not be left alone.
 
 import type { ControlSubject } from '../../base/control-subjects.ts';
+import { EXIT } from '../../base/exit-codes.ts';
 import { describeError, isFault } from '../../base/fault.ts';
 import type { Http } from '../../effects/http.ts';
 import type { ControlWire } from '../control-plane/control-plane.ts';
@@ -41,7 +42,8 @@ export function httpRouteWire(http: Http, url: string): RouteWire {
       if (answer.status === 200) return { ok: true, body: answer.body };
       return { ok: false, problem: `it answered ${answer.status}` };
     } catch (error) {
-      if (!isFault(error)) throw error;
+      // A bug of ours is no news about the route.
+      if (!isFault(error) || error.exit === EXIT.bug) throw error;
       return { ok: false, problem: describeError(error) };
     }
   };

@@ -166,24 +166,35 @@ export async function endRun(
   content: JournalContent,
   body: JsonObject,
 ): Promise<RecoveredRun> {
-  const { files, clock } = effects;
+  const { files } = effects;
   const identity = content.records[0]?.body ?? {};
   const isEnded = content.records.at(-1)?.kind === TERMINAL;
   if (!isEnded && content.damage.length === 0) {
-    const file = await files.openAppend(path);
     try {
-      if (content.tornBytes > 0) await file.truncate(content.wholeBytes);
-      if (content.missingLineEnd) await file.append('\n');
-      const prev = content.records.at(-1)?.hash ?? '';
-      await createJournal({ file, path, clock, prev, nextSeq: content.records.length }).append(TERMINAL, body);
+      await appendEnd(effects, path, content, body);
     } catch (error) {
       throw error instanceof Fault ? error : journalFault(path, error);
-    } finally {
-      await file.close();
     }
   }
   await markEnded(files, path);
   return { identity, content };
+}
+
+async function appendEnd(
+  { files, clock }: RunsEffects,
+  path: string,
+  content: JournalContent,
+  body: JsonObject,
+): Promise<void> {
+  const file = await files.openAppend(path);
+  try {
+    if (content.tornBytes > 0) await file.truncate(content.wholeBytes);
+    if (content.missingLineEnd) await file.append('\n');
+    const prev = content.records.at(-1)?.hash ?? '';
+    await createJournal({ file, path, clock, prev, nextSeq: content.records.length }).append(TERMINAL, body);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Only spares later starts a look into the file: the terminal record inside is what counts, so no sync. */

@@ -119,7 +119,7 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
     const auto = acting.find(({ isAutomatic, hasSwitched }) => isAutomatic && !hasSwitched);
     for (const run of acting) run.hasSwitched = true;
     // What only finishes an earlier move is no failover of its own.
-    if (auto !== undefined && to === 'backup' && pair.control.active === 'primary' && auto.commands === 2) {
+    if (auto !== undefined && to === 'backup' && pair.control.active === 'primary') {
       const spent = (automatic.get(from) ?? []).filter((atMs) => now() - atMs < 3_500_000);
       if (spent.length >= 1) world.violate(RULES.budget, `${auto.name} is the second within the hour`);
       automatic.set(from, [...spent, now()]);
