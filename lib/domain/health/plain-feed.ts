@@ -13,6 +13,19 @@ interface Line {
   seen: number;
   tickMs: number;
   detail: RowDetail;
+  readonly index: number;
+}
+
+/**
+ * Read without asking for own properties: no prototype has these names, and `JSON.parse` makes a `__proto__` key a plain
+ * property.
+ */
+interface Entry {
+  readonly symbol?: unknown;
+  readonly exchange?: unknown;
+  readonly active?: unknown;
+  readonly last_tick_at?: unknown;
+  readonly subscription_id?: unknown;
 }
 
 const NO_DETAIL: RowDetail = { subscriptionId: null, lastTickAt: null };
@@ -22,7 +35,7 @@ export class PlainFeed implements FeedView {
   repeatedRows = 0;
   repeatedExpected = 0;
   readonly #lines: Line[] = [];
-  readonly #indexes = new Map<string, number>();
+  readonly #bySymbol = new Map<string, Line>();
 
   get count(): number {
     return this.#lines.length;
@@ -46,7 +59,7 @@ export class PlainFeed implements FeedView {
     return this.#lines[index]!.detail;
   }
   find(symbol: string): number {
-    return this.#indexes.get(symbol) ?? -1;
+    return this.#bySymbol.get(symbol)?.index ?? -1;
   }
 
   ignore(symbol: string): void {
@@ -67,27 +80,37 @@ export class PlainFeed implements FeedView {
     const symbol = fullName(entry);
     if (symbol === '') return false;
     this.rows += 1;
-    const fields = isRecord(entry) ? entry : null;
-    if (fields !== null && own(fields, 'active') === false) return true;
-    const line = this.#line(symbol);
-    const text = fields === null ? undefined : (own(fields, 'last_tick_at') ?? null);
-    const tickMs = typeof text === 'string' ? parseTickText(text) : Number.NEGATIVE_INFINITY;
-    const seen = seenOf(text, tickMs);
-    if (line.seen !== SEEN.no) {
-      this.repeatedRows += 1;
-      if (!outranks(seen, tickMs, line.seen, line.tickMs)) return true;
+    if (typeof entry === 'string') {
+      this.#see(this.#line(symbol), SEEN.bare, Number.NEGATIVE_INFINITY, NO_DETAIL);
+      return true;
     }
-    line.seen = seen;
-    line.tickMs = tickMs;
-    line.detail = fields === null ? NO_DETAIL : { subscriptionId: idOf(fields), lastTickAt: textOf(text) };
+    const { active, last_tick_at: tick, subscription_id: id } = entry as Entry;
+    if (active === false) return true;
+    const isText = typeof tick === 'string';
+    const tickMs = isText ? parseTickText(tick) : Number.NEGATIVE_INFINITY;
+    const isAbsent = tick === null || tick === undefined;
+    const seen = isAbsent ? SEEN.never : isText && !Number.isNaN(tickMs) ? SEEN.at : SEEN.unreadable;
+    const subscriptionId = typeof id === 'string' ? id : typeof id === 'number' ? String(id) : null;
+    this.#see(this.#line(symbol), seen, tickMs, { subscriptionId, lastTickAt: isText ? tick : null });
     return true;
   }
 
+  #see(line: Line, seen: number, tickMs: number, detail: RowDetail): void {
+    if (line.seen !== SEEN.no) {
+      this.repeatedRows += 1;
+      if (!outranks(seen, tickMs, line.seen, line.tickMs)) return;
+    }
+    line.seen = seen;
+    line.tickMs = tickMs;
+    line.detail = detail;
+  }
+
   #line(symbol: string): Line {
-    const known = this.#indexes.get(symbol);
-    if (known !== undefined) return this.#lines[known]!;
-    const line = { symbol, isExpected: false, isIgnored: false, seen: SEEN.no, tickMs: 0, detail: NO_DETAIL };
-    this.#indexes.set(symbol, this.#lines.length);
+    const known = this.#bySymbol.get(symbol);
+    if (known !== undefined) return known;
+    const index = this.#lines.length;
+    const line = { symbol, isExpected: false, isIgnored: false, seen: SEEN.no, tickMs: 0, detail: NO_DETAIL, index };
+    this.#bySymbol.set(symbol, line);
     this.#lines.push(line);
     return line;
   }
@@ -152,25 +175,9 @@ function originOf(value: unknown): Origin {
 /** The symbol's full name, `base.EXCHANGE`; empty when there is none. */
 function fullName(entry: unknown): string {
   if (typeof entry === 'string') return entry;
-  if (!isRecord(entry)) return '';
-  const symbol = own(entry, 'symbol');
-  if (typeof symbol !== 'string' || symbol === '' || symbol.includes('.'))
-    return typeof symbol === 'string' ? symbol : '';
-  const exchange = own(entry, 'exchange');
+  if (typeof entry !== 'object' || entry === null) return '';
+  const { symbol, exchange } = entry as Entry;
+  if (typeof symbol !== 'string') return '';
+  if (exchange === undefined || symbol === '' || symbol.includes('.')) return symbol;
   return typeof exchange === 'string' && exchange !== '' ? `${symbol}.${exchange}` : symbol;
-}
-
-function seenOf(text: unknown, tickMs: number): number {
-  if (text === undefined) return SEEN.bare;
-  if (text === null) return SEEN.never;
-  return typeof text !== 'string' || Number.isNaN(tickMs) ? SEEN.unreadable : SEEN.at;
-}
-
-function idOf(fields: Readonly<Record<string, unknown>>): string | null {
-  const id = own(fields, 'subscription_id');
-  return typeof id === 'string' ? id : typeof id === 'number' ? String(id) : null;
-}
-
-function textOf(text: unknown): string | null {
-  return typeof text === 'string' ? text : null;
 }
