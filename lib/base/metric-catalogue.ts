@@ -35,6 +35,12 @@ export const METRIC_CATALOGUE = {
     help: 'Subscriptions whose last tick is too old.',
     labels: [...SESSION, 'severity'],
   },
+  [METRIC.subscriptionRetries]: { kind: 'counter', help: 'Contracts that were sent once more.', labels: SESSION },
+  [METRIC.subscriptionHeartbeat]: {
+    kind: 'gauge',
+    help: 'When a subscription run last moved.',
+    labels: SESSION,
+  },
   [METRIC.runbookExitCode]: { kind: 'gauge', help: 'Exit code of the last run that began.', labels: RUN },
   [METRIC.runbookDuration]: { kind: 'gauge', help: 'Duration of the last run that began.', labels: RUN },
   [METRIC.runbookLastSuccess]: { kind: 'gauge', help: 'When a run last ended with 0.', labels: RUN, lasting: true },

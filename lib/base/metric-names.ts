@@ -8,6 +8,8 @@ export const METRIC = {
   coverageRatio: 'md_subscription_coverage_ratio',
   missingTotal: 'md_subscription_missing_total',
   stalledTotal: 'md_subscription_stalled_total',
+  subscriptionRetries: 'md_subscription_retries_total',
+  subscriptionHeartbeat: 'md_subscription_heartbeat_timestamp_seconds',
   runbookExitCode: 'md_runbook_exit_code',
   runbookDuration: 'md_runbook_duration_seconds',
   runbookLastSuccess: 'md_runbook_last_success_timestamp_seconds',

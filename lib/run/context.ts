@@ -26,6 +26,7 @@ import type { Spool } from '../services/spool/spool.ts';
 import type { Documents } from '../services/state/documents.ts';
 import type { Steps } from '../services/steps/steps.ts';
 import type { Tracer } from '../services/trace/tracer.ts';
+import type { OpenExporter } from './exporter.ts';
 import type { Person } from './person.ts';
 import type { Progress } from './progress.ts';
 import type { Remotes } from './remotes.ts';
@@ -73,6 +74,8 @@ export interface Context {
   readonly openControlPlane: (url?: string) => Promise<ControlPlane>;
   /** The pair of feed routes and their switch. */
   readonly openRoutes: () => Promise<Routes>;
+  /** Metrics for whoever scrapes them while the run lasts; they are not pushed. */
+  readonly openExporter: OpenExporter;
   readonly governor: Governor;
   readonly openNotifier: () => Promise<Notifier>;
   readonly incidents: Incidents;

@@ -15,6 +15,8 @@ export interface Behaviour {
   subscribe?: unknown;
   /** Symbols that are refused, with the reason. */
   refused?: ReadonlyMap<string, string>;
+  /** A request is never answered when this says so. */
+  isSilentTo?: (symbols: readonly string[]) => boolean;
   /** Accepted, and nothing happens. */
   ineffective?: ReadonlySet<string>;
   /** In symbols, over a sliding window. */
@@ -62,6 +64,7 @@ export async function startMarketDataService(url: string, symbols: readonly stri
   await connection.respond('md.subscribe.bulk', async ({ data }) => {
     const asked = (JSON.parse(new TextDecoder().decode(data)) as { symbols: string[] }).symbols;
     service.requests.push(asked);
+    if (service.behaviour.isSilentTo?.(asked) === true) return null;
     return answer(service.behaviour.subscribe, () => subscribe(service, asked, taken, () => (limited += 1)));
   });
   return service;

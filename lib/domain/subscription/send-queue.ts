@@ -2,6 +2,7 @@
 
 export interface SendQueue {
   size(): number;
+  add(symbols: readonly string[]): void;
   /** The next request: at most `room` symbols. */
   take(room: number): readonly string[];
   putLast(symbol: string): void;
@@ -27,6 +28,9 @@ export function createSendQueue(symbols: readonly string[], batchSize: number): 
   };
   return {
     size: () => waiting.length - head + apart.length + groups.reduce((sum, group) => sum + group.length, 0),
+    add: (more) => {
+      for (const symbol of more) waiting.push(symbol);
+    },
     take: (room) => {
       const [group, ...others] = groups;
       if (group === undefined) return head < waiting.length ? takeFresh(room) : apart.splice(0, 1);

@@ -37,23 +37,36 @@ export type NextMove =
   | { readonly kind: 'await' }
   | { readonly kind: 'done' };
 
-export interface WorkSummary {
-  readonly accepted: readonly string[];
-  readonly rejected: readonly Refusal[];
-  /** Not sent, or sent without a final word, because the work was stopped. */
-  readonly leftOver: readonly string[];
-  readonly stoppedBecause: string | null;
+export interface WorkCounts {
   readonly batches: number;
   readonly rateLimitHits: number;
   readonly retries: number;
   readonly splits: number;
 }
 
+/** Symbols that will not be sent again. */
+export interface Settled {
+  readonly accepted: readonly string[];
+  readonly rejected: readonly Refusal[];
+}
+
+export interface WorkSummary extends WorkCounts {
+  readonly accepted: readonly string[];
+  readonly rejected: readonly Refusal[];
+  /** Not sent, or sent without a final word, because the work was stopped. */
+  readonly leftOver: readonly string[];
+  readonly stoppedBecause: string | null;
+}
+
 export interface SubscriptionWork {
+  /** More to do; none of them may have been added before. */
+  add(symbols: readonly string[]): void;
   next(nowMs: number): NextMove;
-  settle(batch: Batch, outcome: BatchOutcome, nowMs: number): void;
+  /** Answers what this outcome was the last word for. */
+  settle(batch: Batch, outcome: BatchOutcome, nowMs: number): Settled;
   /** Nothing further is sent; what is under way may still be settled. */
   stop(reason: string): void;
+  counts(): WorkCounts;
   summary(): WorkSummary;
 }
 
@@ -120,7 +133,13 @@ export function createSubscriptionWork(symbols: readonly string[], policy: Subsc
     window.pause(nowMs + Math.max(backoffMs, outcome.retryAfterMs ?? 0));
   };
 
+  const counts = (): WorkCounts => {
+    const { failuresInARow: _, ...rest } = count;
+    return rest;
+  };
+
   return {
+    add: (more) => queue.add(more),
     next: (nowMs) => {
       if (stoppedBecause !== null || queue.size() === 0)
         return underWay.size === 0 ? { kind: 'done' } : { kind: 'await' };
@@ -134,20 +153,22 @@ export function createSubscriptionWork(symbols: readonly string[], policy: Subsc
     },
     settle: (batch, outcome, nowMs) => {
       const slot = underWay.get(batch);
-      if (slot === undefined) return;
+      if (slot === undefined) return { accepted: [], rejected: [] };
       underWay.delete(batch);
       window.end(slot, nowMs);
+      const before = { accepted: accepted.length, rejected: rejected.length };
       if (outcome.kind === 'answered') settleAnswered(batch, outcome, nowMs);
       else if (outcome.kind === 'timed out') settleTimedOut(batch);
       else settleFailed(batch, outcome, nowMs);
+      return { accepted: accepted.slice(before.accepted), rejected: rejected.slice(before.rejected) };
     },
     stop: (reason) => {
       stoppedBecause ??= reason;
     },
+    counts,
     summary: () => {
-      const { failuresInARow: _, ...counts } = count;
       const leftOver = [...queue.rest(), ...[...underWay.keys()].flatMap((batch) => batch.symbols)];
-      return { accepted, rejected, leftOver, stoppedBecause, ...counts };
+      return { accepted, rejected, leftOver, stoppedBecause, ...counts() };
     },
   };
 }
