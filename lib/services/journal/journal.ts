@@ -31,6 +31,31 @@ export function createJournal({ file, path, clock, prev, nextSeq }: JournalStart
   let seq = nextSeq;
   let lastHash = prev;
   let failure: Fault | null = null;
+  let before: Promise<unknown> = Promise.resolve();
+
+  async function write(kind: string, body: JsonObject): Promise<void> {
+    if (failure !== null) throw failure;
+    const { line, hash } = encodeRecord({
+      seq,
+      kind,
+      at: new Date(clock.wallMs()).toISOString(),
+      body,
+      prev: lastHash,
+    });
+    if (line.length > LONGEST_RECORD_BYTES) {
+      throw new Fault('journal record too large', `Cannot journal a ${kind} record of ${line.length} characters`, {
+        exit: EXIT.bug,
+      });
+    }
+    try {
+      await file.append(`${line}\n`);
+    } catch (error) {
+      failure = journalFault(path, error);
+      throw failure;
+    }
+    seq += 1;
+    lastHash = hash;
+  }
   return {
     get lastHash() {
       return lastHash;
@@ -38,28 +63,11 @@ export function createJournal({ file, path, clock, prev, nextSeq }: JournalStart
     get isDegraded() {
       return failure !== null;
     },
-    append: async (kind, body) => {
-      if (failure !== null) throw failure;
-      const { line, hash } = encodeRecord({
-        seq,
-        kind,
-        at: new Date(clock.wallMs()).toISOString(),
-        body,
-        prev: lastHash,
-      });
-      if (line.length > LONGEST_RECORD_BYTES) {
-        throw new Fault('journal record too large', `Cannot journal a ${kind} record of ${line.length} characters`, {
-          exit: EXIT.bug,
-        });
-      }
-      try {
-        await file.append(`${line}\n`);
-      } catch (error) {
-        failure = journalFault(path, error);
-        throw failure;
-      }
-      seq += 1;
-      lastHash = hash;
+    // Steps may run side by side; each record is chained to the one before it.
+    append: (kind, body) => {
+      const written = before.then(() => write(kind, body));
+      before = written.catch(() => undefined);
+      return written;
     },
     close: () => file.close(),
   };
