@@ -20,6 +20,11 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface SendOptions extends AskOptions {
+  /** Also where a breaker would leave the remote alone: for a caller that bounds its failures itself, as halving a batch does. */
+  readonly insists?: boolean;
+}
+
 export type Looked<T> = ({ readonly ok: true } & T) | CouldNotLook;
 
 export interface CouldNotLook {
@@ -43,7 +48,7 @@ export interface ControlPlane {
     options: AskOptions & { readonly limit?: number },
   ): Promise<Looked<ActiveSubscriptions & WithBody>>;
   /** Sent once; what was not accepted is for the caller to send again. */
-  subscribeBulk(symbols: readonly string[], options: AskOptions): Promise<Looked<BulkResult>>;
+  subscribeBulk(symbols: readonly string[], options: SendOptions): Promise<Looked<BulkResult>>;
   close(): Promise<void>;
 }
 
@@ -63,8 +68,10 @@ export interface ControlWire {
 export interface ControlQuestion extends AskOptions {
   readonly subject: ControlSubject;
   readonly body: string;
-  /** Reading may be repeated, and looks even where a breaker would leave the remote alone. */
+  /** Reading may be repeated. */
   readonly isRepeatable: boolean;
+  /** Asked even where a breaker would leave the remote alone. */
+  readonly mustAsk: boolean;
 }
 
 // Services answer a little before our own deadline, so that a slow source is told apart from a dead one.
@@ -74,16 +81,20 @@ export function createControlPlane(wire: ControlWire): ControlPlane {
   return {
     listContracts: async (options) => {
       const body = JSON.stringify({ timeout_s: Math.max(0.1, (options.timeoutMs * SERVICE_SHARE) / 1_000) });
-      return look(wire, { ...options, subject: CONTROL.contracts, body, isRepeatable: true }, readContracts);
+      return look(
+        wire,
+        { ...options, subject: CONTROL.contracts, body, isRepeatable: true, mustAsk: true },
+        readContracts,
+      );
     },
     activeSubscriptions: async ({ limit, ...options }) => {
       const body = JSON.stringify(limit === undefined ? {} : { limit });
-      const question = { ...options, subject: CONTROL.active, body, isRepeatable: true };
+      const question = { ...options, subject: CONTROL.active, body, isRepeatable: true, mustAsk: true };
       return look(wire, question, (answer) => readActive(answer, limit));
     },
-    subscribeBulk: async (symbols, options) => {
+    subscribeBulk: async (symbols, { insists = false, ...options }) => {
       const body = JSON.stringify({ symbols });
-      const question = { ...options, subject: CONTROL.subscribe, body, isRepeatable: false };
+      const question = { ...options, subject: CONTROL.subscribe, body, isRepeatable: false, mustAsk: insists };
       return look(wire, question, (answer) => readBulk(answer, symbols));
     },
     close: () => wire.close(),

@@ -21,7 +21,7 @@ const MAX_BYTES = 67_108_864;
 export function createHttpWire({ url, remote, headers, maxBytes = MAX_BYTES }: HttpWireDetails): ControlWire {
   const base = url.replace(/\/+$/, '');
   return {
-    ask: async ({ subject, body, timeoutMs, signal, isRepeatable }) => {
+    ask: async ({ subject, body, timeoutMs, signal, isRepeatable, mustAsk }) => {
       const answer = await remote.send({
         method: 'POST',
         url: `${base}/control/${subject}`,
@@ -29,7 +29,8 @@ export function createHttpWire({ url, remote, headers, maxBytes = MAX_BYTES }: H
         body,
         timeoutMs,
         maxBytes,
-        ...(isRepeatable ? { isProbe: true, mustLook: true } : { attempts: 1 }),
+        mustLook: mustAsk,
+        ...(isRepeatable ? { isProbe: true } : { attempts: 1 }),
         ...(signal === undefined ? {} : { signal }),
       });
       if (answer.ok) return { ok: true, body: answer.response.body };

@@ -53,7 +53,7 @@ export function createNatsWire(details: NatsWireDetails): ControlWire {
 
   return {
     ask: async (question) => {
-      const entry = (await details.breaker?.enter({ mustLook: question.isRepeatable })) ?? { allowed: true };
+      const entry = (await details.breaker?.enter({ mustLook: question.mustAsk })) ?? { allowed: true };
       if (!entry.allowed) {
         return couldNotLook(circuitOpen('the control plane', entry), { retryAfterMs: entry.waitMs });
       }

@@ -51,7 +51,7 @@ export function httpRouteWire(http: Http, url: string): RouteWire {
 
 export function controlRouteWire(wire: ControlWire): RouteWire {
   return async ({ isProbe, ...question }) => {
-    const answer = await wire.ask({ ...question, isRepeatable: isProbe });
+    const answer = await wire.ask({ ...question, isRepeatable: isProbe, mustAsk: isProbe });
     return answer.ok ? answer : { ok: false, problem: answer.reason };
   };
 }

@@ -2,7 +2,7 @@
 
 import { sha256 } from '../../base/digest.ts';
 import { isFault } from '../../base/fault.ts';
-import type { Json, JsonObject } from '../../base/json.ts';
+import { isRecord, type JsonObject, own } from '../../base/json.ts';
 import type { Refusal } from '../../domain/subscription/work.ts';
 import type { Context } from '../../run/context.ts';
 import type { Chosen } from './choose.ts';
@@ -20,11 +20,13 @@ export interface Tally {
 /** Null: it was only planned. */
 export type SendPortion = (symbols: readonly string[]) => Promise<PortionResult | null>;
 
+type Ctx = Pick<Context, 'steps' | 'files'>;
+
 // More portions than requests: while one is being journaled, others wait to be sent.
 const MOST_OPEN = 2 * MOST_UNDER_WAY;
 
 export async function sendPortions(
-  ctx: Pick<Context, 'steps'>,
+  ctx: Ctx,
   { wanted, folder }: Chosen,
   batchSize: number,
   send: SendPortion,
@@ -60,38 +62,55 @@ interface Means {
   readonly keeper: Keeper;
 }
 
-function sendPortion(
-  ctx: Pick<Context, 'steps'>,
-  number: number,
-  symbols: readonly string[],
-  { folder, send, keeper }: Means,
-): Promise<JsonObject> {
-  return ctx.steps.run({
+async function sendPortion(ctx: Ctx, number: number, symbols: readonly string[], means: Means): Promise<PortionResult> {
+  const { folder, send, keeper } = means;
+  const name = `batch-${String(number).padStart(5, '0')}.json`;
+  let sent: PortionResult | null = null;
+  let isFresh = false;
+  const recorded = await ctx.steps.run({
     name: `batch ${number}`,
     kind: 'idempotent',
     input: { contracts: symbols.length, digest: sha256(symbols.join('\n')) },
     act: async () => {
-      const result = await send(symbols);
-      if (result === null) return {};
-      const { accepted, rejected, failed } = result;
-      const name = `batch-${String(number).padStart(5, '0')}.json`;
+      isFresh = true;
+      sent = await send(symbols);
+      if (sent === null) return {};
+      const { accepted, rejected, failed } = sent;
       await keeper.keep(folder, name, { batch: number, symbols, accepted, rejected, failed });
-      return { accepted: accepted.length, rejected: plain(rejected), failed: plain(failed) };
+      // Names are in the artifact: a journal record has a bound.
+      return { accepted: accepted.length, rejected: rejected.length, failed: failed.length };
     },
   });
+  if (isFresh) return sent ?? NOTHING;
+  return (await readArtifact(ctx, `${folder}/${name}`)) ?? unnamed(symbols, recorded);
 }
 
-function plain(refusals: readonly Refusal[]): Json {
-  return refusals.map(({ symbol, reason }) => ({ symbol, reason }));
+const NOTHING: PortionResult = { accepted: [], rejected: [], failed: [] };
+
+/** What the resumed run had written of this portion. */
+async function readArtifact(ctx: Ctx, path: string): Promise<PortionResult | null> {
+  try {
+    const read: unknown = JSON.parse(await ctx.files.readText(path));
+    if (!isRecord(read)) return null;
+    const lists = [own(read, 'accepted'), own(read, 'rejected'), own(read, 'failed')];
+    return lists.every(Array.isArray) ? (read as unknown as PortionResult) : null;
+  } catch {
+    return null;
+  }
 }
 
-/** From the journal when an earlier run had sent it: our own records. */
-function addUp(tally: Tally, value: JsonObject): void {
-  tally.accepted += Number(value['accepted'] ?? 0);
-  tally.rejected.push(...refusalsOf(value['rejected']));
-  tally.failed.push(...refusalsOf(value['failed']));
+/** The journal knows how many, and the artifact that knew which is gone. */
+function unnamed(symbols: readonly string[], recorded: JsonObject): PortionResult {
+  const accepted = symbols.slice(0, Number(recorded['accepted'] ?? 0));
+  const failed = Number(recorded['rejected'] ?? 0) + Number(recorded['failed'] ?? 0);
+  const symbol = `one of ${symbols[0] ?? ''} …`;
+  return { accepted, rejected: [], failed: Array.from({ length: failed }, () => ({ symbol, reason: GONE })) };
 }
 
-function refusalsOf(value: Json | undefined): readonly Refusal[] {
-  return Array.isArray(value) ? (value as readonly JsonObject[] as unknown as readonly Refusal[]) : [];
+const GONE = 'rejected or given up by the resumed run, whose artifact cannot be read';
+
+function addUp(tally: Tally, { accepted, rejected, failed }: PortionResult): void {
+  tally.accepted += accepted.length;
+  for (const refusal of rejected) tally.rejected.push(refusal);
+  for (const refusal of failed) tally.failed.push(refusal);
 }

@@ -174,7 +174,7 @@ async function ask(
   symbols: readonly string[],
   timeoutMs: number,
 ): Promise<BatchOutcome> {
-  const answer = await controlPlane.subscribeBulk(symbols, { timeoutMs, signal: ctx.signal });
+  const answer = await controlPlane.subscribeBulk(symbols, { timeoutMs, signal: ctx.signal, insists: true });
   if (answer.ok) return { kind: 'answered', accepted: answer.accepted, rejected: answer.rejected };
   if (ctx.signal.aborted) throw ctx.signal.reason;
   if (answer.isTimeout) return { kind: 'timed out' };

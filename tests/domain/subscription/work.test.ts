@@ -210,3 +210,32 @@ test.each<[string, Partial<SubscriptionPolicy>, number]>([
 ])('%s has its problems named', (_, change, problems) => {
   expect(findPolicyProblems({ ...POLICY, ...change })).toHaveLength(problems);
 });
+
+describe('symbols that are added later', () => {
+  test('are sent too, and settling tells which symbols had their last word', () => {
+    const work = createSubscriptionWork(['a'], POLICY);
+    const first = send(work, 0);
+    work.add(['b', 'c']);
+    expect(work.settle(first, accept(first), 1)).toEqual({ accepted: ['a'], rejected: [] });
+    const second = send(work, 2);
+    const refusal = { symbol: 'c', reason: 'halted', isRateLimited: false };
+    expect(work.settle(second, { kind: 'answered', accepted: ['b'], rejected: [refusal] }, 3)).toEqual({
+      accepted: ['b'],
+      rejected: [{ symbol: 'c', reason: 'halted' }],
+    });
+    expect(work.next(4)).toEqual({ kind: 'done' });
+    expect(work.counts()).toEqual({ batches: 2, rateLimitHits: 0, retries: 0, splits: 0 });
+  });
+
+  test('a symbol that will be tried again had no last word', () => {
+    const work = createSubscriptionWork(['a'], POLICY);
+    expect(work.settle(send(work, 0), { kind: 'timed out' }, 1)).toEqual({ accepted: [], rejected: [] });
+    expect(work.counts()).toMatchObject({ retries: 1 });
+  });
+});
+
+function send(work: SubscriptionWork, nowMs: number): Batch {
+  const move = work.next(nowMs);
+  if (move.kind !== 'send') throw new Error(`it does not send but ${move.kind}`);
+  return move.batch;
+}
