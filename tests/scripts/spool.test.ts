@@ -26,7 +26,7 @@ test('what a gateway missed is listed with its age, kept while it is away, and p
   expect(first.stderr).toContain('warning: Cannot push metrics');
 
   const listed = await run(cwd, ['spool'], CLOSED);
-  expect(listed.stdout).toMatch(/^KIND +ABOUT +AGE +RUN\npush group +pack \/ sim/);
+  expect(listed.stdout).toMatch(/^KIND +ABOUT +AGE +RUN\n[\s\S]*^push group +pack \/ sim/m);
 
   const kept = await run(cwd, ['spool', 'flush'], CLOSED);
   expect(kept.exit).toBe(1);

@@ -5,6 +5,8 @@ import type { Files } from '../../lib/effects/files.ts';
 export interface CrashingFiles extends Files {
   /** Writes that were begun, the fatal one included. */
   writes(): number;
+  /** Resolves at the fatal write. */
+  readonly died: Promise<void>;
 }
 
 /**
@@ -14,6 +16,10 @@ export interface CrashingFiles extends Files {
 export function crashAt(files: Files, fatal: number, when: 'before' | 'after'): CrashingFiles {
   let count = 0;
   let dead = false;
+  let die: () => void = () => undefined;
+  const died = new Promise<void>((resolve) => {
+    die = resolve;
+  });
 
   async function write<T>(act: () => Promise<T>): Promise<T> {
     if (dead) return new Promise<T>(() => {});
@@ -21,6 +27,7 @@ export function crashAt(files: Files, fatal: number, when: 'before' | 'after'): 
     if (count !== fatal) return act();
     dead = true;
     if (when === 'after') await act();
+    die();
     return new Promise<T>(() => {});
   }
   async function read<T>(act: () => Promise<T>): Promise<T> {
@@ -29,6 +36,7 @@ export function crashAt(files: Files, fatal: number, when: 'before' | 'after'): 
 
   return {
     writes: () => count,
+    died,
     readText: (path) => read(() => files.readText(path)),
     readBytes: (path) => read(() => files.readBytes(path)),
     list: (path) => read(() => files.list(path)),

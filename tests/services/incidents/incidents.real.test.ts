@@ -79,7 +79,7 @@ function program(w: World, changes: Changes = {}) {
   ];
   const configured = changes.canPage === false ? senders.slice(1) : senders;
   const notifier = createNotifier({ ...run, senders: configured, redact: (text) => text });
-  const times = { attemptMs: 200, commandMs: 200, patienceMs: changes.patienceMs ?? 0, pauseMs: 50 };
+  const times = { attemptMs: 1_000, commandMs: 1_000, patienceMs: changes.patienceMs ?? 0, pauseMs: 50 };
   const documents = createDocuments(changes.files ?? createFiles(), `${w.path}/state`);
   const incidents = createIncidents({
     ...run,
@@ -137,7 +137,7 @@ describe('while PagerDuty cannot be reached', () => {
       w.pagerduty.failAlways(fault);
       const sinceMs = performance.now();
       const report = await program(w).incidents.report('ctp', FAILED);
-      expect(performance.now() - sinceMs).toBeLessThan(2_000);
+      expect(performance.now() - sinceMs).toBeLessThan(5_000);
       expect(report.told).toEqual(['slack', 'escalation']);
       expect(report.incident?.page).toBe('due');
       w.pagerduty.failAlways(null);
@@ -199,9 +199,8 @@ test('killed before or after any write, it is one alert in the end, and none sta
   for (let fatal = 1; fatal <= 4; fatal += 1) {
     for (const when of ['before', 'after'] as const) {
       const w = await world();
-      const dying = program(w, { files: crashAt(createFiles(), fatal, when) });
-      const cut = new Promise((resolve) => setTimeout(resolve, 300));
-      await Promise.race([dying.incidents.report('ctp', FAILED), cut]);
+      const files = crashAt(createFiles(), fatal, when);
+      await Promise.race([program(w, { files }).incidents.report('ctp', FAILED), files.died]);
       await program(w).incidents.settle(signal);
       await program(w).incidents.report('ctp', FAILED);
       expect(
