@@ -19,6 +19,7 @@ import { loadRecord, runSupervised, sweepStack } from '../stack/run-stack.ts';
 import { addressesOf } from '../stack/stack.ts';
 import { waitAlerting } from '../stack/wait-alerting.ts';
 import { answerSmoke, junitOf } from './answer.ts';
+import { answerPlan } from './answer-plan.ts';
 import { playSmoke } from './play.ts';
 import { removeGroup, SYNTHETIC_TARGET } from './push.ts';
 import type { Probe, SmokeContext, SmokeRun } from './smoke-run.ts';
@@ -37,6 +38,8 @@ const LONGEST_LEG_MS = 15 * 60_000;
 export async function smokeAlerts(ctx: SmokeContext, invocation: Invocation): Promise<Outcome> {
   const catalogue = await loadCatalogue(ctx, invocation);
   const chosen = choose(catalogue, invocation);
+  // Nothing that a dry run pushes could be followed.
+  if (ctx.run.isDryRun) return planSmoke(ctx, invocation, chosen);
   const startedMs = ctx.clock.monotonicMs();
   const run = invocation.on('ephemeral')
     ? await smokeEphemeral(ctx, invocation, catalogue, chosen)
@@ -44,6 +47,16 @@ export async function smokeAlerts(ctx: SmokeContext, invocation: Invocation): Pr
   recordMetrics(ctx, run);
   await writeReport(ctx, invocation, () => junitOf(run));
   return answerSmoke(run, ctx.clock.monotonicMs() - startedMs);
+}
+
+async function planSmoke(
+  ctx: SmokeContext,
+  invocation: Invocation,
+  chosen: readonly CatalogueAlert[],
+): Promise<Outcome> {
+  const factor = invocation.number('speed') ?? (invocation.on('ephemeral') ? QUICK_FACTOR : 1);
+  const { cases } = await prepareCases(ctx, chosen, factor);
+  return answerPlan(cases, (smoke) => (invocation.on('ephemeral') ? null : whySkipped(smoke)));
 }
 
 async function loadCatalogue(ctx: SmokeContext, invocation: Invocation): Promise<Catalogue> {

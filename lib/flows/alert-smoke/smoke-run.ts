@@ -8,7 +8,7 @@ import type { MetricType } from '../../domain/rules/catalogue.ts';
 import type { Context } from '../../run/context.ts';
 import type { StackAddresses, StackContext } from '../stack/stack-context.ts';
 
-export type SmokeContext = StackContext & Pick<Context, 'log' | 'metrics'>;
+export type SmokeContext = StackContext & Pick<Context, 'log' | 'metrics' | 'run'>;
 
 /** Kind of integration → what Alertmanager has sent, and what failed. */
 export type DeliveryCounts = ReadonlyMap<string, { readonly sent: number; readonly failed: number }>;

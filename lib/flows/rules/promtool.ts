@@ -21,6 +21,8 @@ export async function callTool(
 ): Promise<ToolAnswer> {
   const result = await processes.run({
     argv,
+    // promtool and amtool only look: a dry run asks them too.
+    isProbe: true,
     timeoutMs: TIMEOUT_MS,
     keepBytes: KEEP_BYTES,
     signal,

@@ -5,8 +5,9 @@ import { Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { tableLines } from '../../base/table.ts';
 import type { Outcome } from '../../run/command.ts';
+import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import type { StackWish } from './plan-stack.ts';
+import { type PlannedStack, planStack, type StackWish } from './plan-stack.ts';
 import { loadRecord, runDetached, sweepStack } from './run-stack.ts';
 import type { StackAddresses, StackContext, StackRecord } from './stack-context.ts';
 import { verifyStack } from './verify-stack.ts';
@@ -16,12 +17,14 @@ const NAME = 'stack';
 // Health metrics are scraped once a minute, and the first scrape may come at any moment of that minute.
 const ALERTING_MS = 90_000;
 
+type CommandContext = StackContext & Pick<Context, 'run'>;
+
 const VERBS = { up, down, status, verify, reload } satisfies Record<
   string,
-  (ctx: StackContext, invocation: Invocation) => Promise<Outcome>
+  (ctx: CommandContext, invocation: Invocation) => Promise<Outcome>
 >;
 
-export async function runStack(ctx: StackContext, invocation: Invocation): Promise<Outcome> {
+export async function runStack(ctx: CommandContext, invocation: Invocation): Promise<Outcome> {
   const driver = invocation.text('driver') ?? 'native';
   if (driver !== 'native') {
     throw new Fault('driver not available', `Cannot use the driver "${driver}": this version runs the stack natively`, {
@@ -32,9 +35,12 @@ export async function runStack(ctx: StackContext, invocation: Invocation): Promi
   return VERBS[(invocation.verb ?? 'status') as keyof typeof VERBS](ctx, invocation);
 }
 
-async function up(ctx: StackContext, invocation: Invocation): Promise<Outcome> {
+async function up(ctx: CommandContext, invocation: Invocation): Promise<Outcome> {
   const before = await findRunning(ctx);
   if (before !== null) return describe(before, 'the stack is already up');
+  // Nothing that a dry run starts could become ready.
+  if (ctx.run.isDryRun)
+    return describePlan(await planStack(ctx, `${ctx.config.paths.stateDir}/stacks/planned`, wishOf(invocation)));
   await sweepStack(ctx, NAME);
   const record = await runDetached(ctx, NAME, wishOf(invocation));
   // The gateway itself is scraped once a minute: that it answers was seen, and waiting for it would take that minute.
@@ -85,8 +91,12 @@ async function verify(ctx: StackContext, invocation: Invocation): Promise<Outcom
 }
 
 /** Configuration and rules are read again by the running processes. */
-async function reload(ctx: StackContext, invocation: Invocation): Promise<Outcome> {
+async function reload(ctx: CommandContext, invocation: Invocation): Promise<Outcome> {
   const { prometheus, alertmanager } = await addressesOf(ctx, invocation);
+  if (ctx.run.isDryRun) {
+    const summary = `would make ${prometheus} and ${alertmanager} read their configuration again`;
+    return { exit: EXIT.ok, summary, report: { schema: 'mdops.stack/1', state: 'planned' } };
+  }
   for (const url of [prometheus, alertmanager]) {
     const { status: code, ...answer } = await ctx.http.request({
       method: 'POST',
@@ -154,6 +164,20 @@ function describe(record: StackRecord, summary: string): Outcome {
         Object.entries(record.urls).map(([name, url]) => [`  ${name}`, url]),
       ),
     ],
+  };
+}
+
+function describePlan({ components }: PlannedStack): Outcome {
+  const summary = `would start ${components.map(({ name }) => name).join(', ')}`;
+  return {
+    exit: EXIT.ok,
+    summary,
+    report: {
+      schema: 'mdops.stack/1',
+      state: 'planned',
+      components: components.map(({ name, argv, url }) => ({ name, argv, url })),
+    },
+    view: (paint) => [...components.map(({ name, argv }) => `${paint.strong(name)}  ${argv.join(' ')}`), summary],
   };
 }
 

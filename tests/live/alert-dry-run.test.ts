@@ -1,0 +1,26 @@
+// A dry run of the alert path says what would happen, starts nothing and writes nothing but its log.
+
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { mdops } from '../support/mdops.ts';
+
+const cwd = mkdtempSync(join(tmpdir(), 'mdops-dry-'));
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+const PLANS: Record<string, string> = {
+  'stack up': 'would start pushgateway, alertmanager, prometheus',
+  'stack down': 'no stack was up',
+  'alert-smoke --all': 'would prove 11 of 13 alerts',
+  'alert-smoke --ephemeral --all': 'would prove 13 of 13 alerts',
+  'rules test': 'all pass',
+};
+
+test.each(Object.entries(PLANS))('%s', async (words, said) => {
+  const ran = await mdops([...words.split(' '), '--dry-run'], { cwd });
+  expect(ran.exit, ran.stderr).toBe(0);
+  expect(ran.stdout).toContain(said);
+  const written = readdirSync(cwd, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  expect(written.filter(({ parentPath }) => !parentPath.includes('logs/runbooks'))).toEqual([]);
+});
