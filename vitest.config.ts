@@ -19,6 +19,8 @@ const ALONE = [
   'tests/effects/processes-hostile.test.ts',
   'tests/run/crash.test.ts',
   'tests/dialogues/start-live-env.test.ts',
+  'tests/crash/**/*.test.ts',
+  'tests/sim/environment/route-switch.test.ts',
   'tests/**/*.alone.test.ts',
 ];
 
