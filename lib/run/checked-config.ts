@@ -1,18 +1,25 @@
 // The configuration of a run, or one fault that names every mistake in it.
 
+import { dirname, join } from 'node:path';
 import { EXIT } from '../base/exit-codes.ts';
 import { Fault } from '../base/fault.ts';
 import { formatDiagnostic } from '../services/config/diagnostics.ts';
 import { type LoadedConfig, loadConfig } from '../services/config/load.ts';
 import type { Invocation } from './invocation.ts';
 import type { Effects } from './real-effects.ts';
+import type { Program } from './run-request.ts';
 
-export async function loadCheckedConfig(effects: Effects, invocation: Invocation): Promise<LoadedConfig> {
+export async function loadCheckedConfig(
+  effects: Effects,
+  invocation: Invocation,
+  program: Program,
+): Promise<LoadedConfig> {
   const { files, environment } = effects;
   const loaded = await loadConfig({
     files,
     environment,
     flags: withMock(invocation),
+    shipped: join(dirname(program.directory), 'config'),
     keepCache: !invocation.on('dry-run'),
   });
   const errors = loaded.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');

@@ -44,7 +44,7 @@ async function runToAnswer(
   program: Program,
   effects: Effects,
 ): Promise<Answer> {
-  const loaded = await loadCheckedConfig(effects, invocation);
+  const loaded = await loadCheckedConfig(effects, invocation, program);
   const onSignal = (name: string): void =>
     effects.terminal.err(`${name} received, ending in order; once more leaves at once\n`);
   const cancellation = listenForCancellation(loaded.config.run.timeoutMs, onSignal);

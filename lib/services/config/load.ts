@@ -84,7 +84,7 @@ async function readMain(load: Load): Promise<RawFile | undefined> {
 async function readProfile(load: Load, directory: string, name: string): Promise<RawFile | undefined> {
   // A name that is no name is reported by its field.
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) return undefined;
-  const file = await readFile(load, join(directory, `${name}.yaml`));
+  const file = (await readFile(load, join(directory, `${name}.yaml`))) ?? (await readShipped(load, name));
   const inner = file === undefined ? undefined : own(Object(file.value) as Record<string, unknown>, 'profile');
   if (file !== undefined && inner !== undefined && inner !== name) {
     load.diagnostics.push({
@@ -111,6 +111,13 @@ async function readProfile(load: Load, directory: string, name: string): Promise
     ...(near === undefined ? {} : { nearest: near }),
   });
   return undefined;
+}
+
+/** Who asks for the embedded environment by name gets the one that comes with the program, wherever he stands. */
+async function readShipped(load: Load, name: string): Promise<RawFile | undefined> {
+  const { shipped, flags } = load.request;
+  if (shipped === undefined || name !== 'sim' || flags['profile'] !== 'sim') return undefined;
+  return readFile(load, join(shipped, 'environments/sim.yaml'));
 }
 
 /** The file's text as a value; `wantedBy` is who insists that it exists. */

@@ -11,6 +11,8 @@ import type { Diagnostic } from './diagnostics.ts';
 import type { Flags, SecretText } from './walk.ts';
 
 export interface LoadRequest {
+  /** The `config/` directory that comes with the program. */
+  readonly shipped?: string;
   readonly files: Files;
   readonly environment: Environment;
   /** Only flags that were given: a flag's own default would hide the file's value. */
