@@ -63,6 +63,17 @@ test('a run is one chat message and one region on the dashboard, with its operat
   expect(metrics).toMatch(/alert_delivery_success_total\{delivery_method="slack"[^}]*\} 2/);
 });
 
+test('what sinks that never answer did not take waits in the spool: message, region and metrics', async () => {
+  const server = await startFaultServer('never answers');
+  open.push(server);
+  const cwd = directory();
+  const env = allSinksAt(server.url);
+  expect((await run(cwd, env)).exit).toBe(ITS_EXIT);
+  const listed = JSON.parse((await run(cwd, env, ['spool', '--json'])).stdout) as { waiting: { kind: string }[] };
+  const kinds = listed.waiting.map(({ kind }) => kind).sort();
+  expect(kinds).toEqual(['annotation', 'notification', 'notification', 'push group']);
+});
+
 test('what was not delivered waits, and is delivered with its own time once they are back', async () => {
   const cwd = directory();
   const port = await quietPort();
