@@ -30,8 +30,6 @@ async function main(): Promise<number> {
     return 64;
   }
   const from = Number(values.seed);
-  // Modules load in real time: they must be there before time is virtual.
-  await world.play(0, world.make(0));
   if (values.story || values.trace) return tell(world, from, values.trace);
   const since = process.cpuUsage();
   const searched = values['crash-points']

@@ -126,8 +126,8 @@ export const PLANTED: readonly PlantedBug[] = [
     [RULES.oneTerminal],
     at(
       'lib/services/runs/runs.ts',
-      'if (!file.isOpen || file.runId === by.run_id) continue;',
-      'if (file.order >= 0) continue;',
+      'const open = before.filter(({ isOpen }) => isOpen);',
+      'const open = before.filter(({ isOpen }) => isOpen && before === null);',
     ),
   ),
   bug(
