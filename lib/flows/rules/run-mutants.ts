@@ -74,7 +74,7 @@ function planFiles(
   mutants: readonly Mutant[],
   tools: BatchTools,
 ): Map<Mutant, UnitTestFile[]> {
-  const asserted = tests.map((file) => ({ file, names: assertedNames(file, tools.parse) }));
+  const asserted = tests.flatMap(firstAndRest).map((file) => ({ file, names: assertedNames(file, tools.parse) }));
   const plan = new Map<Mutant, UnitTestFile[]>();
   for (const mutant of mutants) {
     const names = tools.graph.affectedBy(mutant.original).map(({ name }) => name);
@@ -82,6 +82,16 @@ function planFiles(
     if (files.length > 0) plan.set(mutant, files);
   }
   return plan;
+}
+
+/** The first test of a file shows how the alert fires and catches most mutants: the others meet only what is left. */
+function firstAndRest(file: UnitTestFile): UnitTestFile[] {
+  const [first, ...rest] = file.tests;
+  if (first === undefined || rest.length === 0) return [file];
+  return [
+    { ...file, tests: [first] },
+    { ...file, tests: rest },
+  ];
 }
 
 function nextTasks(waiting: ReadonlyMap<Mutant, UnitTestFile[]>, batchSize: number): Task[] {
