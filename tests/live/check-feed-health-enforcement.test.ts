@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { liveWorld, reportOf } from '../support/live-world.ts';
+import { mdops } from '../support/mdops.ts';
 
 const live = liveWorld('health-enforcement');
 
@@ -70,6 +71,15 @@ describe('enforcement', () => {
     live.service.held.delete('m2605.DCE');
     await live.enforce('--escalation-command', '/bin/false {marker}');
     expect(live.events('escalation_command_error')).toHaveLength(1);
+  });
+
+  test('says when nobody could be told', async () => {
+    live.service.behaviour.refused = new Map([['m2605.DCE', 'no']]);
+    live.service.held.delete('m2605.DCE');
+    const words = ['check-feed-health', '--control-plane', live.server.url, '--mode', 'enforce'];
+    const ran = await mdops(words, { cwd: live.cwd });
+    expect(ran.stdout).toContain('nobody was told: see the log, and tell the desk yourself');
+    expect(ran.stderr).toContain('nobody can be told');
   });
 
   test('keeps to the rate limit and repairs everything', async () => {

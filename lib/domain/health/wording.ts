@@ -113,7 +113,7 @@ function shown(name: string): string {
   return oneLine(name, LONGEST_NAME);
 }
 
-function count(amount: number, one: string, many = `${one}s`): string {
+export function count(amount: number, one: string, many = `${one}s`): string {
   return `${amount} ${amount === 1 ? one : many}`;
 }
 

@@ -5,6 +5,7 @@ import { doubtObserver, viewExchanges } from '../../domain/governor/observer.ts'
 import { expectedSymbols } from '../../domain/health/feed-view.ts';
 import { brokenSymbols, describeRemediation } from '../../domain/health/repair.ts';
 import type { HealthReport } from '../../domain/health/report.ts';
+import { count } from '../../domain/health/wording.ts';
 import type { WorkSummary } from '../../domain/subscription/work.ts';
 import type { Context } from '../../run/context.ts';
 import type { Hands } from './hands.ts';
@@ -84,7 +85,9 @@ async function repair(ctx: Ctx, check: Check, hands: Hands, first: Judged, tried
     return { ...judged, report: { ...report, remediation: describeRemediation(tried, report, false) } };
   }
   const why =
-    report.verdict === 'unknown' ? 'could not look after resubscribing' : `${broken.length} contracts stay broken`;
+    report.verdict === 'unknown'
+      ? 'could not look after resubscribing'
+      : `still broken: ${count(broken.length, 'contract')}`;
   const isTold = await escalate(check, hands, report, tried, why);
   return { ...judged, report: { ...report, remediation: describeRemediation(tried, report, isTold) } };
 }
@@ -97,7 +100,7 @@ async function makeAttempt(
   attempt: number,
   tried: Tried,
 ): Promise<boolean> {
-  ctx.progress.update(`resubscribing ${broken.length} contracts, attempt ${attempt}`);
+  ctx.progress.update(`resubscribing ${count(broken.length, 'contract')}, attempt ${attempt}`);
   const actedMs = ctx.clock.wallMs();
   let isPlanned = false;
   let summary: WorkSummary | null = null;
@@ -131,7 +134,7 @@ function noteAttempt(tried: Tried, summary: WorkSummary, broken: readonly string
 }
 
 function tellResult(ctx: Ctx, attempt: number, report: HealthReport, left: number): void {
-  const text = left === 0 ? 'nothing is broken any more' : `${left} contracts are still broken`;
+  const text = left === 0 ? 'nothing is broken any more' : `still broken: ${count(left, 'contract')}`;
   ctx.log.event('remediation_result', `attempt ${attempt}: ${text}`, {
     level: left === 0 ? 'info' : 'warn',
     extra: { attempt, verdict: report.verdict, missing: report.missing_contracts.length, broken: left },

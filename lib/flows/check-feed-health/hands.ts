@@ -3,6 +3,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { ControlPlane } from '../../clients/control-plane/control-plane.ts';
 import { type Admission, admitAction } from '../../domain/governor/governor.ts';
+import { count } from '../../domain/health/wording.ts';
 import type { IncidentFact } from '../../domain/incidents/incident.ts';
 import { type BatchOutcome, createSubscriptionWork, type WorkSummary } from '../../domain/subscription/work.ts';
 import type { Context } from '../../run/context.ts';
@@ -29,7 +30,7 @@ export interface Escalation {
   readonly exitCode: number;
 }
 
-type Ctx = Pick<Context, 'clock' | 'config' | 'governor' | 'incidents' | 'log' | 'signal'>;
+type Ctx = Pick<Context, 'clock' | 'config' | 'governor' | 'incidents' | 'openNotifier' | 'log' | 'signal'>;
 
 const KIND = 'remediation';
 
@@ -86,9 +87,18 @@ async function report(
   fact: IncidentFact,
   facts: Readonly<Record<string, string>>,
 ): Promise<boolean> {
-  const { incident, problems } = await ctx.incidents.report(target, fact, { facts, signal: ctx.signal });
+  const { incident, told, problems } = await ctx.incidents.report(target, fact, { facts, signal: ctx.signal });
   if (problems.length > 0) ctx.log.event('telemetry_degraded', problems.join('; '), { level: 'warn' });
-  return incident !== null && incident.told_at_ms !== null;
+  if (incident === null || fact.kind === 'recovered') return told.length > 0;
+  const { methods } = await ctx.openNotifier();
+  if (methods.length === 0) {
+    ctx.log.event('notification_failed', 'nobody can be told: no PagerDuty, Slack, Telegram or command is configured', {
+      level: 'error',
+    });
+    return false;
+  }
+  // A quiet update of an incident that people know is no silence; a page that nobody has accepted yet is.
+  return told.length > 0 || (incident.told_at_ms !== null && incident.page !== 'due');
 }
 
 function budgetOf(ctx: Ctx): { perHour: number; perDay: number } {
@@ -113,7 +123,7 @@ async function resubscribe(
   symbols: readonly string[],
   attempt: number,
 ): Promise<WorkSummary> {
-  ctx.log.event('remediation_attempt', `attempt ${attempt}: resubscribing ${symbols.length} contracts`, {
+  ctx.log.event('remediation_attempt', `attempt ${attempt}: resubscribing ${count(symbols.length, 'contract')}`, {
     extra: { attempt, contracts: symbols.length },
   });
   const work = createSubscriptionWork(symbols, policyOf(ctx, attempt));
@@ -147,8 +157,12 @@ function logBatch(ctx: Ctx, attempt: number, batch: number, contracts: number, o
       : outcome.kind === 'failed'
         ? outcome.reason
         : 'no answer in time';
-  ctx.log.event('subscription_batch', `attempt ${attempt}, batch ${batch} of ${contracts} contracts: ${told}`, {
-    level: 'debug',
-    extra: facts,
-  });
+  ctx.log.event(
+    'subscription_batch',
+    `attempt ${attempt}, batch ${batch} of ${count(contracts, 'contract')}: ${told}`,
+    {
+      level: 'debug',
+      extra: facts,
+    },
+  );
 }

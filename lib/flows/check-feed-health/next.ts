@@ -19,11 +19,14 @@ const NAME = 40;
 
 /** What enforcement would send first; null when there is nothing to send, or it was sent already. */
 export function plannedBatches(report: HealthReport, batchSize: number): PlannedBatches | null {
-  const wasSent = report.remediation !== null && report.remediation.attempts > 0;
-  const broken = report.verdict === 'unknown' || wasSent ? [] : brokenSymbols(report);
+  const broken = report.verdict === 'unknown' || wasTried(report) ? [] : brokenSymbols(report);
   const batches = portion(broken, batchSize);
   if (broken.length === 0) return null;
   return { contracts: broken.length, requests: batches.length, batches: batches.slice(0, BATCHES_KEPT) };
+}
+
+function wasTried({ remediation }: HealthReport): boolean {
+  return remediation !== null && remediation.attempts > 0;
 }
 
 export function describeNext(plan: CheckPlan, report: HealthReport, planned: PlannedBatches | null): string[] {
