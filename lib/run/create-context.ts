@@ -1,12 +1,10 @@
 // Builds the Context: the one place where services meet effects.
 
 import type { Paint } from '../base/paint.ts';
-import { Secret } from '../base/secret.ts';
 import { CONFIG_REFERENCE } from '../services/config/reference.ts';
 import { createGovernor } from '../services/governor/governor.ts';
 import { createLog, type RunLog } from '../services/log/log.ts';
 import { createMetrics } from '../services/metrics/metrics.ts';
-import { createRedactor } from '../services/redaction/redactor.ts';
 import { createRunBrowser } from '../services/runs/browse.ts';
 import type { RunIdentity } from '../services/runs/run-types.ts';
 import type { OpenRun } from '../services/runs/runs.ts';
@@ -24,6 +22,7 @@ import { observeSteps } from './observe-steps.ts';
 import { createPeople } from './people.ts';
 import { createPerson } from './person.ts';
 import { createProgress } from './progress.ts';
+import { redactFor } from './redact-for.ts';
 import { createRemotes } from './remotes.ts';
 import { createRoutesOpener } from './routes.ts';
 import type { RunRequest } from './run-request.ts';
@@ -51,7 +50,7 @@ export function createContext(setup: ContextSetup): RunContext {
   const { clock, terminal, files } = effects;
   const isQuiet = invocation.on('json') || setup.mode === 'none';
   const progress = createProgress(terminal, clock, paint, invocation.on('json'));
-  const { redact } = createRedactor([...secretsOf(loaded.config), ...loaded.sensitive]);
+  const redact = redactFor(loaded);
   const runLog = openLog(setup, redact, tracer);
   runLog.observe(createStory(terminal, paint, progress, isQuiet ? 'warn' : loaded.config.log.level));
   const { config } = loaded;
@@ -173,13 +172,4 @@ function openLog(setup: ContextSetup, redact: (text: string) => string, tracer: 
     },
     redact,
   });
-}
-
-/** Every Secret in the configuration, wherever it lies. */
-export function secretsOf(value: unknown, found: Secret[] = []): Secret[] {
-  if (value instanceof Secret) found.push(value);
-  else if (value instanceof Map) for (const inner of value.values()) secretsOf(inner, found);
-  else if (typeof value === 'object' && value !== null)
-    for (const inner of Object.values(value)) secretsOf(inner, found);
-  return found;
 }

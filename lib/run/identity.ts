@@ -2,6 +2,7 @@
 
 import { systemCode } from '../base/fault.ts';
 import type { RunIdentity } from '../services/runs/run-types.ts';
+import { redactFor } from './redact-for.ts';
 import { createRunId } from './run-id.ts';
 import type { RunRequest } from './run-request.ts';
 
@@ -20,7 +21,7 @@ export function readIdentity({ command, invocation, effects, loaded }: Omit<RunR
     boot_id: bootId(() => clock.bootId()),
     target: target?.name ?? null,
     exclusive: target?.exclusive ?? false,
-    argv: invocation.argv,
+    argv: invocation.argv.map(redactFor(loaded)),
     process_mark: processes.mark,
     resumes: environment.get('MDOPS_RESUME') ?? null,
   };

@@ -50,7 +50,8 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
 
   function push(method: 'PUT' | 'POST', grouping: Grouping, body: string, signal?: AbortSignal): Promise<Delivery> {
     if (grouping.job === '') return Promise.resolve(NO_JOB);
-    const request = { method, body, headers: { 'content-type': TEXT_FORMAT }, judge: judgePush };
+    // One attempt: what does not arrive waits in the spool, and the run does not wait for it.
+    const request = { method, body, headers: { 'content-type': TEXT_FORMAT }, judge: judgePush, attempts: 1 };
     return send({ ...request, ...(signal === undefined ? {} : { signal }) }, groupingPath(grouping)).then(toDelivery);
   }
 
