@@ -35,8 +35,11 @@ export function describeNext(plan: CheckPlan, report: HealthReport, planned: Pla
   if (report.verdict === 'unknown')
     return [...lines, 'find out why it could not look: see the first line above and the log'];
   if (plan.mode !== 'enforce' && planned !== null) lines.push('mdops check-feed-health --mode enforce … sends them');
-  if (report.remediation?.escalated === true)
-    lines.push('somebody was told; mdops automation shows what may still be done');
+  if (report.remediation?.escalated === true) {
+    lines.push('people were told; mdops automation shows what may still be done');
+  } else if (report.verdict === 'unhealthy' && wasTried(report)) {
+    lines.push('nobody was told: see the log, and tell the desk yourself');
+  }
   if (report.unexpected_contracts.length > 0)
     lines.push('contracts outside the catalogue: renew the catalogue or unsubscribe them');
   return [...lines, 'runbooks/production-runbook.md#5-routine-health'];
