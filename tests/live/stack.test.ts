@@ -21,7 +21,7 @@ beforeAll(async () => {
   const up = await stack('up', '--json', '--pushgateway-port', String(takenPort));
   expect(up.exit, up.stderr).toBe(0);
   urls = (JSON.parse(up.stdout) as { urls: Record<string, string> }).urls;
-}, 60_000);
+}, 90_000);
 
 afterAll(async () => {
   await stack('down');
@@ -98,7 +98,7 @@ test('a part that died is named, verify is critical, and up brings it back', asy
   const up = await stack('up', '--json');
   expect(up.exit, up.stderr).toBe(0);
   expect((await stack('status')).exit).toBe(0);
-}, 60_000);
+}, 90_000);
 
 test('down ends every process of it and nothing else; down again is fine', async () => {
   const ran = await stack('down');
