@@ -168,8 +168,7 @@ export async function endRun(
 ): Promise<RecoveredRun> {
   const { files } = effects;
   const identity = content.records[0]?.body ?? {};
-  const isEnded = content.records.at(-1)?.kind === TERMINAL;
-  if (!isEnded && content.damage.length === 0) {
+  if (content.damage.length === 0) {
     try {
       await appendEnd(effects, path, content, body);
     } catch (error) {
@@ -190,6 +189,11 @@ async function appendEnd(
   try {
     if (content.tornBytes > 0) await file.truncate(content.wholeBytes);
     if (content.missingLineEnd) await file.append('\n');
+    if (content.records.at(-1)?.kind === TERMINAL) {
+      // Read is not durable: its writer may have died between writing it and syncing it.
+      await file.append('');
+      return;
+    }
     const prev = content.records.at(-1)?.hash ?? '';
     await createJournal({ file, path, clock, prev, nextSeq: content.records.length }).append(TERMINAL, body);
   } finally {

@@ -94,7 +94,11 @@ function createEffects(setup: ProgramSetup, gate: Gate, token: object, output: s
 function createRandom(chance: Chance): Random {
   return {
     next: () => chance.next(),
-    hex: (bytes) => Array.from({ length: bytes }, () => chance.below(256).toString(16).padStart(2, '0')).join(''),
+    hex: (bytes) => {
+      let text = '';
+      while (text.length < bytes * 2) text += chance.below(0x1_0000_0000).toString(16).padStart(8, '0');
+      return text.slice(0, bytes * 2);
+    },
   };
 }
 

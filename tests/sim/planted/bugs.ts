@@ -135,8 +135,8 @@ export const PLANTED: readonly PlantedBug[] = [
     [RULES.oneTerminal],
     at(
       'lib/services/runs/runs.ts',
-      'if (!isEnded && content.damage.length === 0) {',
-      'if (identity !== undefined && content.damage.length === 0) {',
+      'if (content.records.at(-1)?.kind === TERMINAL) {',
+      'if (content.records.length === 0) {',
     ),
   ),
   bug(

@@ -125,7 +125,7 @@ const DAWN: readonly Round[] = [reconcileIfNeeded, decide, reconcileIfNeeded, re
 
 function hasUnfinished(world: World, host: string): boolean {
   const { disk } = world.hosts.get(host)!;
-  return disk.has(INTENT) || disk.files().some(([path]) => path.endsWith('.ndjson.open'));
+  return disk.has(INTENT) || disk.paths().some((path) => path.endsWith('.ndjson.open'));
 }
 
 function isSettled({ control, routes }: RoutePair): boolean {

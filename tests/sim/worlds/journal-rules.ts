@@ -30,7 +30,7 @@ export function judgeAcknowledged(world: World, host: Host, acknowledged: Acknow
 
 /** `isQuiet`: no run is under way, and one has started and ended since the last death. */
 export function judgeJournals(world: World, host: Host, isQuiet: boolean): void {
-  for (const [path] of host.disk.files()) {
+  for (const path of host.disk.paths()) {
     if (!path.startsWith(`${STATE}/journal/`)) continue;
     const found = RUN_FILE.exec(path);
     if (found === null) continue;
