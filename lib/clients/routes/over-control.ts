@@ -63,6 +63,7 @@ async function setRole(details: RoutesDetails, status: Routes['status'], wish: R
 async function promote(details: RoutesDetails, readSwitch: Routes['readSwitch'], wish: SwitchWish): Promise<Obeyed> {
   const { route, epoch } = wish;
   const body = { route, expected_epoch: wish.expectedEpoch, epoch };
+  let lost: string | null = null;
   return command(details, async () => {
     const answer = await ask(details, details.switchWire, CONTROL.switchPromote, body, details.commandTimeoutMs);
     const isThere = async (): Promise<boolean> => {
@@ -71,7 +72,11 @@ async function promote(details: RoutesDetails, readSwitch: Routes['readSwitch'],
     };
     if (!answer.ok) return (await isThere()) ? { kind: 'done' } : { kind: 'unreachable', reason: answer.problem };
     if (answer.value['accepted'] === true || (await isThere())) return { kind: 'done' };
-    return refusal(answer.value, epoch);
+    const refused = refusal(answer.value, epoch);
+    // The epoch of an attempt that got lost is spent: the second one is stale by the first, not by somebody else.
+    if (refused.kind === 'stale' && lost !== null) return { kind: 'refused', reason: lost };
+    lost = refused.kind === 'unreachable' ? refused.reason : lost;
+    return refused;
   });
 }
 

@@ -7,7 +7,7 @@ import { METRIC } from '../../base/metric-names.ts';
 import type { Intent } from '../../domain/failover/intent.ts';
 import { type Plan, planHash } from '../../domain/failover/plan.ts';
 import { decideReconcile } from '../../domain/failover/reconcile.ts';
-import { nextEpoch } from '../../domain/failover/situation.ts';
+import { isPrimary, nextEpoch } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
 import { MOVE_CODE, type Move, switchEpoch } from './move.ts';
 import { allClear, clearIntent, type Pair, page, showActive, writeIntent } from './pair.ts';
@@ -26,6 +26,7 @@ interface Execution {
   readonly intent: Intent;
   /** The target was off before, and goes off again when it was not needed. */
   readonly wasOff: boolean;
+  readonly wasPrimary: boolean;
 }
 
 /** Throws for everything but a completed failover. */
@@ -80,7 +81,8 @@ function openExecution(pair: Pair, plan: Plan, situation: Situation, onParity: M
   };
   const { id: runId, operator } = pair.run;
   const intent: Intent = { runId, operator, from, to, epoch: switchEpoch(move), strategy, stage: 'moving' };
-  return { pair, plan, move, intent, wasOff: target.reachable && target.state.role === 'off' };
+  const wasOff = target.reachable && target.state.role === 'off';
+  return { pair, plan, move, intent, wasOff, wasPrimary: isPrimary(target) };
 }
 
 /** Resolves when the pair is settled on the new route after all; throws otherwise. */
@@ -103,11 +105,11 @@ async function recover(execution: Execution, error: unknown): Promise<void> {
 }
 
 /** Consumers were not moved, and the old route was not told anything. */
-function isUntouched({ plan }: Execution, situation: Situation): boolean {
+function isUntouched({ plan, wasPrimary }: Execution, situation: Situation): boolean {
   if (plan.strategy === 'stop-first' || !situation.switch.reachable) return false;
   const { active, epoch } = situation.switch.state;
-  const target = situation.routes[plan.to];
-  return epoch === plan.epoch && active === plan.from && !(target.reachable && target.state.role === 'primary');
+  const isPromoted = isPrimary(situation.routes[plan.to]) && !wasPrimary;
+  return epoch === plan.epoch && active === plan.from && !isPromoted;
 }
 
 async function stepBack({ pair, plan, move, wasOff }: Execution): Promise<void> {

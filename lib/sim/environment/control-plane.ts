@@ -54,6 +54,8 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     if (expected !== epoch || given <= epoch) return refuse('stale epoch');
     // The feed first: were the switch first, a crash between would send consumers to a feed that publishes nothing.
     const refusal = await command(route, 'primary', given);
+    // It may have been told all the same, now or later: nobody else may use this epoch.
+    if (refusal?.startsWith('route unreachable') === true) await commit(active, given);
     if (refusal !== null) return refuse(refusal);
     await commit(route, given);
     return { accepted: true, active, epoch };

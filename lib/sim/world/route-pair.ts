@@ -114,6 +114,8 @@ export function createRoutePair(
     if (route !== 'primary' && route !== 'backup') return refuse('no route');
     if (expected !== control.epoch || !(epoch > control.epoch)) return refuse('stale epoch');
     const refusal = await tell(route, 'primary', epoch, false);
+    // It may have been told all the same, now or later: nobody else may use this epoch.
+    if (refusal?.startsWith('route unreachable') === true) control.epoch = epoch;
     if (refusal !== null) return refuse(refusal);
     control.active = route;
     control.epoch = epoch;
