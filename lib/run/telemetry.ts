@@ -48,6 +48,7 @@ function recordRun(ctx: Context, { exit, durationMs }: FinishedRun): void {
     return;
   }
   ctx.metrics.set(METRIC.runbookExitCode, exit, labels);
+  ctx.metrics.set(METRIC.journalDegraded, exit === EXIT.stateNotWritten ? 1 : 0, labels);
   ctx.metrics.set(METRIC.runbookDuration, durationMs / 1_000, labels);
   if (exit === EXIT.ok) ctx.metrics.set(METRIC.runbookLastSuccess, nowSeconds, labels);
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { liveWorld, reportOf } from '../support/live-world.ts';
 import { mdops } from '../support/mdops.ts';
+import { startPushgateway } from '../support/real-pushgateway.ts';
 
 const live = liveWorld('health-enforcement');
 
@@ -148,6 +149,30 @@ describe('enforcement', () => {
     await live.command('automation', 'ack', 'primary');
     expect((await live.enforce()).exit).toBe(0);
     expect(live.pagerduty.alerts()).toMatchObject([{ status: 'resolved' }]);
+  });
+
+  test('a latch is told to the gateway, and its acknowledgement too', async () => {
+    const gateway = await startPushgateway();
+    try {
+      const quick = 'health: { remediation: { settle: 50ms, rate_limit_window: 200ms } }\n';
+      live.configure(`${quick}remotes: { pushgateway: { url: "${gateway.url}" } }\n`);
+      live.service.behaviour.refused = new Map([['m2605.DCE', 'no']]);
+      live.service.held.delete('m2605.DCE');
+      const latched = async (): Promise<string | undefined> =>
+        /^md_automation_latched\{.*target="primary".*\} (\d)$/m.exec(
+          await (await fetch(`${gateway.url}/metrics`)).text(),
+        )?.[1];
+      await live.enforce('--max-remediation-attempts', '1');
+      expect(await latched()).toBe('0');
+      for (let i = 0; i < 3; i += 1) await live.enforce('--max-remediation-attempts', '1');
+      expect(await latched()).toBe('1');
+      await live.command('automation', 'ack', 'primary');
+      live.service.behaviour.refused = new Map();
+      await live.enforce();
+      expect(await latched()).toBe('0');
+    } finally {
+      await gateway.stop();
+    }
   });
 
   test('the global switch stops it', async () => {

@@ -1,6 +1,7 @@
 // `check-feed-health`: look, judge, repair within a budget, tell.
 
 import type { JsonObject } from '../../base/json.ts';
+import { METRIC } from '../../base/metric-names.ts';
 import type { ControlPlane } from '../../clients/control-plane/control-plane.ts';
 import { findChanges } from '../../domain/health/changes.ts';
 import type { HealthReport } from '../../domain/health/report.ts';
@@ -28,10 +29,18 @@ export async function checkFeedHealth(ctx: Context, invocation: Invocation): Pro
     const seen = await lookAndJudge(ctx, check);
     const hands = controlPlane === null || plan.mode !== 'enforce' ? null : handsFor(ctx, plan, controlPlane);
     const judged = hands === null ? seen : await enforceHealth(ctx, check, hands, seen);
+    if (hands !== null) await measureLatch(ctx, plan.target);
     return await conclude(ctx, plan, judged);
   } finally {
     await controlPlane?.close();
   }
+}
+
+/** The alert that asks for an `automation ack` lives on this gauge; the first enforcing run after the ack clears it. */
+async function measureLatch({ governor, metrics, run }: Context, target: string): Promise<void> {
+  const { state } = await governor.look(target);
+  const labels = { target, environment: run.environment };
+  metrics.set(METRIC.automationLatched, state.latch === null ? 0 : 1, labels);
 }
 
 function handsFor(ctx: Context, plan: CheckPlan, controlPlane: ControlPlane): Hands {
