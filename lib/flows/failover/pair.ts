@@ -54,8 +54,11 @@ export async function writeIntent({ documents, run }: FailoverCtx, intent: Inten
   await documents.write(intentName(run.environment), intentDocument(intent) as Json);
 }
 
+/** Emptied before it is removed: a removal that a power cut undoes must not bring an old intent back. */
 export async function clearIntent({ documents, run }: FailoverCtx): Promise<void> {
-  await documents.remove(intentName(run.environment));
+  const name = intentName(run.environment);
+  if ((await documents.read(name)) !== null) await documents.write(name, null);
+  await documents.remove(name);
 }
 
 /** `md_active_feed`: 1 on the active route, 0 on the other. */
