@@ -36,6 +36,8 @@ function begin(world: World, pair: RoutePair, rules: FailoverRules, fault: World
       if (!rules.mayMeddle()) return;
       world.tell('somebody makes both routes primary by hand');
       for (const route of ROUTE_NAMES) pair.routes[route].role = 'primary';
+      // Whoever does that raises the epochs too, or the routes would not obey.
+      pair.routes.primary.epoch = Math.max(pair.routes.primary.epoch, pair.routes.backup.epoch) + 1;
       pair.routes.backup.epoch = pair.routes.primary.epoch + 1;
       rules.meddle();
       break;
