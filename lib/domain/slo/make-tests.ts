@@ -30,6 +30,7 @@ const ONE = rational(1);
 const NOTHING = rational(0);
 // Half as much again as it takes, and a hundredth less.
 const ABOVE = rational(3, 2);
+const JUST_ABOVE = rational(101, 100);
 const BELOW = rational(99, 100);
 
 /** What a test costs grows with its samples: five or six in the short window tell enough. */
@@ -49,7 +50,7 @@ export function makeTests(
   if (slo.indicator.kind !== 'events' || slo.indicator.samples === null) return null;
   return firingAlerts(slo).map((alert) => ({
     alert,
-    tests: [firingTest([{ slo, alert }]), silentTest([{ slo, alert }])],
+    tests: [firingTest([{ slo, alert }]), marginTest([{ slo, alert }]), silentTest([{ slo, alert }])],
   }));
 }
 
@@ -81,16 +82,24 @@ export function firingTest(cases: readonly BurnCase[]): TestGroup {
   return group('fires when promised and ends when promised', cases, step, asserted);
 }
 
+export function marginTest(cases: readonly BurnCase[]): TestGroup {
+  return steadyTest('fires one per cent above its threshold', cases, JUST_ABOVE, true);
+}
+
 export function silentTest(cases: readonly BurnCase[]): TestGroup {
+  return steadyTest('is silent one per cent below its threshold', cases, BELOW, false);
+}
+
+function steadyTest(what: string, cases: readonly BurnCase[], share: Rational, isFiring: boolean): TestGroup {
   const step = stepMsOf(cases[0]!.alert);
   const asserted = cases.map(({ slo, alert }) => {
-    const ratio = times(alert.threshold, BELOW);
+    const ratio = smaller(times(alert.threshold, share), ONE);
     return {
       series: storyOf(slo, [phase(alert.longMs * 2, step, ratio)]),
-      tests: [expectAlert(slo, alert, alert.longMs, false), expectAlert(slo, alert, alert.longMs * 2, false)],
+      tests: [expectAlert(slo, alert, alert.longMs * 2, isFiring)],
     };
   });
-  return group('is silent one per cent below its threshold', cases, step, asserted);
+  return group(what, cases, step, asserted);
 }
 
 interface Asserted {

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { printPromDuration } from '../../../lib/domain/rules/prom-duration.ts';
 import { BURN_PAIRS, parseObjective } from '../../../lib/domain/slo/burn.ts';
 import { alertNameOf, compileSlo, firingAlerts } from '../../../lib/domain/slo/compile.ts';
-import { type BurnCase, firingTest, silentTest, stepMsOf } from '../../../lib/domain/slo/make-tests.ts';
+import { type BurnCase, firingTest, marginTest, silentTest, stepMsOf } from '../../../lib/domain/slo/make-tests.ts';
 import type { Slo } from '../../../lib/domain/slo/slo.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 
@@ -48,7 +48,7 @@ function objective(percent: number, days: number): Slo {
 const MATRIX = OBJECTIVES.flatMap((percent) => WINDOWS.map((days) => objective(percent, days)));
 
 describe.each(BURN_PAIRS.map((pair) => printPromDuration(pair.longMs)))('alerts that look back %s', (long) => {
-  test.concurrent('fire when promised, reset when promised, and are silent one per cent below', async () => {
+  test.concurrent('fire and reset when promised, fire one per cent above the threshold, are silent one per cent below', async () => {
     const cases = MATRIX.flatMap((slo): BurnCase[] =>
       firingAlerts(slo)
         .filter(({ longMs }) => printPromDuration(longMs) === long)
@@ -62,7 +62,7 @@ describe.each(BURN_PAIRS.map((pair) => printPromDuration(pair.longMs)))('alerts 
       JSON.stringify({
         rule_files: ['rules.json'],
         evaluation_interval: printPromDuration(stepMsOf(cases[0]!.alert)),
-        tests: [firingTest(cases), silentTest(cases)],
+        tests: [firingTest(cases), marginTest(cases), silentTest(cases)],
       }),
     );
     const { stdout } = await run('promtool', ['test', 'rules', 'test.json'], { cwd: here, maxBuffer: 1 << 26 }).catch(
