@@ -96,7 +96,7 @@ async function pause(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   const reason = invocation.text('reason');
   if (forMs === undefined || forMs === 0) throw usage('pause wants to know how long', 'give --for 2h');
   if (reason === undefined) throw usage('pause wants to know why', 'give --reason "maintenance of the venue"');
-  await change(ctx, () => ctx.governor.pause(target, forMs, reason));
+  await ctx.governor.pause(target, forMs, reason);
   return told(ctx, `automation of ${target} is paused for ${formatDuration(forMs)}: ${reason}`, {
     target,
     for_ms: forMs,
@@ -106,13 +106,13 @@ async function pause(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
 
 async function resume(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   const target = targetOf(invocation);
-  const wasPaused = await change(ctx, () => ctx.governor.resume(target));
+  const wasPaused = await ctx.governor.resume(target);
   return told(ctx, wasPaused === false ? `${target} was not paused` : `automation of ${target} goes on`, { target });
 }
 
 async function ack(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   const target = targetOf(invocation);
-  const wasLatched = await change(ctx, () => ctx.governor.acknowledge(target));
+  const wasLatched = await ctx.governor.acknowledge(target);
   const summary =
     wasLatched === false ? `${target} was not latched` : `${target} is acknowledged: its budget is full again`;
   return told(ctx, summary, { target });
@@ -120,19 +120,14 @@ async function ack(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
 
 async function off(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   const reason = invocation.text('reason') ?? 'no reason given';
-  await change(ctx, () => ctx.governor.switchAll(true, reason));
+  await ctx.governor.switchAll(true, reason);
   return told(ctx, `all automation is off: ${reason}`, { reason });
 }
 
 async function on(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   const reason = invocation.text('reason') ?? 'no reason given';
-  await change(ctx, () => ctx.governor.switchAll(false, reason));
+  await ctx.governor.switchAll(false, reason);
   return told(ctx, 'automation is on', { reason });
-}
-
-/** Undefined where nothing was changed because the run only looks. */
-async function change<T>(ctx: Ctx, act: () => Promise<T>): Promise<T | undefined> {
-  return ctx.run.isDryRun ? undefined : act();
 }
 
 function told(ctx: Ctx, summary: string, facts: JsonObject): Outcome {

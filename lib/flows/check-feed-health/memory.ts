@@ -37,7 +37,7 @@ export async function deadNeighbours(
 }
 
 export async function rememberCheck(ctx: Ctx, target: string, report: HealthReport, nowMs: number): Promise<void> {
-  if (ctx.run.isDryRun || report.verdict === 'unknown') return;
+  if (report.verdict === 'unknown') return;
   const memory = memoryOf(report, nowMs);
   const data = {
     checked_at_ms: memory.checkedAtMs,
