@@ -17,17 +17,16 @@ export async function openWorld(name: string): Promise<SimWorld<unknown> | null>
   return world;
 }
 
-const LONGEST_LOAD_MS = 30_000;
+const LONGEST_LOAD_MS = 5_000;
 
 /** Modules that are imported when first used load in real time: ordinary work is played until they are all there. */
 async function loadModules(world: SimWorld<unknown>): Promise<void> {
   const lastMs = performance.now() + LONGEST_LOAD_MS;
-  for (const [name, scenario] of Object.entries(world.golden)) {
+  for (const scenario of Object.values(world.golden)) {
     for (;;) {
       const { violation } = await world.play(1, scenario);
-      if (violation === null) break;
-      // A real violation is found again by whoever searches.
-      if (performance.now() > lastMs) throw new Error(`ordinary work fails (${name}): ${violation.invariant}`);
+      // What is no matter of loading (a planted bug) breaks again: whoever searches finds it.
+      if (violation === null || performance.now() > lastMs) break;
     }
   }
 }
