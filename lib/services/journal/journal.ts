@@ -5,7 +5,7 @@ import { describeError, Fault, systemCode } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Clock } from '../../effects/clock.ts';
 import type { AppendFile } from '../../effects/files.ts';
-import { encodeRecord, type JournalRecord } from './record.ts';
+import { encodeRecord } from './record.ts';
 
 /** A record is read back as a whole and torn appends grow with size (200 kB tore in 3 of 40 kills). */
 const LONGEST_RECORD_BYTES = 65_536;
@@ -71,11 +71,6 @@ export function createJournal({ file, path, clock, prev, nextSeq }: JournalStart
     },
     close: () => file.close(),
   };
-}
-
-/** Continues a journal whose writer died: after its whole records, chained to the last of them. */
-export function continueFrom(records: readonly JournalRecord[]): { prev: string; nextSeq: number } {
-  return { prev: records.at(-1)?.hash ?? '', nextSeq: records.length };
 }
 
 export function journalFault(path: string, error: unknown): Fault {

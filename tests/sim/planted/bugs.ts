@@ -154,8 +154,8 @@ export const PLANTED: readonly PlantedBug[] = [
     [RULES.chain],
     at(
       'lib/services/journal/journal.ts',
-      'failure = journalFault(path, error);\n        throw failure;',
-      'if (error === null) failure = journalFault(path, error);\n        throw journalFault(path, error);',
+      'failure = journalFault(path, error);\n      throw failure;',
+      'if (error === null) failure = journalFault(path, error);\n      throw journalFault(path, error);',
     ),
   ),
   bug(
