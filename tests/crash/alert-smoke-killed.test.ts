@@ -42,7 +42,9 @@ async function look(): Promise<unknown> {
   };
 }
 
-test(`${KILLS} kills, then one run: gateway and Alertmanager are as before`, { timeout: 240_000 }, async () => {
+test(`${KILLS} kills, then one run: gateway and Alertmanager are as before`, { timeout: 300_000 }, async () => {
+  // The Watchdog fires by itself, a moment after the stack is up.
+  await expect.poll(async () => JSON.stringify(await look()), { timeout: 60_000 }).toContain('Watchdog');
   const before = await look();
   let dirty = 0;
   for (let kill = 0; kill < KILLS; kill += 1) {

@@ -156,6 +156,7 @@ describe.each(['one-shot', 'pooled'] as const)('%s http', (transport) => {
     async (kind) => {
       const own = createHttp({ transport });
       const server = await startFaultServer(kind);
+      await untilCalm();
       const before = countSockets();
       await outcome(own, { method: 'GET', url: server.url, timeoutMs: 100 });
       await own.close();
@@ -223,6 +224,15 @@ async function outcome(http: Http, request: Omit<HttpRequest, 'timeoutMs'> & { t
 
 function countSockets(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+}
+
+/** The server's own connections (a black hole fills its queue with some) have come to rest. */
+async function untilCalm(): Promise<void> {
+  let [count, sinceMs] = [countSockets(), performance.now()];
+  await until(() => {
+    if (countSockets() !== count) [count, sinceMs] = [countSockets(), performance.now()];
+    return performance.now() - sinceMs > 200;
+  });
 }
 
 async function until(isTrue: () => boolean): Promise<void> {

@@ -181,16 +181,27 @@ describe.concurrent('a sabotage is named:', () => {
     expect(statusOf('MD_Failover_Latency_High', 'critical')).toMatch(/^status (500|429)$/);
   });
 
+  /** A smoke that has begun to push: everything is up then. One that was over before it was seen is no use. */
+  async function startedPushing(): Promise<{ place: string; ended: ReturnType<typeof outcomeOf> }> {
+    for (let attempt = 1; ; attempt += 1) {
+      const place = makePlace();
+      const ended = outcomeOf(startMdops(words(['MD_Throughput_Below_Target']), { cwd: place }));
+      const url = `${(await addressesOf(place))['pushgateway']}/metrics`;
+      const seen = untilAnswers(url, 'job="alert-smoke"').then(
+        () => true,
+        () => false,
+      );
+      if (await Promise.race([seen, ended.then(() => false)])) return { place, ended };
+      if (attempt === 5) throw new Error('no smoke was seen while it pushed');
+    }
+  }
+
   const KILLED: Record<string, readonly [word: string, told: string]> = {
     'Alertmanager is down': ['alertmanager', 'notified: Alertmanager not told'],
     'Pushgateway is down': ['pushgateway', 'pushed: push refused'],
   };
   test.each(Object.entries(KILLED))('%s', async (_name, [word, told]) => {
-    const place = makePlace();
-    const child = startMdops(words(['MD_Throughput_Below_Target']), { cwd: place });
-    const ended = outcomeOf(child);
-    // Everything is up when it has begun to push.
-    await untilAnswers(`${(await addressesOf(place))['pushgateway']}/metrics`, 'job="alert-smoke"');
+    const { place, ended } = await startedPushing();
     process.kill(findPid(place, word), 'SIGKILL');
     const ran = await ended;
     expect(ran.exit, ran.stderr).toBe(2);

@@ -33,6 +33,7 @@ export interface Proof {
 }
 
 const VANISHED = 12;
+const FIRST_TICKS_MS = 10_000;
 const ALERT = 'MD_Runbook_Failure';
 const ALERT_WITHIN_MS = 20_000;
 
@@ -49,6 +50,8 @@ export const STAGES: readonly Stage[] = [
 
 async function startEnvironment({ operate, probes, env }: Day): Promise<Proof> {
   const ran = await operate(['start-live-env', 'start'], env);
+  // Ready is not yet ticking: the first tick of the last contract comes a moment later.
+  const ticks = await probes.until(() => probes.inParity('primary'), FIRST_TICKS_MS);
   const [route, role, mps] = [
     await probes.activeRoute(),
     await probes.roleOf('primary'),
@@ -57,7 +60,7 @@ async function startEnvironment({ operate, probes, env }: Day): Promise<Proof> {
   return prove(
     ran,
     0,
-    route === 'primary' && role === 'primary' && mps > 0,
+    ticks && route === 'primary' && role === 'primary' && mps > 0,
     `primary feeds consumers at ${Math.round(mps)} ticks/s`,
   );
 }

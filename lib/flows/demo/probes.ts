@@ -15,6 +15,8 @@ export interface Probes {
   activeRoute(): Promise<string | null>;
   /** A route's role, or null when it does not answer. */
   roleOf(route: 'primary' | 'backup'): Promise<string | null>;
+  /** Every contract of the route is subscribed, has ticked and does not stall, as the route itself says. */
+  inParity(route: 'primary' | 'backup'): Promise<boolean>;
   /** Ticks a second as the route's own metrics page says. */
   throughputOf(route: 'primary' | 'backup'): Promise<number>;
   fault(part: 'primary' | 'backup' | 'controlPlane', fault: Readonly<Record<string, unknown>>): Promise<void>;
@@ -50,6 +52,7 @@ export function createProbes(ctx: Pick<DemoContext, 'http' | 'clock' | 'signal'>
         throw error;
       }
     },
+    inParity: async (route) => own(await ask(place.urls[route], CONTROL.routeState), 'in_parity') === true,
     throughputOf: async (route) => {
       const found = /^md_throughput_mps\S* (\S+)$/m.exec(await get(`${place.urls[route]}/metrics`));
       return found === null ? 0 : Number(found[1]);
