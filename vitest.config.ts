@@ -15,6 +15,7 @@ const REAL = [
 ];
 /** Asserts on durations, or needs the machine to itself: after all others, one at a time. */
 const ALONE = [
+  'tests/effects/http.test.ts',
   'tests/systemd/**/*.test.ts',
   'tests/effects/processes-hostile.test.ts',
   'tests/run/crash.test.ts',
