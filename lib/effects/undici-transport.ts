@@ -1,5 +1,6 @@
 // Kept connections through undici's pools: the fastest under sustained traffic, too slow to load for a single push.
 
+import type { Socket } from 'node:net';
 import type { Agent } from 'undici';
 import type { AnswerSink, Exchange, Transport, TransportOptions } from './http-transport.ts';
 import { lookupName } from './real-names.ts';
@@ -9,23 +10,31 @@ const CONNECTIONS_PER_ORIGIN = 32;
 const CONNECT_MS = 10_000;
 
 export async function createPooledTransport(options: TransportOptions): Promise<Transport> {
-  const { Agent } = await import('undici');
+  const { Agent, buildConnector } = await import('undici');
   const closing = new AbortController();
+  // `destroy` leaves a socket that is still connecting to its own timeout: those are ended here.
+  const connecting = new Set<Socket>();
+  const connector = buildConnector({
+    timeout: CONNECT_MS,
+    lookup: (host, lookupOptions, callback) => lookupName(host, lookupOptions, callback, closing.signal),
+    ...(options.trustedIssuers === undefined ? {} : { ca: options.trustedIssuers }),
+  });
   const agent = new Agent({
     connections: CONNECTIONS_PER_ORIGIN,
     // The layer above owns time: undici's own timers are coarse (about a second) and per phase.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: {
-      timeout: CONNECT_MS,
-      lookup: (host, lookupOptions, callback) => lookupName(host, lookupOptions, callback, closing.signal),
-      ...(options.trustedIssuers === undefined ? {} : { ca: options.trustedIssuers }),
+    connect: (target, callback) => {
+      const socket = connector(target, callback) as unknown as Socket;
+      connecting.add(socket);
+      for (const end of ['connect', 'close']) socket.once(end, () => connecting.delete(socket));
     },
   });
   return {
     exchange: (exchange, sink) => run(agent, exchange, sink),
     close: async () => {
       closing.abort();
+      for (const socket of connecting) socket.destroy();
       await agent.destroy();
     },
   };

@@ -6,7 +6,7 @@ import { startFaultServer } from '../../lib/sim/fault-server.ts';
 
 const count = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
 
-test.each(['one-shot'] as const)('%s', async (transport) => {
+test.each(['one-shot', 'pooled'] as const)('%s', async (transport) => {
   const own = createHttp({ transport });
   const server = await startFaultServer('black hole');
   const before = count();
