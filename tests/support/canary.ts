@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Awkward on purpose: it looks different in each encoding. */
-export const CANARY = 'c4n4ry/+S3cr\'et "v&lue<9>';
+export const CANARY = 'c4n4ry/+S3cr\'et "v&lue<9>>>>??????~~~';
 
 /** Credentials that no run needs: whatever shows them has leaked them. */
 export const CANARY_ENV = { GRAFANA_TOKEN: CANARY, CTP_PRIMARY_PASSWORD: CANARY, CTP_BACKUP_PASSWORD: CANARY };
