@@ -23,6 +23,7 @@ export async function checkRuleFiles(ctx: RulesContext, invocation: Invocation):
     const inputs = {
       catalogues: set.catalogue === null ? [] : [set.catalogue],
       jobs: set.scrape === null ? null : new Set(set.scrape.jobs.map(({ name }) => name)),
+      targetLabels: new Set(set.scrape?.jobs.flatMap(({ labels }) => labels) ?? []),
       routing: set.routing,
       headings,
     };
