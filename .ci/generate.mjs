@@ -1,6 +1,7 @@
 // Writes everything generated from declarations; with --check it only says what differs.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildIfStale } from './dist.mjs';
 import { bundleScript } from './typescript.mjs';
@@ -24,6 +25,7 @@ for (const [path, text] of files) {
     process.stdout.write(`${path} differs from its declarations: run "node .ci/generate.mjs"\n`);
     process.exitCode = 1;
   } else {
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
     process.stdout.write(`${path} written\n`);
   }

@@ -2,6 +2,7 @@
 
 import { EXIT, EXIT_MEANINGS } from '../../lib/base/exit-codes.ts';
 import { readCommands } from './commands.ts';
+import { renderDashboardFiles } from './dashboards.ts';
 import { listVariables } from './environment.ts';
 import { renderTable } from './table.ts';
 import { renderTranscript } from './transcript.ts';
@@ -65,6 +66,7 @@ export const OUTPUTS: readonly Output[] = [
       ),
   },
   ...renderUnits().map(({ path, text }) => ({ path, render: () => text })),
+  ...(await renderDashboardFiles()).map(({ path, text }) => ({ path, render: () => text })),
 ];
 
 /** `…/production-runbook.md#5-routine-health` → `§5`; a heading without a number by its name. */
