@@ -5,6 +5,7 @@ import { readCommands } from './commands.ts';
 import { renderDashboardFiles } from './dashboards.ts';
 import { listVariables } from './environment.ts';
 import { compileAll, findStale } from './platforms.ts';
+import { renderPromises } from './promises.ts';
 import { renderTable } from './table.ts';
 import { renderTranscript } from './transcript.ts';
 import { renderUnits } from './units.ts';
@@ -72,6 +73,7 @@ export const OUTPUTS: readonly Output[] = [
         EXIT_MEANINGS.map(({ code, meaning }) => [code, meaning]),
       ),
   },
+  { path: 'docs/promises.md', region: 'promises', render: renderPromises },
   ...renderUnits().map(({ path, text }) => ({ path, render: () => text })),
   ...PLATFORMS.flatMap(({ files }) => (files ?? []).map(({ path, text }) => ({ path, render: () => text }))),
   ...(await renderDashboardFiles()).map(({ path, text }) => ({ path, render: () => text })),

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CANARY, findCanary, findCanaryFiles, formsOf } from '../support/canary.ts';
+import { CANARY, findCanaryFiles, formsOf, hasCanary } from '../support/canary.ts';
 import { mdops } from '../support/mdops.ts';
 import { temporaryDirectories } from '../support/temporary.ts';
 
@@ -14,11 +14,11 @@ test('the search finds the canary in each of its forms, printed or written', () 
   const forms = new Set(formsOf(CANARY));
   expect(forms.size).toBeGreaterThanOrEqual(12);
   for (const [at, form] of [...forms].entries()) {
-    expect(findCanary(`before ${form} after`), form).toBeDefined();
+    expect(hasCanary(`before ${form} after`), form).toBe(true);
     writeFileSync(join(cwd, `${at}.log`), `{"message":"${form}"}\n`);
   }
   expect(findCanaryFiles(cwd, 0)).toHaveLength(forms.size);
-  expect(findCanary(`nothing but ${CANARY.slice(0, -1)}`)).toBeUndefined();
+  expect(hasCanary(`nothing but ${CANARY.slice(0, -1)}`)).toBe(false);
 });
 
 test('a job that prints a credential of ours, in any form, prints it to nobody', async () => {

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CANARY_ENV, findCanary, findCanaryFiles } from './canary.ts';
+import { CANARY_ENV, findCanaryFiles, hasCanary } from './canary.ts';
 
 export const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
 
@@ -44,10 +44,6 @@ export function startMdops(words: readonly string[], { cwd, env = {}, program = 
   });
   STARTED.set(child, { cwd, sinceMs, mayShowCanary: [...words, ...Object.values(env)].some(hasCanary) });
   return child;
-}
-
-function hasCanary(text: string): boolean {
-  return findCanary(text) !== undefined;
 }
 
 export async function mdops(words: readonly string[], options: RunOptions): Promise<Ran> {
