@@ -3,7 +3,7 @@
 import { EXIT, EXIT_MEANINGS } from '../../lib/base/exit-codes.ts';
 import { readCommands } from './commands.ts';
 import { listVariables } from './environment.ts';
-import { compileAll, findStale } from './platforms.ts';
+import { compileAll, findStale, renderAlertIndex } from './platforms.ts';
 import { renderTable } from './table.ts';
 import { renderTranscript } from './transcript.ts';
 import { renderUnits } from './units.ts';
@@ -72,6 +72,7 @@ export const OUTPUTS: readonly Output[] = [
       ),
   },
   ...renderUnits().map(({ path, text }) => ({ path, render: () => text })),
+  { path: 'runbooks/alerts/README.md', region: 'alerts', render: () => renderAlertIndex(PLATFORMS) },
   ...PLATFORMS.flatMap(({ files }) => (files ?? []).map(({ path, text }) => ({ path, render: () => text }))),
 ];
 

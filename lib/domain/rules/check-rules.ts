@@ -53,7 +53,10 @@ export function checkRules(rules: readonly Rule[], inputs: CheckInputs, parse: P
   });
 }
 
-function gatherFacts(rules: readonly Rule[], { catalogues, jobs, targetLabels, routing, headings }: CheckInputs): CheckFacts {
+function gatherFacts(
+  rules: readonly Rule[],
+  { catalogues, jobs, targetLabels, routing, headings }: CheckInputs,
+): CheckFacts {
   return {
     metrics: new Map(catalogues.flatMap(({ metrics }) => metrics.map((metric) => [metric.name, metric] as const))),
     recorded: new Set(rules.filter(({ kind }) => kind === 'record').map(({ name }) => name)),
