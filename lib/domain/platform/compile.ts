@@ -8,6 +8,7 @@ import { type GeneratedFile, headLine } from './generated-file.ts';
 import type { Platform } from './platform.ts';
 import { readPlatform } from './read-platform.ts';
 import { receiverNames, renderAlertmanager, renderRouteTests } from './render-alertmanager.ts';
+import { renderGrafanaAlerts } from './render-grafana.ts';
 import { renderRuleFiles } from './render-rules.ts';
 import { renderRunbook } from './render-runbook.ts';
 import { renderScraping } from './render-scraping.ts';
@@ -55,6 +56,7 @@ export async function compilePlatform({ folder, catalogue, slos }: PlatformSourc
   const objectives = await renderObjectives(folder, slos);
   const tests = await renderTestFiles(platform, folder, [...rules, ...objectives.rules], parse);
   const runbook = renderRunbook(platform, folder);
+  const grafana = await renderGrafanaAlerts(platform, folder);
   const globs = ['rules/*.yml', ...(objectives.rules.length === 0 ? [] : ['slo/rules/*.yml'])];
   return {
     folder,
@@ -71,6 +73,7 @@ export async function compilePlatform({ folder, catalogue, slos }: PlatformSourc
             await renderRouteTests(platform.alertmanager, folder),
           ]),
       await renderEquivalents(platform, folder),
+      ...(grafana === null ? [] : [grafana]),
       ...(runbook.file === null ? [] : [runbook.file]),
     ],
     problems: [
