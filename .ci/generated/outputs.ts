@@ -1,7 +1,9 @@
 // Every generated file or region: where it goes and what it is made from.
 
 import { EXIT, EXIT_MEANINGS } from '../../lib/base/exit-codes.ts';
+import { renderDeliveries } from '../../lib/domain/platform/render-deliveries.ts';
 import { readCommands } from './commands.ts';
+import { gatherDeliveries } from './deliveries.ts';
 import { listVariables } from './environment.ts';
 import { compileAll, findStale, renderAlertIndex } from './platforms.ts';
 import { renderTable } from './table.ts';
@@ -16,9 +18,10 @@ export interface Output {
 }
 
 const PLATFORMS = await compileAll();
+const DELIVERIES = await gatherDeliveries(PLATFORMS);
 
 /** Mistakes in what people wrote, and generated files that nothing generates any more. */
-export const PROBLEMS: readonly string[] = PLATFORMS.flatMap(({ problems }) => problems);
+export const PROBLEMS: readonly string[] = [...PLATFORMS.flatMap(({ problems }) => problems), ...DELIVERIES.problems];
 export const STALE: readonly string[] = findStale(PLATFORMS);
 
 export const OUTPUTS: readonly Output[] = [
@@ -72,6 +75,7 @@ export const OUTPUTS: readonly Output[] = [
       ),
   },
   ...renderUnits().map(({ path, text }) => ({ path, render: () => text })),
+  { path: 'docs/platforms.md', render: () => renderDeliveries(DELIVERIES.platforms) },
   { path: 'runbooks/alerts/README.md', region: 'alerts', render: () => renderAlertIndex(PLATFORMS) },
   ...PLATFORMS.flatMap(({ files }) => (files ?? []).map(({ path, text }) => ({ path, render: () => text }))),
 ];

@@ -27,6 +27,8 @@ export interface CompiledPlatform {
   readonly platform: Platform;
   /** Null where the catalogue cannot be read. */
   readonly files: readonly GeneratedFile[] | null;
+  /** Each with the file of its rules. */
+  readonly objectives: readonly { readonly name: string; readonly file: string }[];
   /** Sentences with file and line. */
   readonly problems: readonly string[];
 }
@@ -37,7 +39,7 @@ export async function compilePlatform({ folder, catalogue, slos }: PlatformSourc
   const { platform, mistakes } = await readPlatform(file, catalogue);
   const problems = mistakes.map(({ line, message }) => `${file}:${line}: ${message}`);
   // What is misread would be rendered as something else: nothing is made of it.
-  if (problems.length > 0) return { folder, platform, files: null, problems };
+  if (problems.length > 0) return { folder, platform, files: null, objectives: [], problems };
   for (const { name, expr } of [
     ...platform.alerts.map(({ alert: name, expr }) => ({ name, expr })),
     ...platform.recordings.map(({ record: name, expr }) => ({ name, expr })),
@@ -76,6 +78,7 @@ export async function compilePlatform({ folder, catalogue, slos }: PlatformSourc
       ...(grafana === null ? [] : [grafana]),
       ...(runbook.file === null ? [] : [runbook.file]),
     ],
+    objectives: objectives.names,
     problems: [
       ...problems,
       ...objectives.problems,
@@ -84,11 +87,15 @@ export async function compilePlatform({ folder, catalogue, slos }: PlatformSourc
   };
 }
 
-async function renderObjectives(
-  folder: string,
-  text: string | null,
-): Promise<{ rules: GeneratedFile[]; files: GeneratedFile[]; problems: string[] }> {
-  if (text === null) return { rules: [], files: [], problems: [] };
+interface Objectives {
+  readonly rules: readonly GeneratedFile[];
+  readonly files: readonly GeneratedFile[];
+  readonly names: CompiledPlatform['objectives'];
+  readonly problems: readonly string[];
+}
+
+async function renderObjectives(folder: string, text: string | null): Promise<Objectives> {
+  if (text === null) return { rules: [], files: [], names: [], problems: [] };
   const file = `${folder}/slos.yml`;
   const { slos, problems } = await readSloFile(file, text);
   const rendered = (await Promise.all(slos.map((slo) => renderSlo(slo, headLine(file))))).flat();
@@ -96,6 +103,7 @@ async function renderObjectives(
   return {
     files,
     rules: files.filter(({ path }) => path.startsWith(`${folder}/slo/rules/`)),
+    names: slos.map(({ service, name }) => ({ name, file: `${folder}/slo/rules/${service}-${name}.yml` })),
     problems: problems.map((problem) => `${file}: ${problem}`),
   };
 }
