@@ -1,8 +1,9 @@
 // Where everything is that the descriptions name; what is missing is a problem.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { CompiledPlatform } from '../../lib/domain/platform/compile.ts';
 import { type Dashboard, findDeliveries, readDashboard } from '../../lib/domain/platform/deliveries.ts';
+import type { GeneratedFile } from '../../lib/domain/platform/generated-file.ts';
 import type { PlatformDeliveries } from '../../lib/domain/platform/render-deliveries.ts';
 import { readSeed } from '../../lib/domain/platform/seed.ts';
 
@@ -11,7 +12,10 @@ export interface AllDeliveries {
   readonly problems: readonly string[];
 }
 
-export async function gatherDeliveries(compiled: readonly CompiledPlatform[]): Promise<AllDeliveries> {
+export async function gatherDeliveries(
+  compiled: readonly CompiledPlatform[],
+  dashboards: readonly GeneratedFile[],
+): Promise<AllDeliveries> {
   const platforms: PlatformDeliveries[] = [];
   const problems: string[] = [];
   for (const one of compiled) {
@@ -21,7 +25,7 @@ export async function gatherDeliveries(compiled: readonly CompiledPlatform[]): P
     problems.push(...seed.mistakes.map(({ line, message }) => `${file}:${line}: ${message}`));
     const deliveries = findDeliveries(seed, {
       compiled: one,
-      dashboards: readDashboards(`${one.folder}/grafana/dashboards`),
+      dashboards: dashboardsIn(one.folder, dashboards),
       objectives: one.objectives,
     });
     for (const { item, file: found } of deliveries) {
@@ -32,12 +36,8 @@ export async function gatherDeliveries(compiled: readonly CompiledPlatform[]): P
   return { platforms, problems };
 }
 
-function readDashboards(folder: string): Dashboard[] {
-  if (!existsSync(folder)) return [];
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
-  return names
-    .sort()
-    .map((name) =>
-      readDashboard(`${folder}/${name}`, JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as unknown),
-    );
+function dashboardsIn(folder: string, files: readonly GeneratedFile[]): Dashboard[] {
+  return files
+    .filter(({ path }) => path.startsWith(`${folder}/`) && path.endsWith('.json'))
+    .map(({ path, text }) => readDashboard(path, JSON.parse(text) as unknown));
 }

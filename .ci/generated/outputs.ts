@@ -3,6 +3,7 @@
 import { EXIT, EXIT_MEANINGS } from '../../lib/base/exit-codes.ts';
 import { renderDeliveries } from '../../lib/domain/platform/render-deliveries.ts';
 import { readCommands } from './commands.ts';
+import { renderDashboardFiles } from './dashboards.ts';
 import { gatherDeliveries } from './deliveries.ts';
 import { listVariables } from './environment.ts';
 import { compileAll, findStale, renderAlertIndex } from './platforms.ts';
@@ -18,7 +19,8 @@ export interface Output {
 }
 
 const PLATFORMS = await compileAll();
-const DELIVERIES = await gatherDeliveries(PLATFORMS);
+const DASHBOARDS = await renderDashboardFiles();
+const DELIVERIES = await gatherDeliveries(PLATFORMS, DASHBOARDS);
 
 /** Mistakes in what people wrote, and generated files that nothing generates any more. */
 export const PROBLEMS: readonly string[] = [...PLATFORMS.flatMap(({ problems }) => problems), ...DELIVERIES.problems];
@@ -78,6 +80,7 @@ export const OUTPUTS: readonly Output[] = [
   { path: 'docs/platforms.md', render: () => renderDeliveries(DELIVERIES.platforms) },
   { path: 'runbooks/alerts/README.md', region: 'alerts', render: () => renderAlertIndex(PLATFORMS) },
   ...PLATFORMS.flatMap(({ files }) => (files ?? []).map(({ path, text }) => ({ path, render: () => text }))),
+  ...DASHBOARDS.map(({ path, text }) => ({ path, render: () => text })),
 ];
 
 /** `…/production-runbook.md#5-routine-health` → `§5`; a heading without a number by its name. */
