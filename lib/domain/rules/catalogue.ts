@@ -13,6 +13,8 @@ export interface CatalogueMetric {
   readonly type: MetricType;
   readonly labels: readonly string[];
   readonly source: string;
+  /** In words, as the catalogue has it; absent when it says none. */
+  readonly unit?: string;
 }
 
 export interface CatalogueAlert {
@@ -69,7 +71,14 @@ function readMetric(entry: Readonly<Record<string, unknown>>): CatalogueMetric |
   const name = own(entry, 'name');
   const type = METRIC_TYPES.find((known) => known === own(entry, 'type'));
   if (typeof name !== 'string' || type === undefined) return null;
-  return { name, type, labels: texts(own(entry, 'labels')), source: String(own(entry, 'source') ?? '') };
+  const unit = own(entry, 'unit');
+  return {
+    name,
+    type,
+    labels: texts(own(entry, 'labels')),
+    source: String(own(entry, 'source') ?? ''),
+    ...(typeof unit === 'string' ? { unit } : {}),
+  };
 }
 
 interface Defaults {

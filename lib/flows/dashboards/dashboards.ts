@@ -9,9 +9,10 @@ type Verb = (ctx: Context, invocation: Invocation) => Promise<Outcome>;
 /** Each verb is loaded when it is called: what pushes to Grafana is no weight on what checks a file. */
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   build: async () => (await import('./build.ts')).buildDashboards,
+  check: async () => (await import('./check.ts')).checkDashboardFiles,
 };
 
 export async function tendDashboards(ctx: Context, invocation: Invocation): Promise<Outcome> {
-  const load = VERBS[invocation.verb ?? 'check'] ?? VERBS['build']!;
+  const load = VERBS[invocation.verb ?? 'check'] ?? VERBS['check']!;
   return (await load())(ctx, invocation);
 }

@@ -8,8 +8,9 @@ import { type Finding, printFinding } from '../../domain/rules/rule.ts';
 import { readHeadings } from '../../domain/runbooks/headings.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { homeDirectory } from './platforms.ts';
 import { callTool } from './promtool.ts';
-import { homeDirectory, loadRuleSets, type RuleSet, type RulesContext } from './rule-set.ts';
+import { loadRuleSets, type RuleSet, type RulesContext } from './rule-set.ts';
 
 export async function checkRuleFiles(ctx: RulesContext, invocation: Invocation): Promise<Outcome> {
   const sets = await loadRuleSets(ctx, invocation);

@@ -13,6 +13,7 @@ import { readScrapeConfig, type ScrapeConfig } from '../../domain/rules/scrape-c
 import { readUnitTests, type UnitTestFile } from '../../domain/rules/unit-test-file.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { allPlatformDirectories } from './platforms.ts';
 
 export type RulesContext = Pick<
   Context,
@@ -39,26 +40,12 @@ export interface RuleSet {
 const YAML = /\.ya?ml$/;
 const NOT_RULES = /^(prometheus|catalogue|alertmanager|equivalent-mutants|routes\.tests)\.ya?ml$/;
 
-/** The sets named on the command line; without any, the shipped one. */
+/** The sets named on the command line; without any, every platform. */
 export async function loadRuleSets(ctx: RulesContext, invocation: Invocation): Promise<RuleSet[]> {
-  const paths = invocation.args.length > 0 ? invocation.args : [await shippedRules(ctx)];
+  const paths = invocation.args.length > 0 ? invocation.args : await allPlatformDirectories(ctx);
   const sets: RuleSet[] = [];
   for (const path of paths) sets.push(await loadRuleSet(ctx, resolve(ctx.environment.cwd, path), invocation));
   return sets;
-}
-
-async function shippedRules(ctx: Pick<RulesContext, 'files' | 'environment' | 'programDirectory'>): Promise<string> {
-  return join(await homeDirectory(ctx), 'config/prometheus');
-}
-
-/** Where config/ and runbooks/ lie: the working directory when it has them, else the installation. */
-export async function homeDirectory({
-  files,
-  environment,
-  programDirectory,
-}: Pick<RulesContext, 'files' | 'environment' | 'programDirectory'>): Promise<string> {
-  const here = await files.info(join(environment.cwd, 'config/prometheus'));
-  return here?.kind === 'directory' ? environment.cwd : dirname(programDirectory);
 }
 
 async function loadRuleSet(ctx: RulesContext, path: string, invocation: Invocation): Promise<RuleSet> {
