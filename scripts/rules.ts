@@ -10,7 +10,7 @@ export const command: Command = {
   name: 'rules',
   summary: 'check, test and mutate alert rules and routes',
   description: [
-    'Works on config/prometheus unless PATHs are named. A directory holds rules/, tests/ and, beside them, catalogue.yml, prometheus.yml and the Alertmanager configuration. Plain rule files, PrometheusRule resources and ConfigMaps are read.',
+    'Works on every platform in config/platforms unless PATHs are named. A directory holds rules/, tests/ and, beside them, catalogue.yml, prometheus.yml and the Alertmanager configuration. Plain rule files, PrometheusRule resources and ConfigMaps are read.',
   ],
   runbook: 'runbooks/production-runbook.md#8-audit',
   verbs: {
