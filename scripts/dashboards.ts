@@ -32,6 +32,11 @@ export const command: Command = {
       isOwn: true,
     },
     platform: { kind: 'text', value: 'NAME', summary: 'only this platform', repeatable: true },
+    preview: {
+      kind: 'text',
+      value: 'FILE',
+      summary: 'build: draw the dashboards, or PATHs, JSON too, on one HTML page',
+    },
     compare: { kind: 'switch', summary: 'build: write nothing, fail when a file differs' },
   },
   examples: [

@@ -17,6 +17,7 @@ interface Difference {
 }
 
 export async function buildDashboards(ctx: DashboardsContext, invocation: Invocation): Promise<Outcome> {
+  if (invocation.isSet('preview')) return (await import('./preview.ts')).previewDashboards(ctx, invocation);
   if (invocation.args.length > 0) return printDashboards(ctx, invocation);
   const platforms = await findPlatforms(ctx, invocation);
   const sources = await Promise.all(

@@ -125,6 +125,11 @@ function readPanel(panel: Take, isFolded: boolean): FoundPanel {
     isFolded,
     unit: defaults.text('unit') ?? (panel.has('format') ? textOrNothing(panel, 'format') : oldAxisUnit(panel)),
     thresholds: readThresholds(defaults),
+    colors: defaults
+      .inner('thresholds')
+      .list('steps')
+      .map((step) => textOrNothing(step, 'color') ?? ''),
+    content: textOrNothing(panel.inner('options'), 'content') ?? '',
     datasource: readSource(panel),
     targets: panel.list('targets').map(readTarget),
     repeat: panel.text('repeat'),
