@@ -6,6 +6,7 @@ import { renderDashboardFiles } from './dashboards.ts';
 import { listVariables } from './environment.ts';
 import { compileAll, findStale } from './platforms.ts';
 import { renderPromises } from './promises.ts';
+import { renderInvariants, renderPlanted } from './simulation.ts';
 import { renderTable } from './table.ts';
 import { renderTranscript } from './transcript.ts';
 import { renderUnits } from './units.ts';
@@ -74,6 +75,8 @@ export const OUTPUTS: readonly Output[] = [
       ),
   },
   { path: 'docs/promises.md', region: 'promises', render: renderPromises },
+  { path: 'docs/simulation.md', region: 'invariants', render: renderInvariants },
+  { path: 'docs/simulation.md', region: 'planted bugs', render: renderPlanted },
   ...renderUnits().map(({ path, text }) => ({ path, render: () => text })),
   ...PLATFORMS.flatMap(({ files }) => (files ?? []).map(({ path, text }) => ({ path, render: () => text }))),
   ...(await renderDashboardFiles()).map(({ path, text }) => ({ path, render: () => text })),
