@@ -82,7 +82,8 @@ export function connectHosts(first: NetworkHost, second: NetworkHost, net: numbe
   }
 }
 
-function childOf(pid: number): number | null {
+/** What `start` started is a child of the process that entered the host. */
+export function childOf(pid: number): number | null {
   try {
     const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
     return child === undefined || child === '' ? null : Number(child);

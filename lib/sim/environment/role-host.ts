@@ -27,6 +27,8 @@ export interface RoleHost {
 const OPTIONS = {
   'state-dir': { type: 'string' },
   port: { type: 'string', default: '0' },
+  /** Other than loopback only where other hosts are to reach it. */
+  host: { type: 'string', default: '127.0.0.1' },
   seed: { type: 'string', default: '1' },
   account: { type: 'string', default: 'sim' },
   contracts: { type: 'string', default: '480' },
@@ -39,7 +41,6 @@ const OPTIONS = {
   nats: { type: 'string' },
 } as const;
 
-const HOST = '127.0.0.1';
 const PARENT_LOOK_MS = 200;
 // The answer to the request that asked for it still leaves.
 const DIE_MS = 10;
@@ -71,10 +72,10 @@ export async function hostRole(make: (host: RoleHost) => Promise<Role>): Promise
   const server = createServer((request, response) => void answer(role, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(Number(values.port), HOST, resolve);
+    server.listen(Number(values.port), values.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  await writePeer(files, stateDir, { role: role.name, pid: process.pid, url: `http://${HOST}:${port}` });
+  await writePeer(files, stateDir, { role: role.name, pid: process.pid, url: `http://${values.host}:${port}` });
   const end = new AbortController();
   const leave = (): void => {
     end.abort();
