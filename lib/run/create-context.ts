@@ -88,6 +88,13 @@ export function createContext(setup: ContextSetup): RunContext {
     redact,
     isDryRun,
   });
+  const openControlPlane = createControlPlaneOpener({
+    config,
+    clock,
+    files,
+    remotes,
+    traceparent: () => tracer.traceparent(),
+  });
   return {
     run,
     config,
@@ -101,14 +108,15 @@ export function createContext(setup: ContextSetup): RunContext {
     remotes,
     redact,
     tracer,
-    openControlPlane: createControlPlaneOpener({
+    openControlPlane,
+    openRoutes: createRoutesOpener({
+      ...effects,
       config,
-      clock,
-      files,
-      remotes,
-      traceparent: () => tracer.traceparent(),
+      documents,
+      openControlPlane,
+      signal: cancellation.signal,
+      isDryRun,
     }),
-    openRoutes: createRoutesOpener({ ...effects, config, signal: cancellation.signal, isDryRun }),
     openExporter: createExporterOpener(redact),
     governor: createGovernor({ documents, clock, operator: identity.operator }),
     ...people,

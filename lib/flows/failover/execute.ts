@@ -150,6 +150,7 @@ export function movedOutcome(pair: Pair, plan: Plan, parity: Parity, verb: strin
       to: plan.to,
       active: plan.to,
       strategy: plan.strategy,
+      fence: plan.fence,
       latency_ms: latency,
       feed_time_to_parity_ms: parity.timeToParityMs,
       parity_probes: parity.probes,

@@ -75,7 +75,12 @@ async function writePlan(pair: Pair, file: string, plan: Plan): Promise<Outcome>
 
 function planLines(plan: Plan): string[] {
   const steps = plan.steps.map(({ kind, route }, index) => `  ${index + 1}. ${kind} ${route}`);
-  return [`${plan.from} to ${plan.to} in ${plan.environment}, ${plan.strategy}`, ...steps, `  outage ${plan.outage}`];
+  return [
+    `${plan.from} to ${plan.to} in ${plan.environment}, ${plan.strategy}`,
+    ...steps,
+    `  outage  ${plan.outage}`,
+    `  fenced  ${plan.fence}`,
+  ];
 }
 
 function describePlan({ run }: Pair, plan: Plan): string {

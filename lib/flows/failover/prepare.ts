@@ -39,6 +39,7 @@ export async function planMove(pair: Pair, request: Request, situation: Situatio
     epoch,
     acceptsGap: request.acceptsGap,
     forced: [...request.forced],
+    fence: pair.routes.fence,
     operator: run.operator,
     madeAtMs: moment.nowMs,
     expiryMs: moment.expiryMs,

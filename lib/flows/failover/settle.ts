@@ -42,6 +42,7 @@ export async function settle(pair: Pair, { keep, situation, meantEpoch, isFenced
     epoch: expectedEpoch,
     acceptsGap: true,
     forced: [],
+    fence: pair.routes.fence,
     operator: run.operator,
     madeAtMs: clock.wallMs(),
     expiryMs: 0,

@@ -23,9 +23,14 @@ export async function showStatus(pair: Pair): Promise<Outcome> {
       active: situation.switch.reachable ? situation.switch.state.active : null,
       epoch: situation.switch.reachable ? situation.switch.state.epoch : null,
       routes: Object.fromEntries(ROUTE_NAMES.map((route) => [route, routeDocument(situation, route)])),
+      fence: pair.routes.fence,
       unfinished: intent === null ? null : { run_id: intent.runId, to: intent.to, stage: intent.stage },
     },
-    view: (paint) => statusLines(situation, intent, exit, summary, paint),
+    view: (paint) => [
+      ...statusLines(situation, intent, exit, summary, paint),
+      '',
+      paint.faint(`fenced ${pair.routes.fence}`),
+    ],
   };
 }
 
