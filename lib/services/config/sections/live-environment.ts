@@ -33,7 +33,7 @@ export const probe = variants(
     http: {
       url: url('Ready when it answers', { required: true, schemes: WEB }),
       status: integer('Wanted status', { default: 200, min: 100, max: 599 }),
-      body: text('Text the answer must contain'),
+      body: text('Text the answer must contain; {state_dir} and the like are filled in'),
     },
     tcp: { address: address('Ready when it accepts', { required: true }) },
     nats: { address: address('Ready when it greets as a NATS server', { required: true }) },
