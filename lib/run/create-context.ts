@@ -50,6 +50,7 @@ export function createContext(setup: ContextSetup): RunContext {
   const { clock, terminal, files } = effects;
   const isQuiet = invocation.on('json') || setup.mode === 'none';
   const progress = createProgress(terminal, clock, paint, invocation.on('json'));
+  cancellation.signal.addEventListener('abort', progress.clear, { once: true });
   const redact = redactFor(loaded);
   const runLog = openLog(setup, redact, tracer);
   runLog.observe(createStory(terminal, paint, progress, isQuiet ? 'warn' : loaded.config.log.level));
@@ -147,7 +148,8 @@ export function createContext(setup: ContextSetup): RunContext {
     person: createPerson({
       terminal,
       signal: cancellation.signal,
-      saysYes: invocation.on('yes') || isDryRun,
+      saysYes: invocation.on('yes'),
+      isDryRun,
       mayPrompt: !invocation.on('no-input'),
     }),
     progress,

@@ -69,7 +69,7 @@ function statusLines(
     const coverage = `${(coverageRatio * 100).toFixed(2)} %`;
     return [name, role, isSessionUp ? 'up' : 'down', coverage, `${Math.round(throughputMps)}/s, epoch ${epoch}`];
   });
-  const columns = ['ROUTE', 'ROLE', 'SESSION', 'COVERAGE', ''].map((title) => ({ title }));
+  const columns = ['ROUTE', 'ROLE', 'SESSION', 'COVERAGE', 'TICKS'].map((title) => ({ title }));
   const unfinished = intent === null ? [] : [paint.faint(`run ${sanitize(intent.runId)}, epoch ${intent.epoch}`)];
   return [mark(sanitize(summary)), ...unfinished, '', ...tableLines(columns, rows)];
 }
