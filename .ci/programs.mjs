@@ -63,6 +63,14 @@ const PROGRAMS = [
     tasks: TESTS,
     without: 'the Compose file is not validated and its test fails',
   },
+  {
+    name: 'kubectl',
+    package: 'kubectl',
+    suite: 'trixie',
+    daemon: false,
+    tasks: TESTS,
+    without: 'tests of the kubernetes driver fail',
+  },
   { name: 'ip', package: 'iproute2', daemon: false, tasks: TESTS, without: 'black-out tests fail' },
 ];
 
