@@ -32,10 +32,10 @@ export async function moveTo(pair: Pair, request: Request): Promise<Outcome> {
   await pair.person.confirm({ action: describePlan(pair, plan), flag: '--yes' });
   // A latency is the failover's, not that of the person who had to agree.
   const agreed: Pair = { ...pair, startedMs: pair.startedMs + (pair.clock.monotonicMs() - askedMs) };
-  if (request.isAutomatic) await admitAutomatic(agreed);
-  await agreed.steps.note('failover_plan', { plan_hash: planHash(plan), forced: [...plan.forced] });
+  if (request.isAutomatic) await admitAutomatic(pair);
+  await pair.steps.note('failover_plan', { plan_hash: planHash(plan), forced: [...plan.forced] });
   const parity = await executePlan(agreed, plan, situation);
-  return movedOutcome(agreed, plan, parity, to === 'backup' ? 'to-backup' : 'to-primary');
+  return movedOutcome(pair, plan, parity, to === 'backup' ? 'to-backup' : 'to-primary');
 }
 
 async function guarded(pair: Pair, request: Request, plan: Plan, situation: Situation): Promise<void> {
