@@ -23,8 +23,9 @@ export function listenForCancellation(timeoutMs: number | undefined, onSignal: (
     const exit = 128 + constants.signals[name];
     // A person who asks twice wants out now; the journal stays readable, the next start closes this run.
     if (controller.signal.aborted) process.exit(exit);
-    onSignal(name);
     controller.abort(new Fault('cancelled', `Cancelled by ${name}`, { exit, hint: 'a second signal leaves at once' }));
+    // After it: what is live on the terminal has been taken back by then.
+    onSignal(name);
   };
   for (const name of SIGNALS) process.on(name, onArrival);
   const timer =

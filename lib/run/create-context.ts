@@ -50,6 +50,7 @@ export function createContext(setup: ContextSetup): RunContext {
   const { clock, terminal, files } = effects;
   const isQuiet = invocation.on('json') || setup.mode === 'none';
   const progress = createProgress(terminal, clock, paint, invocation.on('json'));
+  cancellation.signal.addEventListener('abort', progress.clear, { once: true });
   const redact = redactFor(loaded);
   const runLog = openLog(setup, redact, tracer);
   runLog.observe(createStory(terminal, paint, progress, isQuiet ? 'warn' : loaded.config.log.level));
@@ -88,6 +89,13 @@ export function createContext(setup: ContextSetup): RunContext {
     redact,
     isDryRun,
   });
+  const openControlPlane = createControlPlaneOpener({
+    config,
+    clock,
+    files,
+    remotes,
+    traceparent: () => tracer.traceparent(),
+  });
   return {
     run,
     config,
@@ -101,14 +109,15 @@ export function createContext(setup: ContextSetup): RunContext {
     remotes,
     redact,
     tracer,
-    openControlPlane: createControlPlaneOpener({
+    openControlPlane,
+    openRoutes: createRoutesOpener({
+      ...effects,
       config,
-      clock,
-      files,
-      remotes,
-      traceparent: () => tracer.traceparent(),
+      documents,
+      openControlPlane,
+      signal: cancellation.signal,
+      isDryRun,
     }),
-    openRoutes: createRoutesOpener({ ...effects, config, signal: cancellation.signal, isDryRun }),
     openExporter: createExporterOpener(redact),
     governor: createGovernor({ documents, clock, operator: identity.operator }),
     ...people,
@@ -139,7 +148,8 @@ export function createContext(setup: ContextSetup): RunContext {
     person: createPerson({
       terminal,
       signal: cancellation.signal,
-      saysYes: invocation.on('yes') || isDryRun,
+      saysYes: invocation.on('yes'),
+      isDryRun,
       mayPrompt: !invocation.on('no-input'),
     }),
     progress,

@@ -25,14 +25,16 @@ export interface PersonSetup {
   readonly signal: AbortSignal;
   /** `--yes` answers plain questions, never the ones that want a word typed. */
   readonly saysYes: boolean;
+  /** A dry run changes nothing: nothing is to be agreed to. */
+  readonly isDryRun: boolean;
   readonly mayPrompt: boolean;
 }
 
-export function createPerson({ terminal, signal, saysYes, mayPrompt }: PersonSetup): Person {
+export function createPerson({ terminal, signal, saysYes, isDryRun, mayPrompt }: PersonSetup): Person {
   return {
     isPresent: mayPrompt && terminal.stdinIsTty && terminal.stderrIsTty,
     confirm: async ({ action, typed, flag }) => {
-      if (saysYes && typed === undefined) return;
+      if (isDryRun || (saysYes && typed === undefined)) return;
       if (!mayPrompt || !terminal.stdinIsTty) {
         throw new Fault('confirmation needed', `${action}: this wants a confirmation and there is nobody to ask`, {
           exit: EXIT.usage,

@@ -1,5 +1,7 @@
 // All chosen components up, or what was begun down again.
 
+import { oneLine } from '../../base/sanitize.ts';
+import { tableLines } from '../../base/table.ts';
 import { reverseNeeds } from '../../domain/components/graph.ts';
 import type { Context } from '../../run/context.ts';
 import { bringDown, bringUp, type ComponentResult, isUp } from './bring-up.ts';
@@ -17,7 +19,7 @@ export async function bringAllUp(ctx: Context, environment: LiveEnvironment, cho
   const { components, route } = chosen;
   const touched = new Set<string>();
   const results: ComponentResult[] = [];
-  const board = createBoard(ctx, components.size);
+  const board = createBoard(ctx, components);
   await ctx.steps.run({
     name: 'start components',
     kind: 'idempotent',
@@ -49,24 +51,32 @@ export async function bringAllUp(ctx: Context, environment: LiveEnvironment, cho
   }
   return { results, rolledBack: results.every(isUp) ? [] : await undo() };
 }
-/** The live line: how many are ready, and what was last seen of each that is not. */
-function createBoard({ progress }: Pick<Context, 'progress'>, size: number) {
-  const waiting = new Map<string, string>();
-  let ready = 0;
+const LONGEST_DETAIL = 100;
+
+/** The live table: what each component is at, and what was last seen of those that are under way. */
+function createBoard({ progress }: Pick<Context, 'progress'>, components: ReadonlyMap<string, Component>) {
+  const begun = new Map<string, string>();
+  let [underWay, ready]: [readonly string[], number] = [[], 0];
+  const stateOf = (name: string): string =>
+    underWay.includes(name) ? 'starting' : begun.has(name) ? 'ready' : 'waits';
   const show = (): void => {
-    const details = [...waiting].map(([name, detail]) => (detail === '' ? name : `${name} (${detail})`));
-    progress.update(`${ready}/${size} ready; waiting for ${details.join(', ')}`);
+    const rows = [...components.values()].map(({ name, after }) => {
+      const state = stateOf(name);
+      const detail = state === 'waits' ? `for ${after.filter((need) => stateOf(need) !== 'ready').join(', ')}` : '';
+      return [name, state, oneLine(detail === '' ? (begun.get(name) ?? '') : detail, LONGEST_DETAIL)];
+    });
+    const table = tableLines([{ title: 'COMPONENT' }, { title: 'STATE' }, { title: 'SEEN' }], rows);
+    progress.update(`${ready}/${components.size} ready; waiting for ${underWay.join(', ')}`, table);
   };
   return {
     seen: (name: string, detail: string): void => {
-      if (waiting.has(name)) waiting.set(name, detail);
+      begun.set(name, detail);
       show();
     },
-    changed: (underWay: readonly string[], ended: number): void => {
-      ready = ended;
-      for (const name of waiting.keys()) if (!underWay.includes(name)) waiting.delete(name);
-      for (const name of underWay) if (!waiting.has(name)) waiting.set(name, '');
-      if (underWay.length > 0) show();
+    changed: (now: readonly string[], ended: number): void => {
+      [underWay, ready] = [now, ended];
+      for (const name of now) if (!begun.has(name)) begun.set(name, '');
+      if (now.length > 0) show();
     },
   };
 }
