@@ -3,8 +3,10 @@
 import {
   closeSync,
   constants,
+  fdatasync,
   fdatasyncSync,
   fstatSync,
+  fsync,
   fsyncSync,
   ftruncateSync,
   lstatSync,
@@ -65,11 +67,17 @@ function openAppend(path: string, exclusive: boolean, durable: boolean): AppendF
     closeSync(fd);
     throw Object.assign(new Error(`${path} is not a regular file`), { code: 'EINVAL' });
   }
-  if (durable) syncDirectory(dirname(path));
+  let namedIn = durable ? dirname(path) : null;
   return {
     append: async (text, options) => {
       writeAll(fd, text);
-      if (options?.durable ?? true) fdatasyncSync(fd);
+      if (options?.durable === false) return;
+      if (namedIn === null) {
+        fdatasyncSync(fd);
+        return;
+      }
+      await syncWithName(fd, namedIn);
+      namedIn = null;
     },
     truncate: async (size) => {
       ftruncateSync(fd, size);
@@ -77,6 +85,29 @@ function openAppend(path: string, exclusive: boolean, durable: boolean): AppendF
     },
     close: async () => closeSync(fd),
   };
+}
+
+/**
+ * A new file's content and its name at once, off this thread: a file system that journals commits both together, and
+ * whoever starts something has other work to do meanwhile.
+ */
+async function syncWithName(fd: number, directory: string): Promise<void> {
+  const name = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const synced = await Promise.allSettled([called(fdatasync, fd), called(fsync, name)]);
+    for (const result of synced) if (result.status === 'rejected') throw result.reason;
+  } finally {
+    closeSync(name);
+  }
+}
+
+function called(sync: (fd: number, done: (error: Error | null) => void) => void, fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    sync(fd, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
 }
 
 function replace(path: string, content: string | Uint8Array, durable: boolean, mode = PRIVATE_FILE): void {

@@ -95,7 +95,9 @@ export function createContext(setup: ContextSetup): RunContext {
     configFiles: loaded.read,
     configWarnings: loaded.diagnostics,
     configReference: CONFIG_REFERENCE,
-    signal: cancellation.signal,
+    get signal() {
+      return cancellation.signal;
+    },
     ...effects,
     documents,
     remotes,
@@ -108,7 +110,7 @@ export function createContext(setup: ContextSetup): RunContext {
       remotes,
       traceparent: () => tracer.traceparent(),
     }),
-    openRoutes: createRoutesOpener({ ...effects, config, signal: cancellation.signal, isDryRun }),
+    openRoutes: createRoutesOpener({ ...effects, config, signal: () => cancellation.signal, isDryRun }),
     openExporter: createExporterOpener(redact),
     governor: createGovernor({ documents, clock, operator: identity.operator }),
     ...people,
@@ -138,7 +140,7 @@ export function createContext(setup: ContextSetup): RunContext {
     runLog,
     person: createPerson({
       terminal,
-      signal: cancellation.signal,
+      signal: () => cancellation.signal,
       saysYes: invocation.on('yes') || isDryRun,
       mayPrompt: !invocation.on('no-input'),
     }),

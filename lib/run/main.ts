@@ -27,6 +27,8 @@ export async function runCommand(command: Command, invocation: Invocation, progr
   printAnswer(answer, effects.terminal, paint, invocation.on('json'));
   process.exitCode = await finalExit(answer, program);
   await effects.http.close();
+  // Taking the heap apart before the end would cost more than writing the journal did.
+  if (effects.terminal.isWritten) process.exit();
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 

@@ -32,9 +32,12 @@ export async function runRecorded(request: RunRequest): Promise<Answer> {
   const isDryRun = invocation.on('dry-run');
   const identity = readIdentity(request);
   const runs = { ...effects, directory: `${loaded.config.paths.stateDir}/journal` };
-  const { open, resumed, refusal } = await begin(runs, identity, mode === 'run' && !isDryRun);
+  const beginning = await begin(runs, identity, mode === 'run' && !isDryRun);
+  const { resumed } = beginning;
   const paint = await loadPaint(wantsColor(invocation, effects));
-  const ctx = createContext({ ...request, identity, open, resumed, paint, mode });
+  const ctx = createContext({ ...request, identity, open: beginning.open, resumed, paint, mode });
+  // Made while the disk was at work; from here on things happen.
+  const { open, refusal } = await whenBegun(beginning);
   for (const warning of ctx.configWarnings)
     ctx.log.event('config_loaded', formatDiagnostic(warning), { level: 'warn' });
   const announces = refusal === null && (command.announces?.(invocation) ?? false);
@@ -58,6 +61,15 @@ async function begin(runs: RunsEffects, identity: RunIdentity, isJournaled: bool
     return { open: isJournaled ? await beginRun(runs, identity) : null, resumed, refusal: null };
   } catch (error) {
     return { open: null, resumed: null, refusal: asFault(error) };
+  }
+}
+
+async function whenBegun(beginning: Beginning): Promise<Beginning> {
+  try {
+    await beginning.open?.begun;
+    return beginning;
+  } catch (error) {
+    return { ...beginning, open: null, refusal: asFault(error) };
   }
 }
 
