@@ -30,6 +30,12 @@ const common = {
   supported: { 'dynamic-import': false },
 };
 
+// What `loadScript` compiles: an expression that is the function around a module.
+const WRAPPED = {
+  banner: { js: '(function(exports,require,module,__filename,__dirname){' },
+  footer: { js: '})' },
+};
+
 const vendored = new Set();
 
 await rm(work, { recursive: true, force: true });
@@ -78,11 +84,13 @@ async function buildCommand(name, lines) {
 }
 
 async function buildPrograms(names) {
+  await entry('frame/dispatch.js', WRAPPED, [`export { dispatch } from './lib/run/dispatch.ts';`]);
   const program = (file, only) =>
-    entry(file, [
-      `import { dispatch } from './lib/run/dispatch.ts';`,
-      `const program = { version: ${JSON.stringify(version)}, directory: __dirname, load: require };`,
-      `dispatch(${JSON.stringify(names)}, ${JSON.stringify(only)}, program);`,
+    entry(file, { banner: { js: '#!/usr/bin/env node' } }, [
+      `import { loadScript } from './lib/run/load-script.ts';`,
+      `const { exports: frame, keep } = loadScript(__dirname, 'frame/dispatch.js', require);`,
+      `const program = { version: ${JSON.stringify(version)}, directory: __dirname, load: require, keep };`,
+      `frame.dispatch(${JSON.stringify(names)}, ${JSON.stringify(only)}, program);`,
     ]);
   await Promise.all([program('mdops.js', null), ...names.map((name) => program(`${name}.js`, name))]);
 }
@@ -155,11 +163,11 @@ async function buildDeclarations(names) {
   }
 }
 
-function entry(file, lines) {
+function entry(file, wrapping, lines) {
   return build({
     ...common,
+    ...wrapping,
     stdin: { contents: lines.join('\n'), resolveDir: root, loader: 'ts', sourcefile: file },
-    banner: { js: '#!/usr/bin/env node' },
     plugins: [vendorPlugin('./')],
     outfile: join(work, file),
   });

@@ -31,28 +31,37 @@ export function sha256(text: string): string {
   return Array.from(state, (word) => word.toString(16).padStart(8, '0')).join('');
 }
 
+/** The turns are written out: most programs end before V8 compiles this, and interpreted calls cost more than it all. */
 function mixBlock(state: Uint32Array, w: Uint32Array): void {
   for (let i = 16; i < 64; i += 1) {
     const x = w[i - 15]!;
     const y = w[i - 2]!;
-    const small = (turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)) + (turn(y, 17) ^ turn(y, 19) ^ (y >>> 10));
-    w[i] = w[i - 16]! + small + w[i - 7]!;
+    const small = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
+    w[i] = w[i - 16]! + small + w[i - 7]! + (((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10));
   }
   let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number];
   for (let i = 0; i < 64; i += 1) {
-    const first = (h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + ROUND[i]! + w[i]!) | 0;
-    const second = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    const turned = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+    const first = (h + turned + ((e & f) ^ (~e & g)) + ROUND[i]! + w[i]!) | 0;
     h = g;
     g = f;
     f = e;
     e = (d + first) | 0;
+    const second =
+      (((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))) + ((a & b) ^ (a & c) ^ (b & c));
     d = c;
     c = b;
     b = a;
     a = (first + second) | 0;
   }
-  const mixed = [a, b, c, d, e, f, g, h];
-  for (let index = 0; index < 8; index += 1) state[index] = state[index]! + mixed[index]!;
+  state[0]! += a;
+  state[1]! += b;
+  state[2]! += c;
+  state[3]! += d;
+  state[4]! += e;
+  state[5]! += f;
+  state[6]! += g;
+  state[7]! += h;
 }
 
 /** The text, one set bit, zeros, and its length in bits, in blocks of 64 bytes. */
@@ -62,8 +71,4 @@ function pad(text: Uint8Array): Uint8Array {
   padded[text.length] = 0x80;
   new DataView(padded.buffer).setBigUint64(padded.length - 8, BigInt(text.length) * 8n);
   return padded;
-}
-
-function turn(word: number, by: number): number {
-  return (word >>> by) | (word << (32 - by));
 }

@@ -22,18 +22,21 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AppendFile, FileInfo, Files, ReadFile } from './files.ts';
-import { randomHex } from './random-hex.ts';
+import { createRandomHex } from './random-hex.ts';
 
 const PRIVATE_FILE = 0o600;
 const PRIVATE_DIRECTORY = 0o700;
 
 export function createFiles(): Files {
+  const randomHex = createRandomHex();
   return {
     readText: async (path) => readFileSync(path, 'utf8'),
     readBytes: async (path) => readFileSync(path),
     openRead: async (path) => openRead(path),
     openAppend: async (path, options) => openAppend(path, options?.exclusive ?? false, options?.durable ?? false),
-    replace: async (path, content, options) => replace(path, content, options?.durable ?? true, options?.mode),
+    // By chance, not by pid: in a container the next run often has the pid of the one that crashed here.
+    replace: async (path, content, options) =>
+      replaceFile(`${path}.${randomHex(8)}.tmp`, path, content, options?.durable ?? true, options?.mode),
     list: async (path) => list(path),
     info: async (path, options) => info(path, options?.follow ?? false),
     makeDirectory: async (path) => {
@@ -110,9 +113,13 @@ function called(sync: (fd: number, done: (error: Error | null) => void) => void,
   });
 }
 
-function replace(path: string, content: string | Uint8Array, durable: boolean, mode = PRIVATE_FILE): void {
-  // By chance, not by pid: in a container the next run often has the pid of the one that crashed here.
-  const temporary = `${path}.${randomHex(8)}.tmp`;
+function replaceFile(
+  temporary: string,
+  path: string,
+  content: string | Uint8Array,
+  durable: boolean,
+  mode = PRIVATE_FILE,
+): void {
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   const fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   try {

@@ -7,8 +7,9 @@ import { nearest } from '../base/nearest.ts';
 import { oneLine } from '../base/sanitize.ts';
 import type { WordsData } from './declaration.ts';
 import { printEarly, printFaultEarly } from './early-output.ts';
-import { loadCommand } from './load-command.ts';
+import { loadScript } from './load-script.ts';
 import { parseInvocation } from './parse.ts';
+import type { Execute } from './start.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
 
@@ -17,6 +18,8 @@ export interface Installation {
   readonly directory: string;
   /** The program's own `require`. */
   readonly load: NodeJS.Require;
+  /** Keeps what ran of this program for later starts. */
+  readonly keep: () => void;
 }
 
 /** `only`: the program is one command (`dist/<name>.js`), its name is not typed. */
@@ -50,7 +53,14 @@ function run(name: string, argv: readonly string[], program: Installation): void
   const invocation = parseInvocation(words, argv);
   if (invocation.on('help')) print(program.directory, `${name}.txt`);
   else if (invocation.on('version')) printEarly(1, `${program.version}\n`);
-  else loadCommand(program.directory, name, program.load)(invocation, program.directory);
+  else loadCommand(name, program)(invocation, program.directory);
+}
+
+function loadCommand(name: string, { directory, load, keep }: Installation): Execute {
+  const command = loadScript<{ execute: Execute }>(directory, `commands/${name}.js`, load);
+  keep();
+  command.keep();
+  return command.exports.execute;
 }
 
 function showHelp(commands: readonly string[], name: string | undefined, directory: string): void {
