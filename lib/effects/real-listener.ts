@@ -1,9 +1,8 @@
 // A listening socket that tells every caller one text and does not keep the program alive.
-//
-// Taken from Node's own binding where that is given away: `node:net` brings the streams with it, an eighth of a bare
-// start, to do the same bind and listen. It is loaded when somebody really calls.
+// `node:net` is loaded when somebody really calls.
 
 import type { Socket } from 'node:net';
+import { nodeBinding } from './node-binding.ts';
 
 export interface Listener {
   close(): Promise<void>;
@@ -33,15 +32,9 @@ interface PipeBinding {
 // What node:net asks for by default.
 const BACKLOG = 511;
 
-/** Null where Node does not give it away: under its permission model, or in a version to come. */
 function pipeBinding(): PipeBinding | null {
-  try {
-    const binding = (process as { binding?: (name: string) => Partial<PipeBinding> }).binding?.('pipe_wrap');
-    const { Pipe, constants } = binding ?? {};
-    return typeof Pipe === 'function' && typeof constants?.SERVER === 'number' ? { Pipe, constants } : null;
-  } catch {
-    return null;
-  }
+  const { Pipe, constants } = (nodeBinding('pipe_wrap') ?? {}) as Partial<PipeBinding>;
+  return typeof Pipe === 'function' && typeof constants?.SERVER === 'number' ? { Pipe, constants } : null;
 }
 
 /** Null when the system refuses. */
