@@ -18,6 +18,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -43,7 +44,7 @@ export function createFiles(): Files {
       mkdirSync(path, { recursive: true, mode: PRIVATE_DIRECTORY });
     },
     remove: async (path) => {
-      rmSync(path, { force: true, recursive: true });
+      remove(path);
     },
     rename: async (from, to, options) => {
       renameSync(from, to);
@@ -150,6 +151,16 @@ function writeAll(fd: number, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   let at = 0;
   while (at < bytes.length) at += writeSync(fd, bytes, at);
+}
+
+/** Mostly one file; what removes whole trees is loaded for those. */
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') rmSync(path, { force: true, recursive: true });
+  }
 }
 
 function list(path: string): string[] {
