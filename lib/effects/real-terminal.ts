@@ -15,8 +15,8 @@ export function createTerminal(): Terminal {
       if (stdoutIsTty) return process.stdout.columns;
       return stderrIsTty ? process.stderr.columns : 100;
     },
-    get isWritten() {
-      return streams.size === 0;
+    drained: async () => {
+      for (const stream of streams.values()) await new Promise<void>((resolve) => stream.write('', () => resolve()));
     },
     out: (text) => write(streams, 1, text),
     err: (text) => write(streams, 2, text),

@@ -122,7 +122,7 @@ function createTerminal({ typed = null }: ProgramSetup, gate: Gate, output: stri
   return {
     stdoutIsTty: false,
     stderrIsTty: false,
-    isWritten: true,
+    drained: async () => {},
     stdinIsTty: typed !== null,
     columns: 120,
     out: write,
