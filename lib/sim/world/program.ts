@@ -122,6 +122,7 @@ function createTerminal({ typed = null }: ProgramSetup, gate: Gate, output: stri
   return {
     stdoutIsTty: false,
     stderrIsTty: false,
+    drained: async () => {},
     stdinIsTty: typed !== null,
     columns: 120,
     out: write,
