@@ -1,11 +1,13 @@
 // The worlds by name, ready to play.
 
 import { openFailoverWorld } from './failover-world.ts';
+import { openLiveEnvWorld } from './live-env-world.ts';
 import { realTurn } from './run-command.ts';
 import type { SimWorld } from './sim-world.ts';
 
 const WORLDS = {
   failover: openFailoverWorld,
+  'live-env': openLiveEnvWorld,
 } satisfies Record<string, () => Promise<unknown>>;
 
 export const WORLD_NAMES = Object.keys(WORLDS) as (keyof typeof WORLDS)[];
