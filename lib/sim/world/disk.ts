@@ -7,11 +7,14 @@ import type { Chance } from './chance.ts';
 interface Node {
   content: Buffer;
   synced: Buffer;
+  modifiedMs: number;
 }
 
 export interface Disk {
   read(path: string): Buffer;
   has(path: string): boolean;
+  /** On the host's wall. */
+  modifiedMs(path: string): number;
   list(path: string): string[];
   isDirectory(path: string): boolean;
   makeDirectory(path: string): void;
@@ -33,7 +36,7 @@ export interface OpenFile {
   sync(): void;
 }
 
-export function createDisk(): Disk {
+export function createDisk(nowMs: () => number = () => 0): Disk {
   const seen = new Map<string, Node>();
   const durable = new Map<string, Node>();
   let pending: NameChange[] = [];
@@ -51,6 +54,7 @@ export function createDisk(): Disk {
   return {
     read: (path) => find(path).content,
     has: (path) => seen.has(path) || directories.has(path),
+    modifiedMs: (path) => find(path).modifiedMs,
     isDirectory: (path) => directories.has(path),
     makeDirectory,
     list: (path) => {
@@ -63,15 +67,17 @@ export function createDisk(): Disk {
     open: (path, isExclusive) => {
       if (seen.has(path) && isExclusive) throw systemError('EEXIST', path);
       if (!directories.has(dirname(path))) throw systemError('ENOENT', path);
-      const node = seen.get(path) ?? { content: Buffer.alloc(0), synced: Buffer.alloc(0) };
+      const node = seen.get(path) ?? { content: Buffer.alloc(0), synced: Buffer.alloc(0), modifiedMs: nowMs() };
       if (!seen.has(path)) pending.push({ set: path, node });
       seen.set(path, node);
       return {
         append: (bytes) => {
           node.content = Buffer.concat([node.content, bytes]);
+          node.modifiedMs = nowMs();
         },
         truncate: (size) => {
           node.content = node.content.subarray(0, size);
+          node.modifiedMs = nowMs();
         },
         sync: () => {
           node.synced = node.content;
