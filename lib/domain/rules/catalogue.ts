@@ -1,7 +1,7 @@
 // The catalogue: every metric with its source, every alert with where it must arrive and what makes it fire.
 
 import { isRecord, own } from '../../base/json.ts';
-import { parseYaml } from '../../base/yaml.ts';
+import { parseYaml, type YamlText } from '../../base/yaml.ts';
 import type { Finding } from './rule.ts';
 import { readStimulus, type Stimulus } from './stimulus.ts';
 
@@ -40,7 +40,11 @@ export interface Catalogue {
 }
 
 export async function readCatalogue(file: string, text: string): Promise<Catalogue> {
-  const parsed = await parseYaml(text);
+  return catalogueOf(file, await parseYaml(text));
+}
+
+/** The catalogue of a text that was parsed before. */
+export function catalogueOf(file: string, parsed: YamlText): Catalogue {
   const problems: Finding[] = parsed.problems.map(({ line, message }) => problem(file, line, message));
   const value = isRecord(parsed.value) ? parsed.value : {};
   const lineAt = (path: string): number => parsed.lines.get(path) ?? 1;

@@ -16,6 +16,7 @@ const HISTOGRAM: Metric = {
   buckets: [0.5, 1],
   values: {},
   series: null,
+  line: 1,
 };
 
 function print(series: string, given: unknown, intervalMs = 15_000, count = 5): string[] | string {
