@@ -1,11 +1,11 @@
 // Numbers of series and values of labels in a running Prometheus, held against what the platform allows.
 
 import { join } from 'node:path';
-import { own } from '../../base/json.ts';
+import { isRecord, own } from '../../base/json.ts';
 import type { Metric, Platform } from '../../domain/platform/platform.ts';
 import { readPlatform } from '../../domain/platform/read-platform.ts';
 import { platformDirectory } from '../rules/platforms.ts';
-import { askPrometheus, records } from './ask.ts';
+import { askJson, askPrometheus, querySamples, records } from './ask.ts';
 import type { StackAddresses, StackContext } from './stack-context.ts';
 
 export interface BudgetFinding {
@@ -37,7 +37,7 @@ export async function verifyBudgets(
     series: Number(own(head ?? {}, 'numSeries') ?? 0),
     findings: [
       ...platform.metrics.flatMap((metric) => judgeCount(metric, counts)),
-      ...judgeLabels(platform, records(own(status, 'labelValueCountByLabelName'))),
+      ...(await judgeLabels(ctx, prometheus, platform)),
       ...(await judgeValues(ctx, prometheus, platform)),
     ],
   };
@@ -60,8 +60,8 @@ async function countSeries(
   );
   const names = metrics.flatMap(partsOf).filter((name) => !counts.has(name));
   if (names.length === 0) return counts;
-  const asked = await query(ctx, prometheus, `count by (__name__) ({__name__=~"${names.join('|')}"})`);
-  for (const { labels, value } of asked) counts.set(labels['__name__'] ?? '', value);
+  const asked = await querySamples(ctx, prometheus, `count by (__name__) ({__name__=~"${names.join('|')}"})`);
+  for (const { labels, samples } of asked) counts.set(labels['__name__'] ?? '', samples[0]?.[1] ?? 0);
   return counts;
 }
 
@@ -75,14 +75,21 @@ function judgeCount(metric: Metric, counts: ReadonlyMap<string, number>): Budget
   return [{ what: `series of ${metric.name}`, note: `${count} series, and its budget is ${metric.series}` }];
 }
 
-function judgeLabels({ conventions }: Platform, counts: readonly Readonly<Record<string, unknown>>[]): BudgetFinding[] {
-  return counts.flatMap((entry) => {
-    const label = String(own(entry, 'name'));
-    if (!conventions.forbiddenLabels.includes(label)) return [];
-    return [
-      { what: `label ${label}`, note: `${Number(own(entry, 'value'))} values of a label that no metric may have` },
-    ];
-  });
+async function judgeLabels(ctx: StackContext, prometheus: string, { conventions }: Platform): Promise<BudgetFinding[]> {
+  if (conventions.forbiddenLabels.length === 0) return [];
+  const present = await askTexts(ctx, `${prometheus}/api/v1/labels`);
+  const found: BudgetFinding[] = [];
+  for (const label of conventions.forbiddenLabels.filter((one) => present.includes(one))) {
+    const values = await askTexts(ctx, `${prometheus}/api/v1/label/${label}/values`);
+    found.push({ what: `label ${label}`, note: `${values.length} values of a label that no metric may have` });
+  }
+  return found;
+}
+
+async function askTexts(ctx: StackContext, url: string): Promise<string[]> {
+  const answer = await askJson(ctx, url);
+  const data = isRecord(answer) ? own(answer, 'data') : [];
+  return Array.isArray(data) ? data.map(String) : [];
 }
 
 async function judgeValues(ctx: StackContext, prometheus: string, { metrics }: Platform): Promise<BudgetFinding[]> {
@@ -91,25 +98,17 @@ async function judgeValues(ctx: StackContext, prometheus: string, { metrics }: P
     for (const [label, allowed] of Object.entries(metric.values)) {
       const [name = ''] = partsOf(metric);
       const known = allowed.map((value) => value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-      const strange = await query(ctx, prometheus, `count by (${label}) (${name}{${label}!~${JSON.stringify(known)}})`);
-      for (const { labels, value } of strange)
+      const strange = await querySamples(
+        ctx,
+        prometheus,
+        `count by (${label}) (${name}{${label}!~${JSON.stringify(known)}})`,
+      );
+      for (const { labels, samples } of strange)
         found.push({
           what: `label ${label} of ${metric.name}`,
-          note: `${value} series with "${labels[label] ?? ''}", which is not in its allow-list`,
+          note: `${samples[0]?.[1] ?? 0} series with "${labels[label] ?? ''}", which is not in its allow-list`,
         });
     }
   }
   return found;
-}
-
-async function query(
-  ctx: StackContext,
-  prometheus: string,
-  expr: string,
-): Promise<{ labels: Readonly<Record<string, string>>; value: number }[]> {
-  const data = await askPrometheus(ctx, prometheus, `query?query=${encodeURIComponent(expr)}`);
-  return records(own(data, 'result')).map((sample) => ({
-    labels: (own(sample, 'metric') ?? {}) as Record<string, string>,
-    value: Number((own(sample, 'value') as readonly unknown[] | undefined)?.[1]),
-  }));
 }

@@ -127,7 +127,9 @@ async function judgeAlertmanagers(ctx: StackContext, addresses: StackAddresses):
 async function judgeSeries(ctx: StackContext, addresses: StackAddresses, platform: string): Promise<Line[]> {
   const { metrics, series, findings } = await verifyBudgets(ctx, addresses, platform);
   if (findings.length === 0)
-    return [{ what: 'series', grade: 'ok', note: `${series} in all, ${metrics} metrics of ${platform} within budget` }];
+    return [
+      { what: 'series', grade: 'ok', note: `${series} series in all, ${metrics} metrics of ${platform} within budget` },
+    ];
   return findings.map(({ what, note }) => ({ what, grade: 'warning', note }));
 }
 
