@@ -123,6 +123,8 @@ describe('stack verify counts series against budgets:', () => {
     expect(found.map(({ what }) => what)).toEqual([
       'series of md_throughput_mps',
       'label consumer',
+      // One for each value that is not allowed.
+      'label feed of md_active_feed',
       'label feed of md_active_feed',
     ]);
     expect(found.every(({ grade }) => grade === 'warning')).toBe(true);
