@@ -17,8 +17,14 @@ export const checkQuantileBuckets: Check = (rule) => {
     const plain = inside.find(({ metric }) => metric.endsWith('_bucket') === false && !metric.includes(':'));
     if (plain !== undefined)
       return say(`takes a quantile of ${plain.metric}, which is no bucket: use ${plain.metric}_bucket`);
-    const whole = inside.find(({ inside: around }) => !around.some((one) => /^(sum|avg|max|min)$/.test(one)));
-    if (whole !== undefined && !whole.metric.includes(':'))
+    // Without a rate promql/counter has said it all.
+    const whole = inside.find(
+      ({ metric, inside: around }) =>
+        !metric.includes(':') &&
+        around.some((one) => /^(rate|irate|increase)$/.test(one)) &&
+        !around.some((one) => /^(sum|avg|max|min)$/.test(one)),
+    );
+    if (whole !== undefined)
       return say(`takes a quantile of every instance by itself: sum by (…, le) first`);
     return [];
   });
