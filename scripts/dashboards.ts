@@ -31,7 +31,7 @@ export const command: Command = {
       repeatable: true,
       isOwn: true,
     },
-    platform: { kind: 'text', value: 'NAME', summary: 'only this platform', repeatable: true },
+    platform: { kind: 'text', value: 'NAME', summary: 'only config/platforms/NAME', isOwn: true, shownDefault: 'all' },
     preview: {
       kind: 'text',
       value: 'FILE',

@@ -32,23 +32,23 @@ export interface SpecFile {
 const ROOT = 'config/platforms';
 const YAML = /\.ya?ml$/;
 
-/** The platforms that --platform names; without it, every one that has dashboards. */
+/** The platform that --platform names; without it, every one that has dashboards. */
 export async function findPlatforms(ctx: DashboardsContext, invocation: Invocation): Promise<Platform[]> {
   const root = await platformsRoot(ctx);
   const known: string[] = [];
   for (const name of await ctx.files.list(root)) {
     if ((await ctx.files.info(join(root, name, 'dashboards')))?.kind === 'directory') known.push(name);
   }
-  const wanted = invocation.texts('platform');
-  for (const name of wanted) {
-    if (known.includes(name)) continue;
+  const name = invocation.text('platform');
+  if (name === undefined) return known.map((one) => ({ name: one, directory: join(root, one) }));
+  if (!known.includes(name)) {
     const close = nearest(name, known) ?? known.join(', ');
     throw new Fault('platform unknown', `No platform "${name}" has dashboards in ${shown(ctx, root)}`, {
       exit: EXIT.usage,
       hint: `did you mean ${close}?`,
     });
   }
-  return (wanted.length > 0 ? wanted : known).map((name) => ({ name, directory: join(root, name) }));
+  return [{ name, directory: join(root, name) }];
 }
 
 /** The working directory's platforms when it has them, else the installed ones. */

@@ -11,7 +11,13 @@ import { loadPromql } from '../../../lib/domain/rules/promql.ts';
 const parse = await loadPromql();
 
 const METRICS: CatalogueMetric[] = [
-  { name: 'orders_total', type: 'counter', labels: ['venue', 'side'], source: 'oms' },
+  {
+    name: 'orders_total',
+    type: 'counter',
+    labels: ['venue', 'side'],
+    source: 'oms',
+    values: { side: ['buy', 'sell'] },
+  },
   { name: 'open_orders', type: 'gauge', labels: ['venue'], source: 'oms' },
   { name: 'order_seconds', type: 'histogram', labels: ['venue'], source: 'oms', unit: 'seconds' },
   { name: 'fill_ratio', type: 'gauge', labels: ['venue'], source: 'oms', unit: 'ratio' },
@@ -100,7 +106,17 @@ const PLANTED: Record<string, readonly [plant: (dashboard: Loose) => void, found
   'a window shorter than two scrapes': [
     (d) => setExpr(d, 'Orders a second', 'sum by (venue) (rate(orders_total{venue=~"$venue"}[30s]))'),
     'query/range Orders a second',
-    'looks back 30s, but orders_total is scraped every 30s',
+    'looks back 30s, but orders_total is scraped every 30s, and a rate needs two samples',
+  ],
+  'a value that a label never has': [
+    (d) => setExpr(d, 'Orders a second', 'sum by (venue) (rate(orders_total{side="bye"}[$__rate_interval]))'),
+    'query/value Orders a second',
+    'matches side="bye", a value that side of orders_total never has: did you mean buy?',
+  ],
+  'a pattern that no value of a label matches': [
+    (d) => setExpr(d, 'Orders a second', 'sum by (venue) (rate(orders_total{side=~"b|s"}[$__rate_interval]))'),
+    'query/value Orders a second',
+    'matches side=~"b|s"',
   ],
   'a quantile without le': [
     (d) => setExpr(d, 'Order time', 'histogram_quantile(0.99, sum by (venue) (rate(order_seconds_bucket[5m])))'),
