@@ -294,6 +294,11 @@ describe('a planted mistake is found, named and placed:', () => {
   });
 });
 
+test('the page on the format explains every check', () => {
+  const page = readFileSync('docs/dashboard-format.md', 'utf8');
+  expect(Object.keys(CHECKS).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
+
 test('a finding points at its line', () => {
   const dashboard = JSON.parse(CLEAN) as Loose;
   setExpr(dashboard, 'Memory', 'resident_byte');
