@@ -1,0 +1,62 @@
+// Folders of a Grafana.
+
+import type { LiveObject } from '../../base/grafana-objects.ts';
+import { record, text } from './fields.ts';
+import type { KindClient } from './kind-client.ts';
+import { mapFew } from './kind-client.ts';
+import { searchAll } from './search.ts';
+import type { Session } from './session.ts';
+
+export function createFolders(session: Session): KindClient {
+  async function read(id: string): Promise<LiveObject | null> {
+    const found = await session.find({ method: 'GET', path: pathOf(id), action: `read the folder "${id}"` });
+    if (found === null) return null;
+    const { uid, title, parentUid, version, id: number } = record(found);
+    return {
+      kind: 'folder',
+      id: text(uid),
+      title: text(title),
+      spec: { title: text(title), parentUid: text(parentUid) },
+      lockedBy: null,
+      handle: { version: version ?? 0, number: number ?? 0 },
+    };
+  }
+
+  return {
+    kind: 'folder',
+    read,
+    look: async (wanted, isOurs) => {
+      const hits = await searchAll(session, 'dash-folder');
+      const ours = hits
+        .map((hit) => ({ id: text(hit['uid']), title: text(hit['title']), folderUid: text(hit['folderUid']) }))
+        .filter((hit) => isOurs({ ...hit, tags: [], labels: {} }))
+        .map(({ id }) => id);
+      const objects = await mapFew([...new Set([...wanted, ...ours])], read);
+      return { objects: objects.filter((one) => one !== null), blind: [] };
+    },
+    write: async ({ id, title, spec }, held, { overwrite }) => {
+      const parentUid = text(spec['parentUid']);
+      const action = `write the folder "${title}"`;
+      if (held === null) {
+        const body = { uid: id, title, ...(parentUid === '' ? {} : { parentUid }) };
+        await session.call({ method: 'POST', path: '/api/folders', body, action });
+        return;
+      }
+      if (text(held.spec['parentUid']) !== parentUid) {
+        await session.call({ method: 'POST', path: `${pathOf(id)}/move`, body: { parentUid }, action });
+      }
+      if (held.title === title) return;
+      // Moving counts as a change.
+      const { handle } = (await read(id)) ?? held;
+      const body = { title, version: handle['version'] ?? 0, overwrite };
+      await session.call({ method: 'PUT', path: pathOf(id), body, action });
+    },
+    remove: async ({ id, title }) => {
+      await session.call({ method: 'DELETE', path: pathOf(id), action: `remove the folder "${title}"` });
+    },
+  };
+}
+
+function pathOf(uid: string): string {
+  return `/api/folders/${encodeURIComponent(uid)}`;
+}
