@@ -1,11 +1,12 @@
 // Folders of a Grafana.
 
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
 import type { LiveObject } from '../../base/grafana-objects.ts';
 import { record, text } from './fields.ts';
-import type { KindClient } from './kind-client.ts';
-import { mapFew } from './kind-client.ts';
+import { type KindClient, mapFew } from './kind-client.ts';
 import { searchAll } from './search.ts';
-import type { Session } from './session.ts';
+import { GRAFANA_CODE, type Session } from './session.ts';
 
 export function createFolders(session: Session): KindClient {
   async function read(id: string): Promise<LiveObject | null> {
@@ -43,7 +44,8 @@ export function createFolders(session: Session): KindClient {
         return;
       }
       if (text(held.spec['parentUid']) !== parentUid) {
-        await session.call({ method: 'POST', path: `${pathOf(id)}/move`, body: { parentUid }, action });
+        const moved = await session.find({ method: 'POST', path: `${pathOf(id)}/move`, body: { parentUid }, action });
+        if (moved === null) throw withoutNesting(title);
       }
       if (held.title === title) return;
       // Moving counts as a change.
@@ -55,6 +57,14 @@ export function createFolders(session: Session): KindClient {
       await session.call({ method: 'DELETE', path: pathOf(id), action: `remove the folder "${title}"` });
     },
   };
+}
+
+/** A feature flag before 11. */
+function withoutNesting(title: string): Fault {
+  return new Fault(GRAFANA_CODE.lacking, `Cannot move the folder "${title}": this Grafana has no folders in folders`, {
+    exit: EXIT.unknown,
+    hint: 'switch the feature nestedFolders on there, or let the folder lie at the top',
+  });
 }
 
 function pathOf(uid: string): string {

@@ -25,6 +25,7 @@ const OF_ONE_OBJECT = new Set([
   'grafana object provisioned elsewhere',
   'grafana refused the request',
   'grafana kept something else',
+  'grafana version lacks this',
 ]);
 
 interface Done {
