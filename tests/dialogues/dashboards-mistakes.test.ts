@@ -41,8 +41,8 @@ describe('mistakes of the operator', () => {
     for (const said of [
       'broken.json is not JSON',
       'nameless.json is no dashboard that can be kept',
-      'wants the dashboard "ctp-ops", and so does',
-      'wants notification policies, and so does',
+      'wants the dashboard "ctp-ops" otherwise than',
+      'wants notification policies otherwise than',
       'groups[0].rules[0] has no title',
       'is given twice',
     ]) {

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { grafanaWorld, HEADER, reportOf, TOKEN, WEBHOOK, WRITES } from '../support/grafana-platform.ts';
+import { grafanaWorld, HEADER, ROOT, reportOf, TOKEN, WEBHOOK, WRITES } from '../support/grafana-platform.ts';
 
 const world = grafanaWorld('dashboards-push');
 
@@ -163,4 +163,50 @@ test('no secret is in any output, log, journal or request line, also when the se
     expect(text).not.toContain('c4n4ry');
   }
   for (const { path, query } of world.grafana.requests) expect(path + query.toString()).not.toContain('c4n4ry');
+});
+
+test('a folder that is too much is not removed while something lies in it, whoever put it there', async () => {
+  await world.pushed();
+  const { state } = world.grafana;
+  state.folders.set('by-hand', { id: 90, uid: 'by-hand', title: 'By hand', parentUid: 'ctp-operations', version: 1 });
+  const foreign = world.grafana.addDashboard('foreign', 'Of another team');
+  state.dashboards.set('foreign', { ...foreign, folderUid: 'by-hand' });
+  const ran = await world.dashboards('push', '--prune', '--yes');
+  expect(ran.exit, ran.stdout).toBe(77);
+  expect(ran.stdout).toContain('"Of another team" still lie in it');
+  expect(state.dashboards.has('foreign')).toBe(true);
+  state.dashboards.delete('foreign');
+  await world.pushed('--prune');
+  expect(state.folders.has('by-hand')).toBe(false);
+});
+
+test('what cannot be compared here is said, and is no success', async () => {
+  await world.pushed();
+  delete world.env['PROMETHEUS_URL'];
+  const ran = await world.dashboards('push', '--yes');
+  expect(ran.exit).toBe(1);
+  expect(ran.stdout).toContain('? datasource Prometheus (ctp): url: $PROMETHEUS_URL is not set here');
+  expect(ran.stdout).toContain('not everything could be compared');
+});
+
+test('a name that another object has is told as such', async () => {
+  await world.serve({ version: '10.4.0' });
+  world.grafana.state.folders.set('x', { id: 1, uid: 'x', title: 'Operations', parentUid: '', version: 1 });
+  const ran = await world.dashboards('push', '--only', 'folder');
+  expect(ran.exit).toBe(2);
+  expect(ran.stdout).toContain('a folder with the same name already exists');
+  expect(ran.stdout).toContain('folder.yml');
+});
+
+test('platforms may share an object, but must agree on it', async () => {
+  const shared = (url: string): string =>
+    `datasources:\n  - { uid: shared, name: Shared, type: prometheus, url: '${url}' }\n`;
+  world.write(`${ROOT}/provisioning/datasources/shared.yml`, shared('http://one'));
+  world.write('config/platforms/b25/grafana/provisioning/datasources/shared.yml', shared('http://one'));
+  await world.pushed();
+  expect(world.grafana.state.datasources.get('shared')?.fields['url']).toBe('http://one');
+  world.write('config/platforms/b25/grafana/provisioning/datasources/shared.yml', shared('http://two'));
+  const ran = await world.dashboards('push', '--yes');
+  expect(ran.exit).toBe(78);
+  expect(ran.stderr).toContain('wants the datasource "shared" otherwise than');
 });

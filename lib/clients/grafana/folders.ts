@@ -3,6 +3,7 @@
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import type { LiveObject } from '../../base/grafana-objects.ts';
+import { oneLine } from '../../base/sanitize.ts';
 import { record, text } from './fields.ts';
 import { type KindClient, mapFew } from './kind-client.ts';
 import { searchAll } from './search.ts';
@@ -54,9 +55,27 @@ export function createFolders(session: Session): KindClient {
       await session.call({ method: 'PUT', path: pathOf(id), body, action });
     },
     remove: async ({ id, title }) => {
+      const inside = await contentsOf(session, id);
+      if (inside.length > 0) throw notEmpty(title, inside);
       await session.call({ method: 'DELETE', path: pathOf(id), action: `remove the folder "${title}"` });
     },
   };
+}
+
+/** Removing a folder removes what lies in it, whoever put it there. Rules keep it from that by themselves. */
+async function contentsOf(session: Session, id: string): Promise<string[]> {
+  const hits = [...(await searchAll(session, 'dash-db')), ...(await searchAll(session, 'dash-folder'))];
+  return hits.filter((hit) => hit['folderUid'] === id).map((hit) => text(hit['title']));
+}
+
+function notEmpty(title: string, inside: readonly string[]): Fault {
+  const names = inside.slice(0, 5).map((name) => `"${oneLine(name, 60)}"`);
+  const more = inside.length > names.length ? ', …' : '';
+  return new Fault(
+    GRAFANA_CODE.notEmpty,
+    `Cannot remove the folder "${title}": ${names.join(', ')}${more} still lie in it and would go with it`,
+    { exit: EXIT.refused, hint: 'move them elsewhere, or remove them there by hand' },
+  );
 }
 
 /** A feature flag before 11. */

@@ -16,6 +16,7 @@ export const GRAFANA_CODE = {
   conflict: 'grafana object changed meanwhile',
   provisioned: 'grafana object provisioned elsewhere',
   refused: 'grafana refused the request',
+  notEmpty: 'grafana folder not empty',
   unexpected: 'grafana answer unexpected',
 } as const;
 
@@ -158,8 +159,9 @@ interface Class {
   readonly hint: string;
 }
 
-function classify(status: number, { message, isForeign }: Said): Class {
+function classify(status: number, { message, status: said, isForeign }: Said): Class {
   if (status === 404 && isForeign) return FOREIGN;
+  if (/same (name|uid)|name-exists|already exists/i.test(`${message} ${said}`)) return TAKEN;
   if (/provisioned|read-only|provenance/i.test(message)) return PROVISIONED;
   return BY_STATUS[status] ?? REFUSED;
 }
@@ -179,6 +181,11 @@ const REFUSED: Class = {
   code: GRAFANA_CODE.refused,
   exit: EXIT.critical,
   hint: 'what Grafana did not accept is in its own words above; "mdops dashboards check" finds most such mistakes',
+};
+const TAKEN: Class = {
+  code: GRAFANA_CODE.refused,
+  exit: EXIT.critical,
+  hint: 'another object there has this name: give its uid to ours (an export shows it; a folder has it in folder.yml), or rename one',
 };
 const CONFLICT: Class = {
   code: GRAFANA_CODE.conflict,

@@ -35,7 +35,7 @@ function judge(kinds: readonly KindLook[]): ExitCode {
   return kinds.some((look) => look.state === 'looked' && look.drift.findings.length > 0) ? EXIT.warning : EXIT.ok;
 }
 
-export function isUnseen(look: KindLook): boolean {
+function isUnseen(look: KindLook): boolean {
   if (look.state === 'looked') return look.drift.unknown.length > 0;
   return look.state === 'could not look' || look.wanted > 0;
 }

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../../../base/json.ts';
 import type { Paint } from '../../../base/paint.ts';
 import { oneLine } from '../../../base/sanitize.ts';
 import type { Difference } from '../../../domain/grafana/compare.ts';
-import type { Finding } from '../../../domain/grafana/drift.ts';
+import type { Finding, UnknownValue } from '../../../domain/grafana/drift.ts';
 import type { KindLook, Look } from './look.ts';
 
 /** Longer values are cut for people; the document has them whole. */
@@ -70,9 +70,7 @@ function seenLines(look: Extract<KindLook, { state: 'looked' }>, paint: Paint): 
   const many = KIND_NAMES[look.kind][1];
   const { findings, unknown } = look.drift;
   const blind = look.blind.map((line) => `${paint.warn('!')} ${many}: ${line}`);
-  const unset = unknown.map(
-    ({ title, path, why }) => `${paint.bad('?')} ${KIND_NAMES[look.kind][0]} ${title}: ${path}: ${why}`,
-  );
+  const unset = unknown.map((one) => unknownLine(look.kind, one, paint));
   if (findings.length === 0) {
     if (look.wanted === 0 && look.held.length === 0)
       return [`${paint.faint('–')} ${many}: none in the files`, ...blind];
@@ -105,6 +103,10 @@ export function differenceLines(differences: readonly Difference[], paint: Paint
     ]);
   const more = differences.length - MOST_PATHS;
   return more > 0 ? [...shown, paint.faint(`    … and ${more} more: --json has all`)] : shown;
+}
+
+export function unknownLine(kind: GrafanaKind, { title, path, why }: UnknownValue, paint: Paint): string {
+  return `${paint.bad('?')} ${nameOf(kind, title)}: ${path}: ${why}`;
 }
 
 /** Each on one line, for the story. */

@@ -3,11 +3,12 @@
 import { basename, join, relative } from 'node:path';
 import { EXIT } from '../../../base/exit-codes.ts';
 import { describeError, Fault } from '../../../base/fault.ts';
-import { GRAFANA_KINDS, type GrafanaKind, type GrafanaObject } from '../../../base/grafana-objects.ts';
+import { GRAFANA_KINDS, type GrafanaKind, type GrafanaObject, KIND_NAMES } from '../../../base/grafana-objects.ts';
 import { isRecord, type JsonObject, parseJson } from '../../../base/json.ts';
 import { parseYaml } from '../../../base/yaml.ts';
 import { FOLDER_FILE, folderUid } from '../../../domain/grafana/layout.ts';
 import type { Ownership } from '../../../domain/grafana/ownership.ts';
+import { digestOf } from '../../../domain/grafana/plan.ts';
 import { readProvisioning } from '../../../domain/grafana/read-provisioning.ts';
 import type { FilesContext, Root } from './roots.ts';
 
@@ -140,17 +141,21 @@ async function readMapping(reading: Reading, file: string): Promise<JsonObject> 
   return isRecord(value) ? (JSON.parse(JSON.stringify(value)) as JsonObject) : {};
 }
 
+/** Platforms may share an object; then they have to want the same of it. */
 function add(reading: Reading, object: GrafanaObject, file: string): void {
   const key = originKey(object);
   const before = reading.origins.get(key);
-  if (before !== undefined) {
-    const what =
-      object.kind === 'policy' ? 'notification policies' : `the ${object.kind.replace('-', ' ')} "${object.id}"`;
-    reading.problems.push(`${show(reading, file)} wants ${what}, and so does ${show(reading, before)}: one has to go`);
+  if (before === undefined) {
+    reading.origins.set(key, file);
+    reading.objects.push(object);
     return;
   }
-  reading.origins.set(key, file);
-  reading.objects.push(object);
+  const other = reading.objects.find((one) => originKey(one) === key);
+  if (other !== undefined && digestOf(other) === digestOf(object)) return;
+  const what = object.kind === 'policy' ? KIND_NAMES.policy[0] : `the ${KIND_NAMES[object.kind][0]} "${object.id}"`;
+  reading.problems.push(
+    `${show(reading, file)} wants ${what} otherwise than ${show(reading, before)} does: one has to go`,
+  );
 }
 
 function onlyNamed(
