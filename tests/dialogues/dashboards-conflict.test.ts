@@ -85,3 +85,36 @@ describe('a conflict', () => {
     expect(ran.stdout).toContain('The dashboard has been changed by someone else');
   });
 });
+
+/** A proxy in front answers for the server, which has saved the dashboard all the same. */
+async function serveLosing(path: string, when: 'POST' | 'GET'): Promise<void> {
+  let count = 0;
+  await world.serve({
+    routes: (state) => [
+      (request) => {
+        if (request.method !== when || request.path !== path) return null;
+        count += 1;
+        if (count !== (when === 'POST' ? 1 : 2)) return null;
+        const model = { ...OPS, id: 1, version: 1 };
+        const saved = { id: 1, uid: 'ctp-ops', title: OPS.title, folderUid: 'ctp-operations', version: 1, model };
+        state.dashboards.set('ctp-ops', saved);
+        return when === 'POST' ? { status: 502, body: 'bad gateway' } : null;
+      },
+    ],
+  });
+}
+
+test('an answer that is lost is looked up: what is done is not sent again', async () => {
+  await serveLosing('/api/dashboards/db', 'POST');
+  const ran = await world.dashboards('push', '--yes', `${ROOT}/dashboards/Operations/ops.json`);
+  expect(ran.exit, ran.stdout + ran.stderr).toBe(0);
+  expect(world.writes().filter((write) => write.endsWith('/dashboards/db'))).toHaveLength(1);
+});
+
+test('what somebody else brought to the wanted state meanwhile is no conflict, and is not sent', async () => {
+  await serveLosing('/api/dashboards/uid/ctp-ops', 'GET');
+  const ran = await world.dashboards('push', '--yes', `${ROOT}/dashboards/Operations/ops.json`);
+  expect(ran.exit, ran.stdout + ran.stderr).toBe(0);
+  expect(ran.stdout).toContain('already there');
+  expect(world.writes()).toEqual(['POST /api/folders']);
+});
