@@ -28,6 +28,19 @@ export async function renderProvisioning(
   ];
 }
 
+/** A folder's title and uid, beside its dashboards: what they are when a dashboard is sent instead of read from disk. */
+export async function renderFolders(platform: string, specs: readonly DashboardSpec[]): Promise<ProvisioningFile[]> {
+  const folders = foldersOf(specs).map(async (title) => ({
+    path: `dashboards/${slugOf(title)}/folder.yml`,
+    text: HEAD + (await renderYaml({ title, uid: folderUid(platform, title) })),
+  }));
+  return Promise.all(folders);
+}
+
+function folderUid(platform: string, title: string): string {
+  return `${platform}-${slugOf(title)}`.slice(0, 40).replace(/-+$/, '');
+}
+
 /** `System Health` → `system-health` */
 export function slugOf(title: string): string {
   return title
@@ -46,7 +59,7 @@ function provider(platform: string, folder: string): object {
   return {
     name: `${platform}-${slug}`,
     folder,
-    folderUid: `${platform}-${slug}`.slice(0, 40),
+    folderUid: folderUid(platform, folder),
     type: 'file',
     // What is changed by hand is lost at the next start: the files are the truth.
     allowUiUpdates: false,

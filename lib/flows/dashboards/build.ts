@@ -38,7 +38,7 @@ export async function buildDashboards(ctx: DashboardsContext, invocation: Invoca
 async function printDashboards(ctx: DashboardsContext, invocation: Invocation): Promise<Outcome> {
   const files = await Promise.all(invocation.args.map((path) => readNamed(ctx, path)));
   if (files.some(({ problems }) => problems.length > 0)) return refuse(files);
-  const texts = (await renderDashboards(files)).map(({ text }) => text);
+  const texts = await renderNamed(files);
   return {
     exit: EXIT.ok,
     summary: `${files.length} dashboards`,
@@ -47,11 +47,23 @@ async function printDashboards(ctx: DashboardsContext, invocation: Invocation): 
   };
 }
 
+/** Each with the platform whose directory it lies in. */
+export async function renderNamed(files: readonly SpecFile[]): Promise<string[]> {
+  const rendered = await Promise.all(files.map((one) => renderDashboards(one.platform, [one])));
+  return rendered.flat().map(({ text }) => text);
+}
+
 export async function readNamed(ctx: DashboardsContext, path: string): Promise<SpecFile> {
   const file = resolve(ctx.environment.cwd, path);
   try {
     const { spec, problems } = await readSpec(await ctx.files.readText(file));
-    return { file: shown(ctx, file), base: basename(file).replace(/\.\w+$/, ''), spec, problems };
+    return {
+      file: shown(ctx, file),
+      base: basename(file).replace(/\.\w+$/, ''),
+      platform: platformOf(file),
+      spec,
+      problems,
+    };
   } catch (error) {
     throw new Fault('dashboard not readable', `Cannot read "${path}": ${describeError(error)}`, {
       exit: EXIT.usage,
@@ -59,6 +71,11 @@ export async function readNamed(ctx: DashboardsContext, path: string): Promise<S
       cause: error,
     });
   }
+}
+
+/** `config/platforms/b25/dashboards/a.yml` → `b25` */
+function platformOf(file: string): string {
+  return basename(dirname(dirname(file)));
 }
 
 export function refuse(files: readonly SpecFile[]): Outcome {

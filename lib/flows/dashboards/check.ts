@@ -14,10 +14,10 @@ import type { MetricFacts } from '../../domain/dashboards/promql/facts.ts';
 import { loadPromql, type ParsePromql } from '../../domain/rules/promql.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { compare, readNamed } from './build.ts';
+import { compare, readNamed, renderNamed } from './build.ts';
 import { findCatalogue, readFacts } from './facts.ts';
 import { type DashboardsContext, findPlatforms, readSpecs, shown } from './platforms.ts';
-import { renderDashboards, renderPlatform } from './render.ts';
+import { renderPlatform } from './render.ts';
 
 interface Given {
   readonly files: readonly DashboardText[];
@@ -80,7 +80,7 @@ async function readPaths(ctx: DashboardsContext, invocation: Invocation, factsFo
         const spec = await readNamed(ctx, file);
         before.push(...spec.problems.map(({ line, message }) => plain(spec.file, line, 'dashboard/source', message)));
         if (spec.problems.length > 0) continue;
-        for (const { text } of await renderDashboards([spec])) files.push({ file: spec.file, text, facts });
+        for (const text of await renderNamed([spec])) files.push({ file: spec.file, text, facts });
       }
     }
   }

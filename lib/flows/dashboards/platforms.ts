@@ -25,6 +25,7 @@ export interface SpecFile {
   readonly file: string;
   /** The file's name without its ending, the JSON's name too. */
   readonly base: string;
+  readonly platform: string;
   readonly spec: DashboardSpec;
   readonly problems: readonly SpecProblem[];
 }
@@ -57,13 +58,13 @@ async function platformsRoot({ files, environment, programDirectory }: Dashboard
   return (await files.info(here))?.kind === 'directory' ? here : join(dirname(programDirectory), ROOT);
 }
 
-export async function readSpecs(ctx: DashboardsContext, { directory }: Platform): Promise<SpecFile[]> {
+export async function readSpecs(ctx: DashboardsContext, { name: platform, directory }: Platform): Promise<SpecFile[]> {
   const folder = join(directory, 'dashboards');
   const names = (await ctx.files.list(folder)).filter((name) => YAML.test(name));
   return Promise.all(
     names.map(async (name) => {
       const { spec, problems } = await readSpec(await ctx.files.readText(join(folder, name)));
-      return { file: shown(ctx, join(folder, name)), base: name.replace(YAML, ''), spec, problems };
+      return { file: shown(ctx, join(folder, name)), base: name.replace(YAML, ''), platform, spec, problems };
     }),
   );
 }
