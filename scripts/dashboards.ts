@@ -39,7 +39,6 @@ export const command: Command = {
       positionals: [{ name: 'PATH', summary: 'the directory to write into', required: false, variadic: false }],
     },
   },
-  defaultVerb: 'check',
   flags: {
     platform: { kind: 'text', value: 'NAME', summary: 'only config/platforms/NAME', isOwn: true, shownDefault: 'all' },
     preview: {

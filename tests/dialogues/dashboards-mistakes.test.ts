@@ -13,7 +13,7 @@ describe('mistakes of the operator', () => {
     ['a directory without dashboards', ['diff', 'config'], 64, 'neither dashboards/ nor provisioning/'],
     ['a kind that does not exist', ['diff', '--only', 'panel'], 64, 'wants one of folder, datasource'],
     ['an export to nowhere', ['export'], 64, 'give --platform NAME, or one PATH'],
-    ['no verb', [], 64, 'wants one of: diff, push, export'],
+    ['no verb', [], 64, 'wants one of: build, check, diff, push, export'],
   ])('%s', async (_what, words, exit, said) => {
     const ran = await world.dashboards(...words);
     expect(ran.exit, ran.stdout).toBe(exit);

@@ -1,6 +1,6 @@
 // `mdops dashboards` as an operator team meets it: built, compared, checked, drawn.
 
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -51,6 +51,25 @@ test('a dashboard whose source is gone is removed', async () => {
   expect((await dashboards('build', '--compare')).stdout).toContain(`${BUILT} has no source`);
   expect((await dashboards('build', '--platform', 'market-data')).exit).toBe(0);
   expect(existsSync(join(cwd, BUILT))).toBe(false);
+});
+
+test('a dashboard that was exported into the folder is kept by build, and judged by check', async () => {
+  const exported = BUILT.replace('market-data-ops.json', 'by-hand.json');
+  writeFileSync(
+    join(cwd, exported),
+    readFileSync(BUILT, 'utf8').replace('"uid": "market-data-ops"', '"uid": "by-hand"'),
+  );
+  expect((await dashboards('build')).stdout).toContain('up to date');
+  expect(existsSync(join(cwd, exported))).toBe(true);
+  const ran = await dashboards('check', '--platform', 'market-data');
+  expect(ran.stdout).toContain('has the title "Market Data Ops"');
+});
+
+test('where there is nothing to check, that is said', async () => {
+  rmSync(join(cwd, 'config/platforms'), { recursive: true });
+  mkdirSync(join(cwd, 'config/platforms'));
+  const ran = await dashboards('check');
+  expect([ran.exit, ran.stdout]).toEqual([64, '']);
 });
 
 test('a dry run writes nothing', async () => {

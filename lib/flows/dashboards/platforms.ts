@@ -38,7 +38,8 @@ export async function findPlatforms(ctx: DashboardsContext, invocation: Invocati
   const root = await platformsRoot(ctx);
   const known: string[] = [];
   for (const name of await ctx.files.list(root)) {
-    if ((await ctx.files.info(join(root, name, 'dashboards')))?.kind === 'directory') known.push(name);
+    const places = ['dashboards', 'grafana/dashboards'].map((place) => ctx.files.info(join(root, name, place)));
+    if ((await Promise.all(places)).some((place) => place?.kind === 'directory')) known.push(name);
   }
   const name = invocation.text('platform');
   if (name === undefined) return known.map((one) => ({ name: one, directory: join(root, one) }));

@@ -8,7 +8,7 @@ import type { FoundDashboard } from '../../domain/dashboards/read/dashboard.ts';
 import { readDashboard } from '../../domain/dashboards/read/read-dashboard.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { readNamed, refuse, renderNamed } from './build.ts';
+import { readNamed, refuse, renderNamed } from './named.ts';
 import { type DashboardsContext, findPlatforms, readSpecs, type SpecFile, shown } from './platforms.ts';
 
 export async function previewDashboards(ctx: DashboardsContext, invocation: Invocation): Promise<Outcome> {

@@ -2,7 +2,8 @@
 
 import { buildDashboard } from '../../domain/dashboards/build/dashboard.ts';
 import { loadSdk } from '../../domain/dashboards/build/sdk.ts';
-import { renderFolders, renderProvisioning, slugOf } from '../../domain/dashboards/provisioning.ts';
+import { renderFolders, renderProvisioning } from '../../domain/dashboards/provisioning.ts';
+import { slug } from '../../domain/grafana/layout.ts';
 import type { SpecFile } from './platforms.ts';
 
 type Source = Pick<SpecFile, 'base' | 'spec'>;
@@ -17,7 +18,7 @@ export async function renderPlatform(platform: string, files: readonly Source[])
   const specs = files.map(({ spec }) => spec);
   return [
     ...(await renderDashboards(platform, files)),
-    ...(await renderFolders(platform, specs)),
+    ...(await renderFolders(platform, files)),
     ...(await renderProvisioning(platform, specs)),
   ];
 }
@@ -25,7 +26,7 @@ export async function renderPlatform(platform: string, files: readonly Source[])
 export async function renderDashboards(platform: string, files: readonly Source[]): Promise<RenderedFile[]> {
   const sdk = await loadSdk();
   return files.map(({ base, spec }) => ({
-    path: `dashboards/${slugOf(spec.folder)}/${base}.json`,
+    path: `dashboards/${slug(spec.folder)}/${base}.json`,
     text: buildDashboard(sdk, platform, spec),
   }));
 }
