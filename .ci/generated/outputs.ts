@@ -7,6 +7,7 @@ import { renderDashboardFiles } from './dashboards.ts';
 import { gatherDeliveries } from './deliveries.ts';
 import { listVariables } from './environment.ts';
 import { compileAll, findStale, renderAlertIndex } from './platforms.ts';
+import { renderPromises } from './promises.ts';
 import { renderTable } from './table.ts';
 import { renderTranscript } from './transcript.ts';
 import { renderUnits } from './units.ts';
@@ -76,6 +77,7 @@ export const OUTPUTS: readonly Output[] = [
         EXIT_MEANINGS.map(({ code, meaning }) => [code, meaning]),
       ),
   },
+  { path: 'docs/promises.md', region: 'promises', render: renderPromises },
   ...renderUnits().map(({ path, text }) => ({ path, render: () => text })),
   { path: 'docs/platforms.md', render: () => renderDeliveries(DELIVERIES.platforms) },
   { path: 'runbooks/alerts/README.md', region: 'alerts', render: () => renderAlertIndex(PLATFORMS) },

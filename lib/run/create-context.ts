@@ -17,6 +17,7 @@ import type { Context } from './context.ts';
 import { createControlPlaneOpener } from './control-plane.ts';
 import { withoutChanges } from './dry-run.ts';
 import { createExporterOpener } from './exporter.ts';
+import { createGrafanaOpener } from './grafana.ts';
 import { createTelemetryDesk } from './lazy-telemetry-desk.ts';
 import { observeSteps } from './observe-steps.ts';
 import { createPeople } from './people.ts';
@@ -109,6 +110,7 @@ export function createContext(setup: ContextSetup): RunContext {
       traceparent: () => tracer.traceparent(),
     }),
     openRoutes: createRoutesOpener({ ...effects, config, signal: cancellation.signal, isDryRun }),
+    openGrafana: createGrafanaOpener({ config, remotes, signal: cancellation.signal, isDryRun }),
     openExporter: createExporterOpener(redact),
     governor: createGovernor({ documents, clock, operator: identity.operator }),
     ...people,

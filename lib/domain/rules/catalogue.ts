@@ -15,6 +15,8 @@ export interface CatalogueMetric {
   readonly source: string;
   /** In words, as the catalogue has it; absent when it says none. */
   readonly unit?: string;
+  /** Label → the only values it may have; absent when the catalogue does not say. */
+  readonly values?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface CatalogueAlert {
@@ -76,13 +78,20 @@ function readMetric(entry: Readonly<Record<string, unknown>>): CatalogueMetric |
   const type = METRIC_TYPES.find((known) => known === own(entry, 'type'));
   if (typeof name !== 'string' || type === undefined) return null;
   const unit = own(entry, 'unit');
+  const values = own(entry, 'values');
   return {
     name,
     type,
     labels: texts(own(entry, 'labels')),
     source: String(own(entry, 'source') ?? ''),
     ...(typeof unit === 'string' ? { unit } : {}),
+    ...(isRecord(values) ? { values: valuesOf(values) } : {}),
   };
+}
+
+function valuesOf(values: Readonly<Record<string, unknown>>): Record<string, string[]> {
+  const lists = Object.entries(values).filter(([, list]) => Array.isArray(list));
+  return Object.fromEntries(lists.map(([label, list]) => [label, (list as unknown[]).map(String)]));
 }
 
 interface Defaults {

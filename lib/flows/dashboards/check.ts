@@ -14,10 +14,11 @@ import type { MetricFacts } from '../../domain/dashboards/promql/facts.ts';
 import { loadPromql, type ParsePromql } from '../../domain/rules/promql.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { compare, readNamed } from './build.ts';
+import { compare } from './build.ts';
 import { findCatalogue, readFacts } from './facts.ts';
+import { readNamed, renderNamed } from './named.ts';
 import { type DashboardsContext, findPlatforms, readSpecs, shown } from './platforms.ts';
-import { renderDashboards, renderPlatform } from './render.ts';
+import { renderPlatform } from './render.ts';
 
 interface Given {
   readonly files: readonly DashboardText[];
@@ -27,10 +28,17 @@ interface Given {
 
 export async function checkDashboardFiles(ctx: DashboardsContext, invocation: Invocation): Promise<Outcome> {
   const parse = remembering(await loadPromql());
-  const given =
-    invocation.args.length > 0 ? await readPaths(ctx, invocation, parse) : await readShipped(ctx, invocation, parse);
-  const checked = checkDashboards(given.files, parse);
-  return answer(checked, [...given.before, ...checked.flatMap(({ findings }) => findings)]);
+  const factsFor = createFactsFor(ctx, invocation, parse);
+  const read = invocation.args.length > 0 ? readPaths : readShipped;
+  const { files, before } = await read(ctx, invocation, factsFor);
+  if (files.length === 0 && before.length === 0) {
+    throw new Fault('dashboards not found', 'Cannot check dashboards: there are none', {
+      exit: EXIT.usage,
+      hint: 'name dashboards, or run it where config/platforms is',
+    });
+  }
+  const checked = checkDashboards(files, parse);
+  return answer(checked, [...before, ...checked.flatMap(({ findings }) => findings)]);
 }
 
 /** Many panels ask the same. */
@@ -45,7 +53,7 @@ function remembering(parse: ParsePromql): ParsePromql {
   };
 }
 
-async function readShipped(ctx: DashboardsContext, invocation: Invocation, parse: ParsePromql): Promise<Given> {
+async function readShipped(ctx: DashboardsContext, invocation: Invocation, factsFor: FactsFor): Promise<Given> {
   const files: DashboardText[] = [];
   const before: DashboardFinding[] = [];
   for (const platform of await findPlatforms(ctx, invocation)) {
@@ -59,26 +67,27 @@ async function readShipped(ctx: DashboardsContext, invocation: Invocation, parse
       for (const { file, what } of await compare(ctx, platform, rendered))
         before.push(plain(file, 1, 'dashboard/generated', `${what}: run "mdops dashboards build"`));
     }
-    const facts = await factsFor(ctx, invocation, [platform.directory], parse);
+    const facts = await factsFor([platform.directory]);
     for (const file of await findJson(ctx, join(platform.directory, 'grafana/dashboards')))
       files.push({ file: shown(ctx, file), text: await ctx.files.readText(file), facts });
   }
   return { files, before };
 }
 
-async function readPaths(ctx: DashboardsContext, invocation: Invocation, parse: ParsePromql): Promise<Given> {
+async function readPaths(ctx: DashboardsContext, invocation: Invocation, factsFor: FactsFor): Promise<Given> {
   const files: DashboardText[] = [];
   const before: DashboardFinding[] = [];
   for (const path of invocation.args) {
     const full = resolve(ctx.environment.cwd, path);
-    const facts = await factsFor(ctx, invocation, parentsOf(full), parse);
-    for (const file of await filesAt(ctx, full, path)) {
+    const found = await filesAt(ctx, full, path);
+    const facts = await factsFor(parentsOf(found.includes(full) ? dirname(full) : full));
+    for (const file of found) {
       if (!/\.ya?ml$/.test(file)) files.push({ file: shown(ctx, file), text: await ctx.files.readText(file), facts });
       else {
         const spec = await readNamed(ctx, file);
         before.push(...spec.problems.map(({ line, message }) => plain(spec.file, line, 'dashboard/source', message)));
         if (spec.problems.length > 0) continue;
-        for (const { text } of await renderDashboards([spec])) files.push({ file: spec.file, text, facts });
+        for (const text of await renderNamed([spec])) files.push({ file: spec.file, text, facts });
       }
     }
   }
@@ -106,24 +115,34 @@ async function findJson(ctx: DashboardsContext, directory: string): Promise<stri
   return found;
 }
 
-/** --catalogue, else that of the platform the files lie in, else the one of the toolkit's own metrics. */
-async function factsFor(
-  ctx: DashboardsContext,
-  invocation: Invocation,
-  directories: readonly string[],
-  parse: ParsePromql,
-): Promise<MetricFacts> {
+type FactsFor = (directories: readonly string[]) => Promise<MetricFacts>;
+
+/** --catalogue, else that of the platform the files lie in, else the one of the toolkit's own metrics; each read once. */
+function createFactsFor(ctx: DashboardsContext, invocation: Invocation, parse: ParsePromql): FactsFor {
   const named = invocation.texts('catalogue').map((file) => resolve(ctx.environment.cwd, file));
-  for (const file of named) {
-    if ((await ctx.files.info(file, { follow: true })) !== null) continue;
+  const known = new Map<string, Promise<MetricFacts>>();
+  return async (directories) => {
+    await refuseMissing(ctx, named);
+    const found =
+      named.length > 0
+        ? null
+        : await findCatalogue(ctx, [...directories, join(ctx.environment.cwd, 'config/prometheus')]);
+    const files = found === null ? named : [found];
+    const key = files.join('\n');
+    const facts = known.get(key) ?? readFacts(ctx, files, parse);
+    known.set(key, facts);
+    return facts;
+  };
+}
+
+async function refuseMissing({ files }: DashboardsContext, catalogues: readonly string[]): Promise<void> {
+  for (const file of catalogues) {
+    if ((await files.info(file, { follow: true })) !== null) continue;
     throw new Fault('catalogue not found', `Cannot read the catalogue "${file}": it does not exist`, {
       exit: EXIT.usage,
       hint: 'name a catalogue.yml',
     });
   }
-  if (named.length > 0) return readFacts(ctx, named, parse);
-  const found = await findCatalogue(ctx, [...directories, join(ctx.environment.cwd, 'config/prometheus')]);
-  return readFacts(ctx, found === null ? [] : [found], parse);
 }
 
 function parentsOf(path: string): string[] {

@@ -37,6 +37,10 @@ export interface FoundPanel {
   readonly isFolded: boolean;
   readonly unit: string | undefined;
   readonly thresholds: readonly (number | null)[];
+  /** Of each threshold. */
+  readonly colors: readonly string[];
+  /** The Markdown of a text panel. */
+  readonly content: string;
   readonly datasource: FoundSource | undefined;
   readonly targets: readonly FoundTarget[];
   readonly repeat: string | undefined;
