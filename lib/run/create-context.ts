@@ -15,6 +15,7 @@ import type { Tracer } from '../services/trace/tracer.ts';
 import type { Context } from './context.ts';
 import { createControlPlaneOpener } from './control-plane.ts';
 import { createExporterOpener } from './exporter.ts';
+import { createGrafanaOpener } from './grafana.ts';
 import { createRunBrowser } from './lazy-run-browser.ts';
 import { createTelemetryDesk } from './lazy-telemetry-desk.ts';
 import { observeSteps } from './observe-steps.ts';
@@ -122,6 +123,7 @@ export function createContext(setup: ContextSetup): RunContext {
       signal: () => cancellation.signal,
       isDryRun,
     }),
+    openGrafana: createGrafanaOpener({ config, remotes, signal: () => cancellation.signal, isDryRun }),
     openExporter: createExporterOpener(redact),
     governor: createGovernor({ documents, clock, operator: identity.operator }),
     ...people,

@@ -28,6 +28,7 @@ import {
   checkSource,
   checkSyntax,
   checkTableQuery,
+  checkValue,
 } from './checks/promql.ts';
 import { findQueries } from './checks/queries.ts';
 import { checkUnitMeaning } from './checks/units.ts';
@@ -74,6 +75,7 @@ export const CHECKS: Readonly<Record<string, readonly [Severity, Check]>> = {
   'query/syntax': ['error', checkSyntax],
   'query/source': ['error', checkSource],
   'query/label': ['error', checkLabel],
+  'query/value': ['error', checkValue],
   'query/legend': ['error', checkLegend],
   'query/counter': ['error', checkCounter],
   'query/gauge': ['error', checkGauge],

@@ -10,7 +10,7 @@ export interface PlatformDeliveries {
 
 export function renderDeliveries(all: readonly PlatformDeliveries[]): string {
   const head = [
-    '<!-- Generated from config/platforms/*/seed.yml by .ci/generate.mjs: change those, not this. -->',
+    '<!-- Generated from config/platforms/*/seed.yml; change those, not this. -->',
     '# Platforms',
     '',
     'What the descriptions of the systems name, and the file that delivers it. How a platform is written:',

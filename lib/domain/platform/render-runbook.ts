@@ -23,7 +23,7 @@ export function renderRunbook(platform: Platform, folder: string): { file: Gener
       : [],
   );
   const head = [
-    `<!-- Generated from ${folder}/catalogue.yml by .ci/generate.mjs: change that, not this. -->`,
+    `<!-- Generated from ${folder}/catalogue.yml; change that, not this. -->`,
     `# ${platform.title}`,
     '',
     `What each alert means and what to do about it; written in [its catalogue](../../${folder}/catalogue.yml).`,

@@ -14,10 +14,11 @@ import type { MetricFacts } from '../../domain/dashboards/promql/facts.ts';
 import { loadPromql, type ParsePromql } from '../../domain/rules/promql.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { compare, readNamed } from './build.ts';
+import { compare } from './build.ts';
 import { findCatalogue, readFacts } from './facts.ts';
+import { readNamed, renderNamed } from './named.ts';
 import { type DashboardsContext, findPlatforms, readSpecs, shown } from './platforms.ts';
-import { renderDashboards, renderPlatform } from './render.ts';
+import { renderPlatform } from './render.ts';
 
 interface Given {
   readonly files: readonly DashboardText[];
@@ -30,6 +31,12 @@ export async function checkDashboardFiles(ctx: DashboardsContext, invocation: In
   const factsFor = createFactsFor(ctx, invocation, parse);
   const read = invocation.args.length > 0 ? readPaths : readShipped;
   const { files, before } = await read(ctx, invocation, factsFor);
+  if (files.length === 0 && before.length === 0) {
+    throw new Fault('dashboards not found', 'Cannot check dashboards: there are none', {
+      exit: EXIT.usage,
+      hint: 'name dashboards, or run it where config/platforms is',
+    });
+  }
   const checked = checkDashboards(files, parse);
   return answer(checked, [...before, ...checked.flatMap(({ findings }) => findings)]);
 }
@@ -80,7 +87,7 @@ async function readPaths(ctx: DashboardsContext, invocation: Invocation, factsFo
         const spec = await readNamed(ctx, file);
         before.push(...spec.problems.map(({ line, message }) => plain(spec.file, line, 'dashboard/source', message)));
         if (spec.problems.length > 0) continue;
-        for (const { text } of await renderDashboards([spec])) files.push({ file: spec.file, text, facts });
+        for (const text of await renderNamed([spec])) files.push({ file: spec.file, text, facts });
       }
     }
   }

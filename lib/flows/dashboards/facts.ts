@@ -78,14 +78,14 @@ async function readBeside({ files }: Pick<DashboardsContext, 'files'>, file: str
     if (ms !== undefined) scrapeMs.set(name, ms);
   }
   const { metrics } = await readCatalogue(file, text);
-  const targetLabels = services.flatMap(({ labels }) => labels);
-  return { metrics, rules, jobs: config?.jobs.map(({ name }) => name) ?? null, scrapeMs, targetLabels };
+  const jobs = config?.jobs ?? null;
+  const targetLabels = (jobs ?? []).flatMap(({ labels }) => labels);
+  return { metrics, rules, jobs: jobs?.map(({ name }) => name) ?? null, scrapeMs, targetLabels };
 }
 
 interface Service {
   readonly name: string;
   readonly job: string;
-  readonly labels: readonly string[];
 }
 
 async function readServices(text: string): Promise<Service[]> {
@@ -94,8 +94,7 @@ async function readServices(text: string): Promise<Service[]> {
   const services = isRecord(value) ? own(value, 'services') : undefined;
   return (Array.isArray(services) ? services : []).filter(isRecord).map((service) => {
     const name = String(own(service, 'name') ?? '');
-    const labels = own(service, 'labels');
-    return { name, job: String(own(service, 'job') ?? name), labels: isRecord(labels) ? Object.keys(labels) : [] };
+    return { name, job: String(own(service, 'job') ?? name) };
   });
 }
 

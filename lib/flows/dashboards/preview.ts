@@ -8,9 +8,8 @@ import type { FoundDashboard } from '../../domain/dashboards/read/dashboard.ts';
 import { readDashboard } from '../../domain/dashboards/read/read-dashboard.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { readNamed, refuse } from './build.ts';
+import { readNamed, refuse, renderNamed } from './named.ts';
 import { type DashboardsContext, findPlatforms, readSpecs, type SpecFile, shown } from './platforms.ts';
-import { renderDashboards } from './render.ts';
 
 export async function previewDashboards(ctx: DashboardsContext, invocation: Invocation): Promise<Outcome> {
   const specs: SpecFile[] = [];
@@ -23,8 +22,8 @@ export async function previewDashboards(ctx: DashboardsContext, invocation: Invo
   if (invocation.args.length === 0)
     for (const platform of await findPlatforms(ctx, invocation)) specs.push(...(await readSpecs(ctx, platform)));
   if (specs.some(({ problems }) => problems.length > 0)) return refuse(specs);
-  const built = await renderDashboards(specs);
-  texts.push(...built.map(({ text }, index) => ({ file: specs[index]!.file, text })));
+  const built = await renderNamed(specs);
+  texts.push(...built.map((text, index) => ({ file: specs[index]!.file, text })));
   const dashboards = texts.map(({ file, text }) => understand(file, text));
   const file = resolve(ctx.environment.cwd, invocation.text('preview') ?? '');
   await ctx.files.replace(file, renderPreview(dashboards), { durable: false, mode: 0o644 });

@@ -3,6 +3,7 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
+import { type PlatformReading, readPlatform } from '../../domain/platform/read-platform.ts';
 import { type Catalogue, readCatalogue } from '../../domain/rules/catalogue.ts';
 import { type Equivalent, readEquivalents } from '../../domain/rules/mutate/score.ts';
 import { readRuleFile } from '../../domain/rules/read-rules.ts';
@@ -29,6 +30,8 @@ export interface RuleSet {
   readonly compiled: readonly Rule[];
   readonly tests: readonly UnitTestFile[];
   readonly catalogue: Catalogue | null;
+  /** Null where the catalogue is no platform's. */
+  readonly platform: PlatformReading | null;
   readonly scrape: ScrapeConfig | null;
   readonly prometheusFile: string | null;
   readonly routing: Routing | null;
@@ -102,7 +105,10 @@ async function listYaml({ files }: Pick<RulesContext, 'files'>, directory: strin
   return names.filter((name) => YAML.test(name)).map((name) => join(directory, name));
 }
 
-type Beside = Pick<RuleSet, 'catalogue' | 'scrape' | 'prometheusFile' | 'routing' | 'cases' | 'equivalents'>;
+type Beside = Pick<
+  RuleSet,
+  'catalogue' | 'platform' | 'scrape' | 'prometheusFile' | 'routing' | 'cases' | 'equivalents'
+>;
 
 async function readBeside(
   ctx: RulesContext,
@@ -130,11 +136,20 @@ async function readBeside(
   const cases = routing === null ? null : await first(undefined, resolve(dirname(routing), 'routes.tests.yml'));
   const equivalents = await first(undefined, 'equivalent-mutants.yml');
   return {
-    catalogue: catalogue === null ? null : await readCatalogue(show(catalogue), await text(catalogue)),
+    ...(catalogue === null
+      ? { catalogue: null, platform: null }
+      : await readBoth(show(catalogue), await text(catalogue))),
     scrape: prometheusFile === null ? null : await readScrapeConfig(await text(prometheusFile)),
     prometheusFile,
     routing: routing === null ? null : await readRouting(show(routing), await text(routing)),
     cases: cases === null ? NO_CASES : await readRouteCases(show(cases), await text(cases)),
     equivalents: equivalents === null ? [] : await readEquivalents(await text(equivalents)),
   };
+}
+
+/** A catalogue of metrics and alerts alone is no platform's: a platform has a title. */
+async function readBoth(file: string, text: string): Promise<Pick<RuleSet, 'catalogue' | 'platform'>> {
+  if (!/^title:/m.test(text)) return { catalogue: await readCatalogue(file, text), platform: null };
+  const platform = await readPlatform(file, text);
+  return { catalogue: platform.platform.catalogue, platform };
 }

@@ -35,6 +35,17 @@ test('an answer of the API is read from its "dashboard"', () => {
   expect(check(JSON.stringify(wrapped))).toEqual(['dashboard/words dashboard.title']);
 });
 
+test('a resource of Grafana 12 is read from its "spec"; the schema v2 is named', () => {
+  const resource = {
+    apiVersion: 'dashboard.grafana.app/v1beta1',
+    kind: 'Dashboard',
+    spec: { ...JSON.parse(CLEAN), title: '' },
+  };
+  expect(check(JSON.stringify(resource))).toEqual(['dashboard/words spec.title']);
+  const reading = readDashboard('a.json', JSON.stringify({ kind: 'Dashboard', spec: { elements: {}, layout: {} } }));
+  expect(reading).toEqual({ problem: 'is of the schema v2: export it in the classic form', offset: 0 });
+});
+
 test('an export asks for its datasources with __inputs, and these are declared', () => {
   const exported = JSON.parse(CLEAN.replaceAll('"${datasource}"', '"${DS_PROM}"')) as Record<string, unknown>;
   exported['__inputs'] = [{ name: 'DS_PROM', type: 'datasource', pluginId: 'prometheus' }];

@@ -7,9 +7,10 @@ import { parsePromDuration } from '../../rules/prom-duration.ts';
 import { childOf, textOf, walk } from '../../rules/promql.ts';
 import { findSelectors } from '../../rules/selectors.ts';
 import { argumentsOf, carriedLabels, groupingOf } from '../promql/labels.ts';
-import { PLACEHOLDER } from '../promql/variables.ts';
+import { PLACEHOLDER, SPAN } from '../promql/variables.ts';
+import { SCRAPE_INTERVAL } from '../provisioning.ts';
 import { joinPath } from '../read/json-lines.ts';
-import { type Check, type Found, inQuery } from './check.ts';
+import { type Check, type Found, inQuery, type Query } from './check.ts';
 
 export const checkSyntax: Check = (_dashboard, { queries }) =>
   queries.flatMap((query) => {
@@ -61,6 +62,36 @@ export const checkLabel: Check = (_dashboard, { sound, facts }) =>
 function hint(label: string, known: readonly string[]): string {
   const close = nearest(label, known);
   return close === undefined ? '' : `: did you mean ${close}?`;
+}
+
+/** A value that its label never has: `status="okay"` where the catalogue allows ok and failed. */
+export const checkValue: Check = (_dashboard, { sound, facts }) =>
+  sound.flatMap((query) =>
+    findSelectors(query.promql).flatMap(({ metric, matchers }) => {
+      const values = metricOf(facts, metric)?.values ?? {};
+      return matchers.flatMap(({ label, op, value }): Found[] => {
+        const allowed = Object.hasOwn(values, label) ? (values[label] ?? []) : [];
+        if (allowed.length === 0 || value.includes(PLACEHOLDER) || value === '') return [];
+        const isRight =
+          op === '=' || op === '!=' ? allowed.includes(value) : allowed.some((one) => accepts(value, one));
+        if (isRight) return [];
+        return [
+          inQuery(
+            query,
+            `matches ${label}${op}"${value}", a value that ${label} of ${metric} never has${hint(value, allowed)}`,
+          ),
+        ];
+      });
+    }),
+  );
+
+/** Prometheus has RE2, which knows less than this engine: what is no expression here is not judged. */
+function accepts(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(text);
+  } catch {
+    return true;
+  }
 }
 
 export const checkLegend: Check = (_dashboard, { sound, facts }) =>
@@ -139,22 +170,26 @@ function hasRange(node: {
 }
 
 /** A rate needs two samples in its window, and one may be late. */
-function tooShort(
-  query: Parameters<typeof inQuery>[0],
-  facts: Parameters<Check>[1]['facts'],
-  range: Parameters<typeof textOf>[1],
-): Found[] {
+/** What provisioning tells Grafana of targets; $__rate_interval is four times this, or four times the query's own. */
+const USUAL_SCRAPE_MS = parsePromDuration(SCRAPE_INTERVAL) ?? 15_000;
+
+function windowOf({ text, target }: Query, window: string): number | null {
+  if (text.includes(`[${window}]`)) return parsePromDuration(window);
+  if (window !== SPAN || !text.includes('__rate_interval')) return null;
+  return 4 * Math.max(USUAL_SCRAPE_MS, parsePromDuration(target?.interval ?? '') ?? 0);
+}
+
+function tooShort(query: Query, facts: Parameters<Check>[1]['facts'], range: Parameters<typeof textOf>[1]): Found[] {
   const text = textOf(query.promql, range);
   const window = /\[(\w+)\]/.exec(text)?.[1] ?? '';
-  const windowMs = parsePromDuration(window);
   const metric = /^[\w:]+/.exec(text)?.[0] ?? '';
   const scrapeMs = facts.scrapeMsOf(metric);
   // The window of a variable is the reader's choice.
-  if (windowMs === null || scrapeMs === null || !query.text.includes(`[${window}]`)) return [];
-  if (windowMs >= 2 * scrapeMs) return [];
-  return [
-    inQuery(query, `looks back ${window}, but ${metric} is scraped every ${scrapeMs / 1_000}s: two samples are needed`),
-  ];
+  const windowMs = windowOf(query, window);
+  if (windowMs === null || scrapeMs === null || windowMs >= 2 * scrapeMs) return [];
+  const remedy = query.text.includes('__rate_interval') ? `: give the query interval ${scrapeMs / 1_000}s` : '';
+  const message = `looks back ${windowMs / 1_000}s, but ${metric} is scraped every ${scrapeMs / 1_000}s, and a rate needs two samples${remedy}`;
+  return [inQuery(query, message)];
 }
 
 export const checkQuantile: Check = (_dashboard, { sound, facts }) =>

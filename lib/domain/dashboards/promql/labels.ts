@@ -22,6 +22,8 @@ export function carriedLabels(promql: Promql, facts: LabelFacts, node: PromqlNod
       return ofCall(promql, facts, node);
     case 'BinaryExpr':
       return ofBinary(promql, facts, node);
+    case 'UnaryExpr':
+      return withoutName(carriedLabels(promql, facts, node.children.at(-1) ?? node));
     case 'NumberDurationLiteral':
     case 'StringLiteral':
       return new Set();
@@ -100,11 +102,11 @@ function ofBinary(promql: Promql, facts: LabelFacts, node: PromqlNode): Labels {
   const ofRight = carriedLabels(promql, facts, right);
   if (isOf('And') || isOf('Unless')) return ofLeft;
   if (isOf('Or')) return ofLeft === null || ofRight === null ? null : new Set([...ofLeft, ...ofRight]);
-  if (isNumber(promql, left)) return ofRight;
   const isFilter = ['Gtr', 'Gte', 'Lss', 'Lte', 'Eql', 'Neq'].some(isOf) && !isOf('BoolModifier');
-  const kept = isFilter || ofLeft === null ? ofLeft : without(ofLeft, ['__name__']);
+  if (isNumber(promql, left)) return isFilter ? ofRight : withoutName(ofRight);
+  const kept = isFilter ? ofLeft : withoutName(ofLeft);
   if (isNumber(promql, right)) return kept;
-  return matched(promql, node, kept, ofRight);
+  return matched(promql, node, kept, isFilter ? ofRight : withoutName(ofRight));
 }
 
 function matched(promql: Promql, node: PromqlNode, left: Labels, right: Labels): Labels {
@@ -138,6 +140,10 @@ export function isNumber(promql: Promql, node: PromqlNode): boolean {
 function lastOf(promql: Promql, facts: LabelFacts, args: readonly PromqlNode[]): Labels {
   const vector = args.find((arg) => !isNumber(promql, arg) && arg.type !== 'StringLiteral') ?? args.at(-1);
   return vector === undefined ? new Set() : carriedLabels(promql, facts, vector);
+}
+
+function withoutName(labels: Labels): Labels {
+  return labels === null ? null : without(labels, ['__name__']);
 }
 
 function without(labels: ReadonlySet<string>, gone: readonly string[]): ReadonlySet<string> {

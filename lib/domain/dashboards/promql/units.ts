@@ -134,8 +134,21 @@ function ofBinary(promql: Promql, facts: MetricFacts, node: PromqlNode): Unit | 
     const unit = unitOf(promql, facts, right);
     return operator === 'Mul' ? scaled(unit, operator, numberIn(promql, left)) : operator === 'Div' ? null : unit;
   }
-  const units = [unitOf(promql, facts, left), unitOf(promql, facts, right)] as const;
-  return combined(operator, units[0], units[1]);
+  if (operator !== 'Div') return combined(operator, unitOf(promql, facts, left), unitOf(promql, facts, right));
+  // `100 * a / b` is a share in percent: the factor belongs to the share.
+  const [above, below] = [peel(promql, left), peel(promql, right)];
+  const share = combined('Div', unitOf(promql, facts, above.node), unitOf(promql, facts, below.node));
+  const factor = above.factor / below.factor;
+  return factor === 1 ? share : scaled(share, 'Mul', factor);
+}
+
+/** What is left of a product without its constant. */
+function peel(promql: Promql, node: PromqlNode): { node: PromqlNode; factor: number } {
+  if (node.type === 'ParenExpr' && node.children.length === 1) return peel(promql, node.children[0]!);
+  if (node.type !== 'BinaryExpr' || childOf(node, 'Mul') === undefined) return { node, factor: 1 };
+  const [left, right] = [node.children[0]!, node.children.at(-1)!];
+  if (isConstant(promql, left)) return { node: right, factor: numberIn(promql, left) };
+  return isConstant(promql, right) ? { node: left, factor: numberIn(promql, right) } : { node, factor: 1 };
 }
 
 const SCALES: readonly (readonly [from: Unit, by: number, to: Unit])[] = [

@@ -30,13 +30,16 @@ export function readDashboard(file: string, text: string): Reading {
     return { problem: 'is not JSON', offset: Number(/position (\d+)/.exec(said)?.[1] ?? text.length) };
   }
   if (!isRecord(value)) return { problem: 'is no dashboard: found no mapping', offset: 0 };
-  const wrapped = own(value, 'dashboard');
-  const isWrapped = isRecord(wrapped);
-  const dashboard = isWrapped ? wrapped : value;
+  // The API wraps in "dashboard", resources of Grafana 12 in "spec".
+  const path = ['dashboard', 'spec'].find((key) => isRecord(own(value, key))) ?? '';
+  const dashboard = path === '' ? value : (own(value, path) as Readonly<Record<string, unknown>>);
+  if (isRecord(own(dashboard, 'elements')) && isRecord(own(dashboard, 'layout'))) {
+    return { problem: 'is of the schema v2: export it in the classic form', offset: 0 };
+  }
   if (!['panels', 'rows', 'templating', 'schemaVersion'].some((key) => Object.hasOwn(dashboard, key))) {
     return { problem: 'is no dashboard: found neither panels nor rows', offset: 0 };
   }
-  return readValue(file, dashboard, isWrapped ? 'dashboard' : '');
+  return readValue(file, dashboard, path);
 }
 
 function readValue(file: string, value: Readonly<Record<string, unknown>>, path: string): FoundDashboard {
