@@ -29,7 +29,7 @@ export async function exportDashboards(ctx: Context, invocation: Invocation): Pr
   const root = await exportRoot(ctx, invocation);
   const wanted = await readWanted(ctx, [root]);
   const references = await readReferences(ctx, wanted);
-  const grafana = await ctx.openGrafana(invocation.text('url'));
+  const grafana = await ctx.openGrafana();
   const selection = await select(grafana, invocation);
   const objects: LiveObject[] = [];
   for (const kind of withFolders(chosenKinds(invocation))) {
