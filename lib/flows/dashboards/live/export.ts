@@ -3,7 +3,13 @@
 import { dirname, relative } from 'node:path';
 import { EXIT } from '../../../base/exit-codes.ts';
 import { Fault } from '../../../base/fault.ts';
-import { type Glimpse, type GrafanaKind, type LiveObject, POLICIES_ID } from '../../../base/grafana-objects.ts';
+import {
+  type Glimpse,
+  type GrafanaKind,
+  KIND_NAMES,
+  type LiveObject,
+  POLICIES_ID,
+} from '../../../base/grafana-objects.ts';
 import type { Grafana } from '../../../clients/grafana/kind-client.ts';
 import { compareObjects } from '../../../domain/grafana/drift.ts';
 import { isOurs } from '../../../domain/grafana/ownership.ts';
@@ -102,7 +108,7 @@ async function collect(
   wanted: Wanted,
   invocation: Invocation,
 ): Promise<readonly LiveObject[]> {
-  ctx.progress.update(`reading ${kind}s of ${grafana.url}`);
+  ctx.progress.update(`reading ${KIND_NAMES[kind][1]} of ${grafana.url}`);
   const isChosen = (seen: Glimpse): boolean => {
     if (selection.isAll || selection.uids.includes(seen.id)) return true;
     // Folders are needed to place whatever else is chosen; those that stay empty are left out again.
