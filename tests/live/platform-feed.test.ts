@@ -4,51 +4,21 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadPromql } from '../../lib/domain/rules/promql.ts';
 import { type LivePlatform, startLivePlatform } from '../support/live-platform.ts';
 import { mdops } from '../support/mdops.ts';
+import { readPanelQueries } from '../support/panel-queries.ts';
 
 const ROOT = 'config/platforms';
 const platforms = readdirSync(ROOT).filter((name) => existsSync(`${ROOT}/${name}/catalogue.yml`));
 
-interface PanelQuery {
-  readonly panel: string;
-  readonly expr: string;
-}
-
-interface Panel {
-  readonly title?: string;
-  readonly targets?: readonly { readonly expr?: string }[];
-  readonly panels?: readonly Panel[];
-  readonly datasource?: { readonly type?: string };
-}
-
-function panelQueries(platform: string): PanelQuery[] {
-  const folder = `${ROOT}/${platform}/grafana/dashboards`;
-  if (!existsSync(folder)) return [];
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
-  return files.flatMap((file) => {
-    const walk = (panels: readonly Panel[]): PanelQuery[] =>
-      panels.flatMap((panel) => [
-        ...(panel.targets ?? []).flatMap(({ expr }) =>
-          expr === undefined || panel.datasource?.type === 'loki'
-            ? []
-            : [{ panel: `${file}: ${panel.title}`, expr: fill(expr) }],
-        ),
-        ...walk(panel.panels ?? []),
-      ]);
-    return walk((JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')) as { panels: Panel[] }).panels);
-  });
-}
-
-/** What Grafana puts in: the usual intervals, and every value of a variable. */
-function fill(expr: string): string {
-  return expr
-    .replace(/\$\{?__(rate_interval|interval)\}?/g, '5m')
-    .replace(/\$\{?__range\}?/g, '1h')
-    .replace(/\$\{?\w+(?::\w+)?\}?/g, '.*');
-}
-
-const queriesOf = new Map(platforms.map((name) => [name, panelQueries(name)]));
+const parse = await loadPromql();
+const queriesOf = new Map(
+  platforms.map((name) => {
+    const folder = `${ROOT}/${name}/grafana/dashboards`;
+    return [name, existsSync(folder) ? readPanelQueries(folder, parse) : []] as const;
+  }),
+);
 const lives = new Map<string, LivePlatform>();
 
 beforeAll(async () => {
@@ -88,9 +58,16 @@ describe.each(platforms)('%s:', (name) => {
 
   test('every query of every panel finds data', async () => {
     const empty: string[] = [];
-    for (const { panel, expr } of queriesOf.get(name)!)
-      if ((await lives.get(name)!.count(expr)) < 1) empty.push(`${panel}: ${expr}`);
+    for (const { where, expr, isPanel } of queriesOf.get(name)!)
+      if (isPanel && (await lives.get(name)!.count(expr)) < 1) empty.push(`${where}: ${expr}`);
     expect(empty).toEqual([]);
+  });
+
+  test('variables and annotations ask what Prometheus understands', async () => {
+    const refused: string[] = [];
+    for (const { where, expr, isPanel } of queriesOf.get(name)!)
+      if (!isPanel && (await lives.get(name)!.count(expr)) < 0) refused.push(`${where}: ${expr}`);
+    expect(refused).toEqual([]);
   });
 });
 
