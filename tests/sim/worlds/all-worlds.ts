@@ -1,6 +1,7 @@
 // The worlds by name, ready to play.
 
 import { openFailoverWorld } from './failover-world.ts';
+import { openJobsWorld } from './jobs-world.ts';
 import { openLiveEnvWorld } from './live-env-world.ts';
 import { realTurn } from './run-command.ts';
 import type { SimWorld } from './sim-world.ts';
@@ -10,6 +11,7 @@ const WORLDS = {
   failover: openFailoverWorld,
   'live-env': openLiveEnvWorld,
   spool: openSpoolWorld,
+  jobs: openJobsWorld,
 } satisfies Record<string, () => Promise<unknown>>;
 
 export const WORLD_NAMES = Object.keys(WORLDS) as (keyof typeof WORLDS)[];
