@@ -177,18 +177,43 @@ function vendorFile(name) {
 }
 
 async function buildVendor() {
+  const byPackage = new Map();
+  for (const path of vendored) byPackage.set(packageOf(path), [...(byPackage.get(packageOf(path)) ?? []), path]);
   await Promise.all(
-    [...vendored].map((name) =>
-      build({
-        ...common,
-        stdin: { contents: `module.exports = require(${JSON.stringify(name)});`, resolveDir: root, loader: 'js' },
-        // Packages that load files of their own at run time need the real import.
-        supported: {},
-        outfile: join(work, 'vendor', vendorFile(name)),
-        logLevel: 'error',
-      }),
+    [...byPackage].map(([name, paths]) =>
+      paths.length === 1
+        ? vendor(vendorFile(paths[0]), `module.exports = require(${JSON.stringify(paths[0])});`)
+        : vendorTogether(vendorFile(name), paths),
     ),
   );
+}
+
+/** Several paths into one package share one file: what they have in common would else be there once for each. */
+async function vendorTogether(file, paths) {
+  const parts = paths.map((path) => `${JSON.stringify(path)}: () => require(${JSON.stringify(path)})`);
+  await vendor(file, `const parts = { ${parts.join(', ')} }; module.exports = (path) => parts[path]();`);
+  for (const path of paths) {
+    const text = `module.exports = require(${JSON.stringify(`./${file}`)})(${JSON.stringify(path)});\n`;
+    await writeFile(join(work, 'vendor', vendorFile(path)), text);
+  }
+}
+
+function packageOf(path) {
+  return path
+    .split('/')
+    .slice(0, path.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function vendor(file, contents) {
+  return build({
+    ...common,
+    stdin: { contents, resolveDir: root, loader: 'js' },
+    // Packages that load files of their own at run time need the real import.
+    supported: {},
+    outfile: join(work, 'vendor', file),
+    logLevel: 'error',
+  });
 }
 
 /** The new dist appears at once: a command started during a build sees the old one or the new one. */

@@ -2,7 +2,10 @@
 
 import { EXIT, EXIT_MEANINGS } from '../../lib/base/exit-codes.ts';
 import { readCommands } from './commands.ts';
+import { renderDashboardFiles } from './dashboards.ts';
 import { listVariables } from './environment.ts';
+import { compileAll, findStale } from './platforms.ts';
+import { renderPromises } from './promises.ts';
 import { renderTable } from './table.ts';
 import { renderTranscript } from './transcript.ts';
 import { renderUnits } from './units.ts';
@@ -13,6 +16,12 @@ export interface Output {
   readonly region?: string;
   readonly render: () => string | Promise<string>;
 }
+
+const PLATFORMS = await compileAll();
+
+/** Mistakes in what people wrote, and generated files that nothing generates any more. */
+export const PROBLEMS: readonly string[] = PLATFORMS.flatMap(({ problems }) => problems);
+export const STALE: readonly string[] = findStale(PLATFORMS);
 
 export const OUTPUTS: readonly Output[] = [
   {
@@ -64,7 +73,10 @@ export const OUTPUTS: readonly Output[] = [
         EXIT_MEANINGS.map(({ code, meaning }) => [code, meaning]),
       ),
   },
+  { path: 'docs/promises.md', region: 'promises', render: renderPromises },
   ...renderUnits().map(({ path, text }) => ({ path, render: () => text })),
+  ...PLATFORMS.flatMap(({ files }) => (files ?? []).map(({ path, text }) => ({ path, render: () => text }))),
+  ...(await renderDashboardFiles()).map(({ path, text }) => ({ path, render: () => text })),
 ];
 
 /** `…/production-runbook.md#5-routine-health` → `§5`; a heading without a number by its name. */

@@ -42,6 +42,7 @@ export async function readCatalogue(file: string, text: string): Promise<Catalog
   const problems: Finding[] = parsed.problems.map(({ line, message }) => problem(file, line, message));
   const value = isRecord(parsed.value) ? parsed.value : {};
   const lineAt = (path: string): number => parsed.lines.get(path) ?? 1;
+  const defaults = readDefaults(value);
   const metrics = entries(value, 'metrics').flatMap((entry, index) => {
     const metric = readMetric(entry);
     if (metric === null)
@@ -50,7 +51,7 @@ export async function readCatalogue(file: string, text: string): Promise<Catalog
   });
   const alerts = entries(value, 'alerts').flatMap((entry, index) => {
     const line = lineAt(`alerts[${index}].alert`);
-    const alert = readAlert(entry, line);
+    const alert = readAlert(entry, line, defaults);
     if (typeof alert === 'string') problems.push(problem(file, line, alert));
     return typeof alert === 'string' ? [] : alert;
   });
@@ -71,11 +72,33 @@ function readMetric(entry: Readonly<Record<string, unknown>>): CatalogueMetric |
   return { name, type, labels: texts(own(entry, 'labels')), source: String(own(entry, 'source') ?? '') };
 }
 
-function readAlert(entry: Readonly<Record<string, unknown>>, line: number): CatalogueAlert | string {
+interface Defaults {
+  /** Severity → receivers. */
+  readonly receivers: Readonly<Record<string, unknown>>;
+  /** The page that has a heading for each alert. */
+  readonly page: string;
+}
+
+function readDefaults(value: Readonly<Record<string, unknown>>): Defaults {
+  const given = own(value, 'defaults');
+  const defaults = isRecord(given) ? given : {};
+  const receivers = own(defaults, 'receivers');
+  const page = own(defaults, 'runbook');
+  return {
+    receivers: isRecord(receivers) ? receivers : {},
+    page: typeof page === 'string' ? page : `runbooks/platforms/${String(own(value, 'platform') ?? '')}.md`,
+  };
+}
+
+function readAlert(
+  entry: Readonly<Record<string, unknown>>,
+  line: number,
+  defaults: Defaults,
+): CatalogueAlert | string {
   const alert = own(entry, 'alert');
   const severity = own(entry, 'severity');
   const runbook = own(entry, 'runbook');
-  const receivers = texts(own(entry, 'receivers'));
+  const receivers = texts(own(entry, 'receivers') ?? own(defaults.receivers, String(severity)));
   if (typeof alert !== 'string' || typeof severity !== 'string' || receivers.length === 0) {
     return 'alert needs alert, severity and receivers';
   }
@@ -87,7 +110,7 @@ function readAlert(entry: Readonly<Record<string, unknown>>, line: number): Cata
     severity,
     for: String(own(entry, 'for') ?? '0s'),
     receivers,
-    runbook: typeof runbook === 'string' ? runbook : '',
+    runbook: typeof runbook === 'string' ? runbook : `${defaults.page}#${alert.toLowerCase()}`,
     stimulus,
     line,
   };

@@ -38,6 +38,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
 export interface CheckInputs {
   readonly catalogues: readonly Catalogue[];
   readonly jobs: ReadonlySet<string> | null;
+  readonly targetLabels?: ReadonlySet<string>;
   readonly routing: Routing | null;
   readonly headings: ReadonlyMap<string, ReadonlySet<string>> | null;
 }
@@ -52,11 +53,15 @@ export function checkRules(rules: readonly Rule[], inputs: CheckInputs, parse: P
   });
 }
 
-function gatherFacts(rules: readonly Rule[], { catalogues, jobs, routing, headings }: CheckInputs): CheckFacts {
+function gatherFacts(
+  rules: readonly Rule[],
+  { catalogues, jobs, targetLabels, routing, headings }: CheckInputs,
+): CheckFacts {
   return {
     metrics: new Map(catalogues.flatMap(({ metrics }) => metrics.map((metric) => [metric.name, metric] as const))),
     recorded: new Set(rules.filter(({ kind }) => kind === 'record').map(({ name }) => name)),
     jobs,
+    targetLabels: targetLabels ?? new Set(),
     routing,
     informationalLabels: new Set(catalogues.flatMap(({ informationalLabels }) => informationalLabels)),
     headings,

@@ -18,16 +18,28 @@ export async function checkRuleFiles(ctx: RulesContext, invocation: Invocation):
   const findings: Finding[] = [];
   let count = 0;
   for (const set of sets) {
-    count += set.rules.length;
+    const rules = [...set.rules, ...set.compiled];
+    count += rules.length;
     const inputs = {
       catalogues: set.catalogue === null ? [] : [set.catalogue],
       jobs: set.scrape === null ? null : new Set(set.scrape.jobs.map(({ name }) => name)),
+      targetLabels: new Set(set.scrape?.jobs.flatMap(({ labels }) => labels) ?? []),
       routing: set.routing,
       headings,
     };
-    findings.push(...set.problems, ...checkRules(set.rules, inputs, parse), ...(await askTools(ctx, set)));
+    findings.push(
+      ...set.problems,
+      ...checkRules(rules, inputs, parse).filter((finding) => concerns(set, finding)),
+      ...(await askTools(ctx, set)),
+    );
   }
   return answer(sets, count, findings);
+}
+
+const OF_THE_COMPILER = new Set(['alert/for', 'alert/words']);
+
+function concerns({ compiled }: RuleSet, { check, file }: Finding): boolean {
+  return !OF_THE_COMPILER.has(check) || !compiled.some((rule) => rule.file === file);
 }
 
 /** promtool reads plain rule files only; resources are judged by the checks alone. */

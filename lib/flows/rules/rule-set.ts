@@ -24,6 +24,8 @@ export interface RuleSet {
   readonly name: string;
   readonly ruleFiles: readonly string[];
   readonly rules: readonly Rule[];
+  /** Rules below slo/: their words, durations and tests are the compiler's, which has proofs of its own. */
+  readonly compiled: readonly Rule[];
   readonly tests: readonly UnitTestFile[];
   readonly catalogue: Catalogue | null;
   readonly scrape: ScrapeConfig | null;
@@ -73,15 +75,18 @@ async function loadRuleSet(ctx: RulesContext, path: string, invocation: Invocati
   const read = await Promise.all(
     ruleFiles.map(async (file) => readRuleFile(show(file), await ctx.files.readText(file))),
   );
-  const testFiles = info.kind === 'directory' ? await listYaml(ctx, join(directory, 'tests')) : [];
+  const testFiles = info.kind === 'directory' ? await listBoth(ctx, directory, 'tests') : [];
   const tests = await Promise.all(
     testFiles.map(async (file) => readUnitTests(show(file), await ctx.files.readText(file))),
   );
+  const all = read.flatMap(({ rules }) => rules);
+  const isCompiled = ({ file }: Rule): boolean => file.startsWith(show(join(directory, 'slo/')));
   const beside = await readBeside(ctx, directory, show, invocation);
   return {
     name: show(path),
     ruleFiles,
-    rules: read.flatMap(({ rules }) => rules),
+    rules: all.filter((rule) => !isCompiled(rule)),
+    compiled: all.filter(isCompiled),
     tests,
     ...beside,
     problems: [
@@ -95,9 +100,14 @@ async function loadRuleSet(ctx: RulesContext, path: string, invocation: Invocati
 }
 
 async function findRuleFiles(ctx: Pick<RulesContext, 'files'>, directory: string): Promise<string[]> {
-  const inner = await listYaml(ctx, join(directory, 'rules'));
+  const inner = await listBoth(ctx, directory, 'rules');
   if (inner.length > 0) return inner;
   return (await listYaml(ctx, directory)).filter((file) => !NOT_RULES.test(file.split('/').at(-1)!));
+}
+
+/** Those of the directory, and those that its objectives were compiled to. */
+async function listBoth(ctx: Pick<RulesContext, 'files'>, directory: string, kind: string): Promise<string[]> {
+  return [...(await listYaml(ctx, join(directory, kind))), ...(await listYaml(ctx, join(directory, 'slo', kind)))];
 }
 
 async function listYaml({ files }: Pick<RulesContext, 'files'>, directory: string): Promise<string[]> {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import type { PlantedBug } from './bugs.ts';
+import type { PlantedBug } from './planted-bug.ts';
 
 /** Answers the path of a program that takes the simulator's arguments. */
 export async function buildSimulator(bug: PlantedBug | null, name: string): Promise<string> {

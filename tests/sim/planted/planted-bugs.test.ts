@@ -2,8 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { expect, test, vi } from 'vitest';
-import { PLANTED, type PlantedBug } from './bugs.ts';
+import { PLANTED } from './all-bugs.ts';
 import { buildSimulator } from './build.ts';
+import type { PlantedBug } from './planted-bug.ts';
 
 interface Found {
   readonly played: number;

@@ -1,6 +1,7 @@
 // The worlds by name, ready to play.
 
 import { openFailoverWorld } from './failover-world.ts';
+import { realTurn } from './run-command.ts';
 import type { SimWorld } from './sim-world.ts';
 
 const WORLDS = {
@@ -27,6 +28,7 @@ async function loadModules(world: SimWorld<unknown>): Promise<void> {
       const { violation } = await world.play(1, scenario);
       // What is no matter of loading (a planted bug) breaks again: whoever searches finds it.
       if (violation === null || performance.now() > lastMs) break;
+      await realTurn();
     }
   }
 }
