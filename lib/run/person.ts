@@ -22,7 +22,8 @@ export interface Person {
 
 export interface PersonSetup {
   readonly terminal: Terminal;
-  readonly signal: AbortSignal;
+  /** Of the run; asked for when somebody is. */
+  readonly signal: () => AbortSignal;
   /** `--yes` answers plain questions, never the ones that want a word typed. */
   readonly saysYes: boolean;
   /** A dry run changes nothing: nothing is to be agreed to. */
@@ -42,7 +43,7 @@ export function createPerson({ terminal, signal, saysYes, isDryRun, mayPrompt }:
         });
       }
       const prompt = typed === undefined ? `${action}? [y/N] ` : `${action}. Type "${typed}" to go on: `;
-      const answer = (await terminal.readLine(prompt, signal))?.trim() ?? '';
+      const answer = (await terminal.readLine(prompt, signal()))?.trim() ?? '';
       const agrees = typed === undefined ? /^y(es)?$/i.test(answer) : answer === typed;
       if (!agrees)
         throw new Fault('not confirmed', `${action}: not confirmed, nothing was changed`, { exit: EXIT.refused });

@@ -10,7 +10,8 @@ export interface RoutesParts extends Pick<Effects, 'http' | 'clock' | 'processes
   readonly config: Config;
   readonly documents: Documents;
   readonly openControlPlane: (url?: string) => Promise<ControlPlane>;
-  readonly signal: AbortSignal;
+  /** Of the run; asked for when routes are opened. */
+  readonly signal: () => AbortSignal;
   readonly isDryRun: boolean;
 }
 
@@ -18,7 +19,7 @@ export interface RoutesParts extends Pick<Effects, 'http' | 'clock' | 'processes
 export function createRoutesOpener(parts: RoutesParts): () => Promise<Routes> {
   return async () => {
     const { openRoutes } = await import('../clients/routes/open-routes.ts');
-    const routes = openRoutes({ ...parts, nats: await natsIfNeeded(parts.config) });
+    const routes = openRoutes({ ...parts, signal: parts.signal(), nats: await natsIfNeeded(parts.config) });
     if (!parts.isDryRun) return routes;
     const { createDryRunRoutes } = await import('../clients/routes/dry-run-routes.ts');
     return createDryRunRoutes(routes);

@@ -14,7 +14,7 @@ export const PROMISES: readonly Promised[] = [
     promise: 'every run that started has exactly one terminal record',
     figure: 'at every crash point, also during recovery',
     proofs: {
-      'tests/sim/failover.test.ts': ['a run may die before and after every effect of ordinary work'],
+      'tests/sim/lane.test.ts': ['every golden scenario dies at each effect'],
       'tests/run/crash.test.ts': ['a run killed at a random moment is closed by the next start'],
       'tests/crash/full-disk.test.ts': ['on a disk with any number of pages left a run is recorded or refused'],
     },
@@ -33,7 +33,7 @@ export const PROMISES: readonly Promised[] = [
     promise: 'never are all feeds off',
     figure: '0 violations',
     proofs: {
-      'tests/sim/failover.test.ts': ['fresh seeds hold every invariant'],
+      'tests/sim/lane.test.ts': ['fresh seeds and stored nights hold every invariant'],
       'tests/sim/environment/route-switch.test.ts': ['promote, then demote: both publish in between'],
     },
   },
@@ -42,7 +42,7 @@ export const PROMISES: readonly Promised[] = [
     promise: 'after a completed failover exactly one feed is primary, or the run is not ok',
     figure: '0 violations',
     proofs: {
-      'tests/sim/failover.test.ts': ['fresh seeds hold every invariant'],
+      'tests/sim/lane.test.ts': ['fresh seeds and stored nights hold every invariant'],
       'tests/flows/failover/failover.test.ts': [
         'an old route that cannot be told to stop is UNFENCED, never ok',
         'two primaries freeze the pair until a person says which to keep',
@@ -182,6 +182,6 @@ export const PROMISES: readonly Promised[] = [
     id: 'R20',
     promise: 'the same seed makes the same trace',
     figure: 'byte for byte',
-    proofs: { 'tests/sim/failover.test.ts': ['the same seed makes the same trace and the same story, byte for byte'] },
+    proofs: { 'tests/sim/traces.test.ts': ['makes the same trace and the same story'] },
   },
 ];

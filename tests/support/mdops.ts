@@ -48,6 +48,8 @@ export function startMdops(words: readonly string[], { cwd, env = {}, program = 
 
 export async function mdops(words: readonly string[], options: RunOptions): Promise<Ran> {
   const child = startMdops(words, options);
+  // It may have ended before it read anything.
+  child.stdin?.on('error', () => {});
   child.stdin?.end(options.input ?? '');
   return outcomeOf(child);
 }

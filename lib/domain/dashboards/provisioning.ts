@@ -1,6 +1,8 @@
 // What Grafana reads at its start to find the dashboards and their datasources.
 
-import { renderYaml } from '../../base/yaml.ts';
+import { isRecord, own } from '../../base/json.ts';
+import { parseYaml, renderYaml } from '../../base/yaml.ts';
+import { FOLDER_FILE, folderUid, slug } from '../grafana/layout.ts';
 import type { DashboardSpec } from './spec.ts';
 
 export interface ProvisioningFile {
@@ -28,12 +30,26 @@ export async function renderProvisioning(
   ];
 }
 
-/** `System Health` → `system-health` */
-export function slugOf(title: string): string {
-  return title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
+/** A folder's title and uid when dashboards are sent instead of read from disk, and which of them were built. */
+export async function renderFolders(
+  platform: string,
+  files: readonly { readonly base: string; readonly spec: DashboardSpec }[],
+): Promise<ProvisioningFile[]> {
+  const folders = foldersOf(files.map(({ spec }) => spec)).map(async (title) => {
+    const built = files.filter(({ spec }) => spec.folder === title).map(({ base }) => `${base}.json`);
+    const folder = { title, uid: folderUid(platform, [title]), built };
+    return { path: `dashboards/${slug(title)}/${FOLDER_FILE}`, text: HEAD + (await renderYaml(folder)) };
+  });
+  return Promise.all(folders);
+}
+
+/** The names of the files that were built into a folder; null when it is not one of ours. */
+export async function readBuilt(text: string): Promise<string[] | null> {
+  if (!text.startsWith(HEAD)) return null;
+  const { value } = await parseYaml(text);
+  const built = isRecord(value) ? own(value, 'built') : undefined;
+  const isName = (name: unknown): name is string => typeof name === 'string' && /^[\w.-]+\.json$/.test(name);
+  return Array.isArray(built) ? built.filter(isName) : [];
 }
 
 function foldersOf(specs: readonly DashboardSpec[]): string[] {
@@ -42,17 +58,17 @@ function foldersOf(specs: readonly DashboardSpec[]): string[] {
 
 /** One provider a folder, because the folder's title is then free of what file systems allow. */
 function provider(platform: string, folder: string): object {
-  const slug = slugOf(folder);
+  const place = slug(folder);
   return {
-    name: `${platform}-${slug}`,
+    name: `${platform}-${place}`,
     folder,
-    folderUid: `${platform}-${slug}`.slice(0, 40),
+    folderUid: folderUid(platform, [folder]),
     type: 'file',
     // What is changed by hand is lost at the next start: the files are the truth.
     allowUiUpdates: false,
     disableDeletion: false,
     updateIntervalSeconds: 30,
-    options: { path: `${MOUNTED}/${platform}/${slug}`, foldersFromFilesStructure: false },
+    options: { path: `${MOUNTED}/${platform}/${place}`, foldersFromFilesStructure: false },
   };
 }
 

@@ -1,6 +1,6 @@
 // The part of Prometheus's templates that annotations use: labels, the value, and functions that make it readable.
 
-import { printGoNumber, printGoSignificant } from './go-number.ts';
+import { printGoFixed, printGoNumber, printGoSignificant } from './go-number.ts';
 
 export interface TemplateData {
   readonly labels: Readonly<Record<string, string>>;
@@ -75,7 +75,7 @@ function printf(format: string, given: string | number): string | null {
   const [, before = '', digits, verb, after = ''] = known;
   const inner =
     verb === 'f'
-      ? Number(given).toFixed(digits === undefined ? 6 : Number(digits))
+      ? printGoFixed(Number(given), digits === undefined ? 6 : Number(digits))
       : verb === 'g' && digits !== undefined
         ? printGoSignificant(Number(given), Number(digits))
         : typeof given === 'number'

@@ -8,6 +8,7 @@ import { type GeneratedFile, headLine } from './generated-file.ts';
 import type { Platform } from './platform.ts';
 import { readPlatform } from './read-platform.ts';
 import { receiverNames, renderAlertmanager, renderRouteTests } from './render-alertmanager.ts';
+import { renderGrafanaAlerts } from './render-grafana.ts';
 import { renderRuleFiles } from './render-rules.ts';
 import { renderRunbook } from './render-runbook.ts';
 import { renderScraping } from './render-scraping.ts';
@@ -26,6 +27,8 @@ export interface CompiledPlatform {
   readonly platform: Platform;
   /** Null where the catalogue cannot be read. */
   readonly files: readonly GeneratedFile[] | null;
+  /** Each with the file of its rules. */
+  readonly objectives: readonly { readonly name: string; readonly file: string }[];
   /** Sentences with file and line. */
   readonly problems: readonly string[];
 }
@@ -36,7 +39,7 @@ export async function compilePlatform({ folder, catalogue, slos }: PlatformSourc
   const { platform, mistakes } = await readPlatform(file, catalogue);
   const problems = mistakes.map(({ line, message }) => `${file}:${line}: ${message}`);
   // What is misread would be rendered as something else: nothing is made of it.
-  if (problems.length > 0) return { folder, platform, files: null, problems };
+  if (problems.length > 0) return { folder, platform, files: null, objectives: [], problems };
   for (const { name, expr } of [
     ...platform.alerts.map(({ alert: name, expr }) => ({ name, expr })),
     ...platform.recordings.map(({ record: name, expr }) => ({ name, expr })),
@@ -55,6 +58,7 @@ export async function compilePlatform({ folder, catalogue, slos }: PlatformSourc
   const objectives = await renderObjectives(folder, slos);
   const tests = await renderTestFiles(platform, folder, [...rules, ...objectives.rules], parse);
   const runbook = renderRunbook(platform, folder);
+  const grafana = await renderGrafanaAlerts(platform, folder);
   const globs = ['rules/*.yml', ...(objectives.rules.length === 0 ? [] : ['slo/rules/*.yml'])];
   return {
     folder,
@@ -71,8 +75,10 @@ export async function compilePlatform({ folder, catalogue, slos }: PlatformSourc
             await renderRouteTests(platform.alertmanager, folder),
           ]),
       await renderEquivalents(platform, folder),
+      ...(grafana === null ? [] : [grafana]),
       ...(runbook.file === null ? [] : [runbook.file]),
     ],
+    objectives: objectives.names,
     problems: [
       ...problems,
       ...objectives.problems,
@@ -81,11 +87,15 @@ export async function compilePlatform({ folder, catalogue, slos }: PlatformSourc
   };
 }
 
-async function renderObjectives(
-  folder: string,
-  text: string | null,
-): Promise<{ rules: GeneratedFile[]; files: GeneratedFile[]; problems: string[] }> {
-  if (text === null) return { rules: [], files: [], problems: [] };
+interface Objectives {
+  readonly rules: readonly GeneratedFile[];
+  readonly files: readonly GeneratedFile[];
+  readonly names: CompiledPlatform['objectives'];
+  readonly problems: readonly string[];
+}
+
+async function renderObjectives(folder: string, text: string | null): Promise<Objectives> {
+  if (text === null) return { rules: [], files: [], names: [], problems: [] };
   const file = `${folder}/slos.yml`;
   const { slos, problems } = await readSloFile(file, text);
   const rendered = (await Promise.all(slos.map((slo) => renderSlo(slo, headLine(file))))).flat();
@@ -93,6 +103,7 @@ async function renderObjectives(
   return {
     files,
     rules: files.filter(({ path }) => path.startsWith(`${folder}/slo/rules/`)),
+    names: slos.map(({ service, name }) => ({ name, file: `${folder}/slo/rules/${service}-${name}.yml` })),
     problems: problems.map((problem) => `${file}: ${problem}`),
   };
 }

@@ -9,7 +9,7 @@ export interface GeneratedFile {
 const MARK = 'Generated from';
 
 export function headLine(source: string): string {
-  return `# ${MARK} ${source} by .ci/generate.mjs: change that, not this.\n`;
+  return `# ${MARK} ${source}; change that, not this.\n`;
 }
 
 export function isGenerated(text: string): boolean {

@@ -56,6 +56,7 @@ export interface Metric {
   readonly values: Readonly<Record<string, readonly string[]>>;
   /** The most series it may have; null for no budget. */
   readonly series: number | null;
+  readonly line: number;
 }
 
 export interface Group {
@@ -170,6 +171,8 @@ export interface Conventions {
   readonly labels: readonly string[] | null;
   /** Labels that no metric may have. */
   readonly forbiddenLabels: readonly string[];
+  /** Every metric says how many series it may have. */
+  readonly budgets: boolean;
   /** Metric → why it is named otherwise. */
   readonly exceptions: Readonly<Record<string, string>>;
 }

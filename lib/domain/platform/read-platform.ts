@@ -2,7 +2,7 @@
 
 import { isRecord, own } from '../../base/json.ts';
 import { parseYaml } from '../../base/yaml.ts';
-import { METRIC_TYPES, readCatalogue } from '../rules/catalogue.ts';
+import { catalogueOf, METRIC_TYPES } from '../rules/catalogue.ts';
 import {
   type Entry,
   entriesAt,
@@ -10,6 +10,7 @@ import {
   flagAt,
   innerAt,
   labelsAt,
+  lineOf,
   type Notes,
   note,
   optionalDuration,
@@ -67,7 +68,7 @@ export async function readPlatform(file: string, text: string): Promise<Platform
     alerts: readList(root, 'alerts').map((value, index) => readAlert(value, `alerts[${index}]`, notes, context)),
     alertmanager: readAlertmanager(root),
     conventions: readConventions(root),
-    catalogue: await readCatalogue(file, text),
+    catalogue: catalogueOf(file, parsed),
   };
   noteTwice(
     root,
@@ -177,6 +178,7 @@ function readMetric(entry: Entry): Metric {
     buckets,
     values: Object.fromEntries(Object.keys(values.value).map((label) => [label, textsAt(values, label)])),
     series: optionalNumber(entry, 'series'),
+    line: lineOf(entry.notes, `${entry.path}.name`),
   };
 }
 
@@ -221,6 +223,7 @@ function readConventions(root: Entry): Conventions {
     'unit_suffix',
     'labels',
     'forbidden_labels',
+    'budgets',
     'exceptions',
   ]);
   for (const key of ['metric_name', 'alert_name']) {
@@ -233,6 +236,7 @@ function readConventions(root: Entry): Conventions {
     unitSuffix: flagAt(entry, 'unit_suffix'),
     labels: own(entry.value, 'labels') === undefined ? null : textsAt(entry, 'labels'),
     forbiddenLabels: textsAt(entry, 'forbidden_labels'),
+    budgets: flagAt(entry, 'budgets'),
     exceptions: labelsAt(entry, 'exceptions'),
   };
 }

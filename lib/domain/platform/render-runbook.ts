@@ -23,10 +23,10 @@ export function renderRunbook(platform: Platform, folder: string): { file: Gener
       : [],
   );
   const head = [
-    `<!-- Generated from ${folder}/catalogue.yml by .ci/generate.mjs: change that, not this. -->`,
+    `<!-- Generated from ${folder}/catalogue.yml; change that, not this. -->`,
     `# ${platform.title}`,
     '',
-    `What each alert means and what to do about it. Rules: [${folder}/rules](../../${folder}/rules).`,
+    `What each alert means and what to do about it; written in [its catalogue](../../${folder}/catalogue.yml).`,
   ];
   const sections = alerts.flatMap((alert) => ['', ...sectionOf(alert)]);
   return {

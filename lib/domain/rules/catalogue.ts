@@ -1,7 +1,7 @@
 // The catalogue: every metric with its source, every alert with where it must arrive and what makes it fire.
 
 import { isRecord, own } from '../../base/json.ts';
-import { parseYaml } from '../../base/yaml.ts';
+import { parseYaml, type YamlText } from '../../base/yaml.ts';
 import type { Finding } from './rule.ts';
 import { readStimulus, type Stimulus } from './stimulus.ts';
 
@@ -13,6 +13,10 @@ export interface CatalogueMetric {
   readonly type: MetricType;
   readonly labels: readonly string[];
   readonly source: string;
+  /** In words, as the catalogue has it; absent when it says none. */
+  readonly unit?: string;
+  /** Label → the only values it may have; absent when the catalogue does not say. */
+  readonly values?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface CatalogueAlert {
@@ -38,7 +42,11 @@ export interface Catalogue {
 }
 
 export async function readCatalogue(file: string, text: string): Promise<Catalogue> {
-  const parsed = await parseYaml(text);
+  return catalogueOf(file, await parseYaml(text));
+}
+
+/** The catalogue of a text that was parsed before. */
+export function catalogueOf(file: string, parsed: YamlText): Catalogue {
   const problems: Finding[] = parsed.problems.map(({ line, message }) => problem(file, line, message));
   const value = isRecord(parsed.value) ? parsed.value : {};
   const lineAt = (path: string): number => parsed.lines.get(path) ?? 1;
@@ -69,7 +77,21 @@ function readMetric(entry: Readonly<Record<string, unknown>>): CatalogueMetric |
   const name = own(entry, 'name');
   const type = METRIC_TYPES.find((known) => known === own(entry, 'type'));
   if (typeof name !== 'string' || type === undefined) return null;
-  return { name, type, labels: texts(own(entry, 'labels')), source: String(own(entry, 'source') ?? '') };
+  const unit = own(entry, 'unit');
+  const values = own(entry, 'values');
+  return {
+    name,
+    type,
+    labels: texts(own(entry, 'labels')),
+    source: String(own(entry, 'source') ?? ''),
+    ...(typeof unit === 'string' ? { unit } : {}),
+    ...(isRecord(values) ? { values: valuesOf(values) } : {}),
+  };
+}
+
+function valuesOf(values: Readonly<Record<string, unknown>>): Record<string, string[]> {
+  const lists = Object.entries(values).filter(([, list]) => Array.isArray(list));
+  return Object.fromEntries(lists.map(([label, list]) => [label, (list as unknown[]).map(String)]));
 }
 
 interface Defaults {

@@ -1,13 +1,14 @@
 // `dashboards build`: the dashboard files of each platform → JSON and provisioning, written, compared or printed.
 
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EXIT } from '../../base/exit-codes.ts';
-import { describeError, Fault } from '../../base/fault.ts';
-import { readSpec } from '../../domain/dashboards/read-spec.ts';
+import { readBuilt } from '../../domain/dashboards/provisioning.ts';
+import { FOLDER_FILE } from '../../domain/grafana/layout.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { type DashboardsContext, findPlatforms, type Platform, readSpecs, type SpecFile, shown } from './platforms.ts';
-import { type RenderedFile, renderDashboards, renderPlatform } from './render.ts';
+import { readNamed, refuse, renderNamed } from './named.ts';
+import { type DashboardsContext, findPlatforms, type Platform, readSpecs, shown } from './platforms.ts';
+import { type RenderedFile, renderPlatform } from './render.ts';
 
 type Change = 'written' | 'removed' | 'missing' | 'differs' | 'has no source';
 
@@ -17,6 +18,7 @@ interface Difference {
 }
 
 export async function buildDashboards(ctx: DashboardsContext, invocation: Invocation): Promise<Outcome> {
+  if (invocation.isSet('preview')) return (await import('./preview.ts')).previewDashboards(ctx, invocation);
   if (invocation.args.length > 0) return printDashboards(ctx, invocation);
   const platforms = await findPlatforms(ctx, invocation);
   const sources = await Promise.all(
@@ -37,37 +39,12 @@ export async function buildDashboards(ctx: DashboardsContext, invocation: Invoca
 async function printDashboards(ctx: DashboardsContext, invocation: Invocation): Promise<Outcome> {
   const files = await Promise.all(invocation.args.map((path) => readNamed(ctx, path)));
   if (files.some(({ problems }) => problems.length > 0)) return refuse(files);
-  const texts = (await renderDashboards(files)).map(({ text }) => text);
+  const texts = await renderNamed(files);
   return {
     exit: EXIT.ok,
     summary: `${files.length} dashboards`,
     report: { schema: 'mdops.dashboards-build/1', dashboards: texts.map((text) => JSON.parse(text)) },
     view: () => texts.flatMap((text) => text.trimEnd().split('\n')),
-  };
-}
-
-export async function readNamed(ctx: DashboardsContext, path: string): Promise<SpecFile> {
-  const file = resolve(ctx.environment.cwd, path);
-  try {
-    const { spec, problems } = await readSpec(await ctx.files.readText(file));
-    return { file: shown(ctx, file), base: basename(file).replace(/\.\w+$/, ''), spec, problems };
-  } catch (error) {
-    throw new Fault('dashboard not readable', `Cannot read "${path}": ${describeError(error)}`, {
-      exit: EXIT.usage,
-      hint: 'name a dashboard file of docs/dashboard-format.md',
-      cause: error,
-    });
-  }
-}
-
-export function refuse(files: readonly SpecFile[]): Outcome {
-  const problems = files.flatMap(({ file, problems: found }) => found.map((problem) => ({ file, ...problem })));
-  const summary = `${problems.length} mistakes in dashboard files: nothing is built`;
-  return {
-    exit: EXIT.critical,
-    summary,
-    report: { schema: 'mdops.dashboards-build/1', problems },
-    view: (paint) => [...problems.map(({ file, line, message }) => `${file}:${line}: ${message}`), paint.bad(summary)],
   };
 }
 
@@ -110,14 +87,26 @@ async function findDifferences(
     if ((await files.info(file)) === null) found.push({ file, what: 'missing', text });
     else if ((await files.readText(file)) !== text) found.push({ file, what: 'differs', text });
   }
-  const root = join(directory, 'grafana/dashboards');
+  for (const file of await findBuilt(files, join(directory, 'grafana/dashboards')))
+    if (!wanted.has(file)) found.push({ file, what: 'has no source' });
+  return found;
+}
+
+/** What an earlier build made, by its own lists: what was exported or written by hand is nobody's to remove. */
+async function findBuilt(files: DashboardsContext['files'], root: string): Promise<string[]> {
+  const built: string[] = [];
   for (const folder of await files.list(root)) {
-    for (const name of await files.list(join(root, folder))) {
+    const list = join(root, folder, FOLDER_FILE);
+    if ((await files.info(list)) === null) continue;
+    const names = await readBuilt(await files.readText(list));
+    if (names === null) continue;
+    built.push(list);
+    for (const name of names) {
       const file = join(root, folder, name);
-      if (name.endsWith('.json') && !wanted.has(file)) found.push({ file, what: 'has no source' });
+      if ((await files.info(file)) !== null) built.push(file);
     }
   }
-  return found;
+  return built;
 }
 
 function answer(

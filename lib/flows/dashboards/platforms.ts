@@ -25,6 +25,7 @@ export interface SpecFile {
   readonly file: string;
   /** The file's name without its ending, the JSON's name too. */
   readonly base: string;
+  readonly platform: string;
   readonly spec: DashboardSpec;
   readonly problems: readonly SpecProblem[];
 }
@@ -32,23 +33,24 @@ export interface SpecFile {
 const ROOT = 'config/platforms';
 const YAML = /\.ya?ml$/;
 
-/** The platforms that --platform names; without it, every one that has dashboards. */
+/** The platform that --platform names; without it, every one that has dashboards. */
 export async function findPlatforms(ctx: DashboardsContext, invocation: Invocation): Promise<Platform[]> {
   const root = await platformsRoot(ctx);
   const known: string[] = [];
   for (const name of await ctx.files.list(root)) {
-    if ((await ctx.files.info(join(root, name, 'dashboards')))?.kind === 'directory') known.push(name);
+    const places = ['dashboards', 'grafana/dashboards'].map((place) => ctx.files.info(join(root, name, place)));
+    if ((await Promise.all(places)).some((place) => place?.kind === 'directory')) known.push(name);
   }
-  const wanted = invocation.texts('platform');
-  for (const name of wanted) {
-    if (known.includes(name)) continue;
+  const name = invocation.text('platform');
+  if (name === undefined) return known.map((one) => ({ name: one, directory: join(root, one) }));
+  if (!known.includes(name)) {
     const close = nearest(name, known) ?? known.join(', ');
     throw new Fault('platform unknown', `No platform "${name}" has dashboards in ${shown(ctx, root)}`, {
       exit: EXIT.usage,
       hint: `did you mean ${close}?`,
     });
   }
-  return (wanted.length > 0 ? wanted : known).map((name) => ({ name, directory: join(root, name) }));
+  return [{ name, directory: join(root, name) }];
 }
 
 /** The working directory's platforms when it has them, else the installed ones. */
@@ -57,13 +59,13 @@ async function platformsRoot({ files, environment, programDirectory }: Dashboard
   return (await files.info(here))?.kind === 'directory' ? here : join(dirname(programDirectory), ROOT);
 }
 
-export async function readSpecs(ctx: DashboardsContext, { directory }: Platform): Promise<SpecFile[]> {
+export async function readSpecs(ctx: DashboardsContext, { name: platform, directory }: Platform): Promise<SpecFile[]> {
   const folder = join(directory, 'dashboards');
   const names = (await ctx.files.list(folder)).filter((name) => YAML.test(name));
   return Promise.all(
     names.map(async (name) => {
       const { spec, problems } = await readSpec(await ctx.files.readText(join(folder, name)));
-      return { file: shown(ctx, join(folder, name)), base: name.replace(YAML, ''), spec, problems };
+      return { file: shown(ctx, join(folder, name)), base: name.replace(YAML, ''), platform, spec, problems };
     }),
   );
 }

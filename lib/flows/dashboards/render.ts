@@ -2,7 +2,8 @@
 
 import { buildDashboard } from '../../domain/dashboards/build/dashboard.ts';
 import { loadSdk } from '../../domain/dashboards/build/sdk.ts';
-import { renderProvisioning, slugOf } from '../../domain/dashboards/provisioning.ts';
+import { renderFolders, renderProvisioning } from '../../domain/dashboards/provisioning.ts';
+import { slug } from '../../domain/grafana/layout.ts';
 import type { SpecFile } from './platforms.ts';
 
 type Source = Pick<SpecFile, 'base' | 'spec'>;
@@ -15,13 +16,17 @@ export interface RenderedFile {
 
 export async function renderPlatform(platform: string, files: readonly Source[]): Promise<RenderedFile[]> {
   const specs = files.map(({ spec }) => spec);
-  return [...(await renderDashboards(files)), ...(await renderProvisioning(platform, specs))];
+  return [
+    ...(await renderDashboards(platform, files)),
+    ...(await renderFolders(platform, files)),
+    ...(await renderProvisioning(platform, specs)),
+  ];
 }
 
-export async function renderDashboards(files: readonly Source[]): Promise<RenderedFile[]> {
+export async function renderDashboards(platform: string, files: readonly Source[]): Promise<RenderedFile[]> {
   const sdk = await loadSdk();
   return files.map(({ base, spec }) => ({
-    path: `dashboards/${slugOf(spec.folder)}/${base}.json`,
-    text: buildDashboard(sdk, spec),
+    path: `dashboards/${slug(spec.folder)}/${base}.json`,
+    text: buildDashboard(sdk, platform, spec),
   }));
 }

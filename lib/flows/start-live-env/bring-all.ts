@@ -10,6 +10,9 @@ import type { Chosen, LiveEnvironment } from './environment.ts';
 import { followRoute } from './follow.ts';
 import { actInOrder } from './in-order.ts';
 
+/** A proof is as good as new for so long; looking again costs a process for each managed component. */
+const PROOF_HOLDS_MS = 500;
+
 export interface BroughtUp {
   readonly results: readonly ComponentResult[];
   readonly rolledBack: readonly ComponentResult[];
@@ -17,6 +20,7 @@ export interface BroughtUp {
 
 export async function bringAllUp(ctx: Context, environment: LiveEnvironment, chosen: Chosen): Promise<BroughtUp> {
   const { components, route } = chosen;
+  const since = ctx.clock.monotonicMs();
   const touched = new Set<string>();
   const results: ComponentResult[] = [];
   const board = createBoard(ctx, components);
@@ -45,12 +49,36 @@ export async function bringAllUp(ctx: Context, environment: LiveEnvironment, cho
   if (!results.every(isUp)) return { results, rolledBack: await undo() };
   try {
     results.push(...(await followRoute(ctx, environment, chosen)));
+    if (ctx.clock.monotonicMs() - since > PROOF_HOLDS_MS) await lookAgain(ctx, environment, components, results);
   } catch (error) {
     await undo();
     throw error;
   }
   return { results, rolledBack: results.every(isUp) ? [] : await undo() };
 }
+
+/** Ready is said of all at one moment: what was ready first may have died while the others started. */
+async function lookAgain(
+  ctx: Context,
+  { drivers, proof }: LiveEnvironment,
+  components: ReadonlyMap<string, Component>,
+  results: ComponentResult[],
+): Promise<void> {
+  const looks = results.map(async (result, at) => {
+    const component = components.get(result.name);
+    if (component === undefined) return;
+    const seen = await proof.stillReady(component, result.ending === 'ready', ctx.signal);
+    if (seen.isReady) return;
+    const output = await drivers[component.driver].lastOutput(component, ctx.signal);
+    results[at] = { ...result, ending: 'failed', detail: `was ready, but not to the end: ${seen.detail}`, output };
+  });
+  await Promise.all(looks);
+  tell(
+    ctx,
+    results.filter(({ ending }) => ending === 'failed'),
+  );
+}
+
 const LONGEST_DETAIL = 100;
 
 /** The live table: what each component is at, and what was last seen of those that are under way. */
@@ -95,7 +123,7 @@ async function rollBack(
     components: inStopOrder(mine),
     signal: new AbortController().signal,
     stopsAtFailure: false,
-    act: (component, signal) => bringDown(ctx, environment, component, signal, true),
+    act: (component, signal) => bringDown(ctx, environment, component, signal),
     onChange: (underWay) => ctx.progress.update(`undoing: ${underWay.join(', ')}`),
   });
   tell(ctx, results);

@@ -9,7 +9,7 @@ test('the page of Market Data Ops names the rows and panels that the dashboard h
   const page = readFileSync('runbooks/monitoring-dashboard.md', 'utf8');
   const named = page
     .split(/^## /m)
-    .slice(1)
+    .filter((section) => section.includes('\n| panel '))
     .map((section) => ({
       title: section.split('\n', 1)[0],
       panels: [...section.matchAll(/^\| (?!panel |-)(.+?) +\|/gm)].map(([, title]) => title),

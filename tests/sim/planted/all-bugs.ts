@@ -1,6 +1,8 @@
 // Bugs that are planted into the shipped sources, one at a time, to see whether the simulator finds them.
 
 import { FAILOVER_BUGS } from './failover-bugs.ts';
+import { LIVE_ENV_BUGS } from './live-env-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
+import { SPOOL_BUGS } from './spool-bugs.ts';
 
-export const PLANTED: readonly PlantedBug[] = [...FAILOVER_BUGS];
+export const PLANTED: readonly PlantedBug[] = [...FAILOVER_BUGS, ...LIVE_ENV_BUGS, ...SPOOL_BUGS];

@@ -1,11 +1,15 @@
 // The worlds by name, ready to play.
 
 import { openFailoverWorld } from './failover-world.ts';
+import { openLiveEnvWorld } from './live-env-world.ts';
 import { realTurn } from './run-command.ts';
 import type { SimWorld } from './sim-world.ts';
+import { openSpoolWorld } from './spool-world.ts';
 
 const WORLDS = {
   failover: openFailoverWorld,
+  'live-env': openLiveEnvWorld,
+  spool: openSpoolWorld,
 } satisfies Record<string, () => Promise<unknown>>;
 
 export const WORLD_NAMES = Object.keys(WORLDS) as (keyof typeof WORLDS)[];

@@ -12,12 +12,13 @@ import { buildVariable } from './variables.ts';
 /** The newest form that Grafana 10 knows; later ones bring it up to date when they load it. */
 const SCHEMA_VERSION = 39;
 
-export function buildDashboard(sdk: Sdk, spec: DashboardSpec): string {
+/** `platform` becomes a tag beside `mdops`: by these two a live Grafana tells which dashboards are ours. */
+export function buildDashboard(sdk: Sdk, platform: string, spec: DashboardSpec): string {
   const { DashboardBuilder, DashboardCursorSync, RowBuilder } = sdk.dashboard;
   const builder = new DashboardBuilder(spec.title)
     .uid(spec.uid)
     .description(spec.description)
-    .tags([...spec.tags])
+    .tags([...new Set([...spec.tags, 'mdops', platform])])
     .time({ from: spec.from, to: 'now' })
     .refresh(spec.refresh)
     .tooltip(DashboardCursorSync.Crosshair)

@@ -9,17 +9,20 @@ export function buildLink(sdk: Sdk, { title, url, dashboard, tags }: LinkSpec) {
     return new DashboardLinkBuilder(title)
       .type(DashboardLinkType.Dashboards)
       .tags([...tags])
+      .icon('external link')
       .asDropdown(true)
       .includeVars(true)
       .keepTime(true);
   if (dashboard !== undefined)
     return new DashboardLinkBuilder(title)
       .type(DashboardLinkType.Link)
+      .icon('dashboard')
       .url(`/d/${dashboard}`)
       .includeVars(true)
       .keepTime(true);
   return new DashboardLinkBuilder(title)
     .type(DashboardLinkType.Link)
+    .icon('external link')
     .url(url ?? '')
     .targetBlank(true);
 }
