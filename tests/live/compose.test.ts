@@ -2,8 +2,8 @@
 // one would come in, Compose says that it cannot connect, and not that it does not know what was wanted.
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseYaml } from '../../lib/base/yaml.ts';
 import type { Component } from '../../lib/flows/start-live-env/component.ts';
@@ -30,6 +30,7 @@ interface Service {
   readonly image: string;
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly network_mode?: string;
+  readonly volumes?: readonly { readonly type: string; readonly source: string }[];
 }
 const services = (): Readonly<Record<string, Service>> => {
   const { status, stdout, stderr } = compose(['--file', FILE, 'config', '--format', 'json']);
@@ -56,6 +57,13 @@ test('every service has a pinned image and says when it is healthy', () => {
     expect(image, name).toMatch(/:v?\d+\.\d+\.\d+[\w.-]*$/);
     expect(healthcheck?.test.length, name).toBeGreaterThan(1);
   }
+});
+
+test('what is mounted from here is here, the rules and targets of Prometheus first', () => {
+  const bound = Object.values(services()).flatMap(({ volumes = [] }) => volumes.filter(({ type }) => type === 'bind'));
+  expect(bound.length).toBeGreaterThan(0);
+  for (const { source } of bound) expect(existsSync(source), source).toBe(true);
+  expect(existsSync(join(bound[0]?.source ?? '', 'prometheus.yml'))).toBe(true);
 });
 
 test('the profile names services that exist, probes what they listen on, and leaves none out', async () => {

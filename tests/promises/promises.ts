@@ -35,6 +35,7 @@ export const PROMISES: readonly Promised[] = [
     proofs: {
       'tests/sim/lane.test.ts': ['fresh seeds and stored nights hold every invariant'],
       'tests/sim/environment/route-switch.test.ts': ['promote, then demote: both publish in between'],
+      'tests/crash/failover-kills.test.ts': ['failovers, each killed at a random moment, then reconciled'],
     },
   },
   {
@@ -47,6 +48,7 @@ export const PROMISES: readonly Promised[] = [
         'an old route that cannot be told to stop is UNFENCED, never ok',
         'two primaries freeze the pair until a person says which to keep',
       ],
+      'tests/live/two-hosts.alone.test.ts': ['two hosts at the same moment: one moves the pair'],
     },
   },
   {
@@ -57,6 +59,7 @@ export const PROMISES: readonly Promised[] = [
       'tests/run/crash.test.ts': ['of 50 starts at once on one target one runs'],
       'tests/services/runs/runs.test.ts': ['a target is held by one run; the other is told who, within 200 ms'],
       'tests/sim/environment/route-switch.test.ts': ['a stale epoch is refused by the switch and by the feed'],
+      'tests/live/two-hosts.alone.test.ts': ['a run that slept while another host moved the pair'],
     },
   },
   {
@@ -96,7 +99,10 @@ export const PROMISES: readonly Promised[] = [
     id: 'R9',
     promise: 'telemetry cannot hurt a recovery',
     figure: 'all sinks dead or hung: at most 5 s added, the exit code unchanged',
-    proofs: { 'tests/run/telemetry-budget.alone.test.ts': ['const ADDED_MS = 5_000'] },
+    proofs: {
+      'tests/run/telemetry-budget.alone.test.ts': ['const ADDED_MS = 5_000'],
+      'tests/live/black-out.alone.test.ts': ['const ADDED_MS = 5_000'],
+    },
   },
   {
     id: 'R10',
@@ -164,7 +170,7 @@ export const PROMISES: readonly Promised[] = [
     id: 'R17',
     promise: 'recovery works without DNS and without the Internet',
     figure: 'a black-out run in a network namespace',
-    proofs: {},
+    proofs: { 'tests/live/black-out.alone.test.ts': ['recovery needs nothing but its targets'] },
   },
   {
     id: 'R18',

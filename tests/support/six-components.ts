@@ -27,9 +27,13 @@ export async function bareChainMs(home: string, ports: ReadonlyMap<string, numbe
   const children: ChildProcess[] = [];
   for (const name of CHAIN) {
     const words = ['component.js', name, String(ports.get(name)), String(SIX[name]?.delayMs ?? 0)];
-    children.push(spawn(process.execPath, words, { cwd: home, stdio: 'ignore' }));
+    const child = spawn(process.execPath, words, { cwd: home, stdio: 'ignore' });
+    children.push(child);
     const request = { host: '127.0.0.1', port: ports.get(name) ?? 0, timeoutMs: 500, wantsGreeting: false };
-    while (!(await createSockets().contact(request)).ok) await pause(5);
+    while (!(await createSockets().contact(request)).ok) {
+      if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
+      await pause(5);
+    }
   }
   const tookMs = performance.now() - since;
   const ended = children.map((child) => once(child, 'close'));

@@ -27,7 +27,8 @@ export async function moveTo(pair: Pair, request: Request): Promise<Outcome> {
   }
   await guarded(pair, request, plan, situation);
   if (request.planOut !== undefined) return writePlan(pair, request.planOut, plan);
-  for (const line of planLines(plan)) pair.log.event('message', line);
+  // Who answers shall know what; the journal has it in any case.
+  if (pair.person.isPresent) for (const line of planLines(plan)) pair.log.event('message', line);
   const askedMs = pair.clock.monotonicMs();
   await pair.person.confirm({ action: describePlan(pair, plan), flag: '--yes' });
   // A latency is the failover's, not that of the person who had to agree.

@@ -1,7 +1,7 @@
 // What a start of six components costs beside their longest chain, as bare as it can be begun: medians of paired runs.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { writeEnvironment } from '../../support/live-components.ts';
 import { mdops } from '../../support/mdops.ts';
 import { bareChainMs, SIX } from '../../support/six-components.ts';
@@ -9,10 +9,13 @@ import { median, printBars } from '../bars.ts';
 
 const PAIRS = Number(process.argv[2] ?? 7);
 
+mkdirSync('.mdops', { recursive: true });
 const home = mkdtempSync(resolve('.mdops/start-'));
 process.exitCode = await compare().finally(() => rmSync(home, { recursive: true, force: true }));
 
 async function compare(): Promise<number> {
+  // Within the working tree its components would be taken for ES modules.
+  writeFileSync(join(home, 'package.json'), '{"type":"commonjs"}');
   const ports = await writeEnvironment(home, SIX);
   const ratios: number[] = [];
   const wholeMs: number[] = [];
