@@ -18,18 +18,3 @@ export async function eventually<T>(
     await pause(INTERVAL_MS);
   }
 }
-
-/** The same for a look that takes time itself. */
-export async function eventuallyAsync<T>(
-  what: string,
-  withinMs: number,
-  look: () => Promise<T | undefined>,
-): Promise<T> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`Waited ${withinMs} ms for ${what}`);
-    await pause(INTERVAL_MS);
-  }
-}

@@ -24,8 +24,7 @@ export const checkQuantileBuckets: Check = (rule) => {
         around.some((one) => /^(rate|irate|increase)$/.test(one)) &&
         !around.some((one) => /^(sum|avg|max|min)$/.test(one)),
     );
-    if (whole !== undefined)
-      return say(`takes a quantile of every instance by itself: sum by (…, le) first`);
+    if (whole !== undefined) return say(`takes a quantile of every instance by itself: sum by (…, le) first`);
     return [];
   });
 };
