@@ -75,8 +75,8 @@ export interface Context {
   readonly openControlPlane: (url?: string) => Promise<ControlPlane>;
   /** The pair of feed routes and their switch. */
   readonly openRoutes: () => Promise<Routes>;
-  /** The configured Grafana, or the one at another address. */
-  readonly openGrafana: (url?: string) => Promise<Grafana>;
+  /** The objects of the configured Grafana. */
+  readonly openGrafana: () => Promise<Grafana>;
   /** Metrics for whoever scrapes them while the run lasts; they are not pushed. */
   readonly openExporter: OpenExporter;
   readonly governor: Governor;

@@ -14,15 +14,9 @@ export interface GrafanaParts {
 }
 
 /** Nothing of it is loaded before the first call. */
-export function createGrafanaOpener({
-  config,
-  remotes,
-  signal,
-  isDryRun,
-}: GrafanaParts): (url?: string) => Promise<Grafana> {
-  return async (given) => {
-    const { url: configured, apiTimeoutMs, username, password, token } = config.remotes.grafana;
-    const url = given ?? configured;
+export function createGrafanaOpener({ config, remotes, signal, isDryRun }: GrafanaParts): () => Promise<Grafana> {
+  return async () => {
+    const { url, apiTimeoutMs, username, password, token } = config.remotes.grafana;
     if (url === undefined) {
       throw new Fault('grafana not configured', 'Cannot ask Grafana: it has no address', {
         exit: EXIT.config,

@@ -1,5 +1,7 @@
 // What `mdops dashboards` says to an operator who made a mistake.
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { grafanaWorld, ROOT } from '../support/grafana-platform.ts';
 import { mdops } from '../support/mdops.ts';
@@ -13,6 +15,7 @@ describe('mistakes of the operator', () => {
     ['a directory without dashboards', ['diff', 'config'], 64, 'neither dashboards/ nor provisioning/'],
     ['a kind that does not exist', ['diff', '--only', 'panel'], 64, 'wants one of folder, datasource'],
     ['an export to nowhere', ['export'], 64, 'give --platform NAME, or one PATH'],
+    ['an address of something else', ['diff', '--url', 'nats://127.0.0.1:1'], 64, 'http:// or https://'],
     ['no verb', [], 64, 'wants one of: build, check, diff, push, export'],
   ])('%s', async (_what, words, exit, said) => {
     const ran = await world.dashboards(...words);
@@ -25,6 +28,15 @@ describe('mistakes of the operator', () => {
     const ran = await world.dashboards('diff');
     expect(ran.exit).toBe(78);
     expect(ran.stderr).toContain('give --url or GRAFANA_URL');
+  });
+
+  test('a password in the address is refused before anything is written down', async () => {
+    const url = `${world.grafana.url.replace('//', '//user:c4n4ry@')}`;
+    const ran = await world.dashboards('push', '--url', url);
+    expect(ran.exit).toBe(64);
+    expect(ran.stderr).toContain('an address without user and password');
+    expect(ran.stdout + ran.stderr).not.toContain('c4n4ry');
+    expect(existsSync(join(world.cwd, 'logs'))).toBe(false);
   });
 
   test('broken files are all named at once, and nothing is asked', async () => {

@@ -52,6 +52,17 @@ test('an export asks for its datasources with __inputs, and these are declared',
   expect(check(JSON.stringify(exported))).toEqual(['variable/unused templating.list[0].name']);
 });
 
+test('LogQL without a datasource is known by its pipes, a unit of one query by its override', () => {
+  const one = (extra: object, expr: string) =>
+    JSON.stringify({ panels: [{ id: 1, type: 'stat', title: 'A', targets: [{ refId: 'A', expr }], ...extra }] });
+  expect(check(one({}, 'sum(rate({a="b"} |= "error" [5m]))'))).not.toContain('query/syntax panels[0].targets[0].expr');
+  const override = { matcher: { id: 'byFrameRefID', options: 'A' }, properties: [{ id: 'unit', value: 's' }] };
+  const config = (overrides: object[]) => ({ fieldConfig: { defaults: { unit: 'ms' }, overrides } });
+  const meaning = 'panel/unit-meaning panels[0].fieldConfig.defaults.unit';
+  expect(check(one(config([]), 'x_seconds'))).toContain(meaning);
+  expect(check(one(config([override]), 'x_seconds'))).not.toContain(meaning);
+});
+
 test('the old schema: rows with spans, old kinds, old templating, datasources by name', () => {
   const old = readFileSync('tests/fixtures/dashboards/old-schema.json', 'utf8');
   expect(check(old)).toEqual([

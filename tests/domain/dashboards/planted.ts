@@ -149,6 +149,12 @@ export const PLANTED: Record<string, readonly [plant: (dashboard: Loose) => void
     'panel/type Open orders',
     'is of the type graph, which Grafana 12 no longer has: use timeseries',
   ],
+  'the table of old': [(d) => set(panel(d, 'Now'), 'styles', []), 'panel/type Now', 'is the old table'],
+  'a row repeated for nothing': [
+    (d) => set(d['panels']![7]!, 'repeat', 'host'),
+    'variable/undefined',
+    'is repeated for the variable host',
+  ],
   'a mistyped kind of panel': [
     (d) => set(panel(d, 'Open orders'), 'type', 'timeserie'),
     'panel/type Open orders',

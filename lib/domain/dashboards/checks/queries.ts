@@ -15,11 +15,16 @@ function ofPanels(dashboard: FoundDashboard, parse: ParsePromql): Query[] {
   return dashboard.panels.flatMap((panel) =>
     panel.targets.flatMap((target): Query[] => {
       if (target.expr === undefined || target.expr.trim() === '') return [];
-      if ((sourceType(dashboard, panel, target) ?? 'prometheus') !== 'prometheus') return [];
+      if ((sourceType(dashboard, panel, target) ?? guessFrom(target.expr)) !== 'prometheus') return [];
       const path = joinPath(target.path, 'expr');
       return [{ path, text: target.expr, promql: parse(fillIn(target.expr)), panel, target }];
     }),
   );
+}
+
+/** LogQL pipes; PromQL knows no such sign outside its texts. */
+function guessFrom(expr: string): string {
+  return expr.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, '').includes('|') ? 'loki' : 'prometheus';
 }
 
 function ofAnnotations(dashboard: FoundDashboard, parse: ParsePromql): Query[] {

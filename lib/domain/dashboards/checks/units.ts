@@ -13,6 +13,7 @@ export const checkUnitMeaning: Check = (_dashboard, { sound, facts }) => {
   return sound.flatMap((query): Found[] => {
     const { panel } = query;
     if (panel?.unit === undefined || panel.unit === '' || OTHER.has(panel.type) || seen.has(panel.path)) return [];
+    if (panel.ownUnits.has('*') || panel.ownUnits.has(query.target?.refId ?? '')) return [];
     const measured = unitOf(query.promql, facts);
     if (measured === null || !contradicts(panel.unit, measured)) return [];
     seen.add(panel.path);

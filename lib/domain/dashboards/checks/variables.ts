@@ -25,10 +25,17 @@ function isOwnField(variables: readonly { path: string; name: string }[], path: 
   return variables.some((variable) => variable.name === name && path.startsWith(`${variable.path}.`));
 }
 
-export const checkUndefinedVariable: Check = ({ variables, inputs, texts, panels }) => {
+export const checkUndefinedVariable: Check = ({ variables, inputs, texts, panels, rows }) => {
   const known = new Set([...variables.map(({ name }) => name), ...inputs]);
   const seen = new Set<string>();
   const found: Found[] = [];
+  for (const { path, repeat } of [...rows, ...panels.filter(({ type }) => type !== 'row')]) {
+    if (repeat === undefined || repeat === '' || known.has(repeat.replace(/^\$/, ''))) continue;
+    found.push({
+      path: joinPath(path, 'repeat'),
+      message: `is repeated for the variable ${repeat}, which is not declared`,
+    });
+  }
   for (const { path, text } of texts) {
     if (!isEvaluated(path)) continue;
     for (const { name } of findUses(text)) {
@@ -46,7 +53,7 @@ export const checkUndefinedVariable: Check = ({ variables, inputs, texts, panels
 /** Where Grafana fills variables in; a dollar in other texts (templates, regular expressions) is a dollar. */
 function isEvaluated(path: string): boolean {
   return (
-    /(?:^|\.)(?:expr|query|definition|title|legendFormat|interval|uid|repeat|timeFrom|datasource|datasource\.uid)$/.test(
+    /(?:^|\.)(?:expr|query|definition|title|legendFormat|interval|uid|timeFrom|datasource|datasource\.uid)$/.test(
       path,
     ) &&
     !path.includes('options.') &&

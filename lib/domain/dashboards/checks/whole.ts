@@ -97,6 +97,7 @@ export const checkPanelType: Check = ({ panels }) =>
     const { type } = panel;
     const path = joinPath(panel.path, 'type');
     if (type === '') return panel.library ? [] : [{ path, panel, message: 'has no type' }];
+    if (panel.isOldTable) return [{ path, panel, message: 'is the old table, with styles: save it once in Grafana' }];
     if (Object.hasOwn(REMOVED, type)) {
       return [{ path, panel, message: `is of the type ${type}, which Grafana 12 no longer has: use ${REMOVED[type]}` }];
     }

@@ -36,6 +36,8 @@ export interface FoundPanel {
   /** Panels of a folded row take no room until it is opened. */
   readonly isFolded: boolean;
   readonly unit: string | undefined;
+  /** Queries with a unit of their own, by refId; `*` when some fields have one by another rule. */
+  readonly ownUnits: ReadonlySet<string>;
   readonly thresholds: readonly (number | null)[];
   /** Of each threshold. */
   readonly colors: readonly string[];
@@ -44,6 +46,8 @@ export interface FoundPanel {
   readonly datasource: FoundSource | undefined;
   readonly targets: readonly FoundTarget[];
   readonly repeat: string | undefined;
+  /** The table of Grafana 6 and before, under the name of today's. */
+  readonly isOldTable: boolean;
   /** A heatmap that makes its buckets itself. */
   readonly calculates: boolean;
   readonly library: boolean;

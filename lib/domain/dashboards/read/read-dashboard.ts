@@ -127,6 +127,7 @@ function readPanel(panel: Take, isFolded: boolean): FoundPanel {
           },
     isFolded,
     unit: defaults.text('unit') ?? (panel.has('format') ? textOrNothing(panel, 'format') : oldAxisUnit(panel)),
+    ownUnits: readOwnUnits(panel.inner('fieldConfig')),
     thresholds: readThresholds(defaults),
     colors: defaults
       .inner('thresholds')
@@ -136,9 +137,22 @@ function readPanel(panel: Take, isFolded: boolean): FoundPanel {
     datasource: readSource(panel),
     targets: panel.list('targets').map(readTarget),
     repeat: panel.text('repeat'),
+    isOldTable: panel.text('type') === 'table' && panel.has('styles'),
     calculates: panel.inner('options').flag('calculate'),
     library: panel.has('libraryPanel'),
   };
+}
+
+function readOwnUnits(config: Take): Set<string> {
+  const withUnit = config
+    .list('overrides')
+    .filter((rule) => rule.list('properties').some((one) => one.text('id') === 'unit'));
+  return new Set(
+    withUnit.map((rule) => {
+      const matcher = rule.inner('matcher');
+      return matcher.text('id') === 'byFrameRefID' ? (textOrNothing(matcher, 'options') ?? '*') : '*';
+    }),
+  );
 }
 
 function oldAxisUnit(panel: Take): string | undefined {

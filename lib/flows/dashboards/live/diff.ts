@@ -14,7 +14,7 @@ import { readWanted } from './wanted.ts';
 export async function diffDashboards(ctx: Context, invocation: Invocation): Promise<Outcome> {
   const wanted = await readWanted(ctx, await findRoots(ctx, invocation));
   const { lookUp } = await readReferences(ctx, wanted);
-  const grafana = await ctx.openGrafana(invocation.text('url'));
+  const grafana = await ctx.openGrafana();
   const look = await lookAtGrafana(ctx, grafana, wanted, chosenKinds(invocation), lookUp);
   const exit = judge(look.kinds);
   const summary = summarize(look);

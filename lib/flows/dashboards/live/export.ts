@@ -3,7 +3,13 @@
 import { dirname, relative } from 'node:path';
 import { EXIT } from '../../../base/exit-codes.ts';
 import { Fault } from '../../../base/fault.ts';
-import { type Glimpse, type GrafanaKind, type LiveObject, POLICIES_ID } from '../../../base/grafana-objects.ts';
+import {
+  type Glimpse,
+  type GrafanaKind,
+  KIND_NAMES,
+  type LiveObject,
+  POLICIES_ID,
+} from '../../../base/grafana-objects.ts';
 import type { Grafana } from '../../../clients/grafana/kind-client.ts';
 import { compareObjects } from '../../../domain/grafana/drift.ts';
 import { isOurs } from '../../../domain/grafana/ownership.ts';
@@ -29,7 +35,7 @@ export async function exportDashboards(ctx: Context, invocation: Invocation): Pr
   const root = await exportRoot(ctx, invocation);
   const wanted = await readWanted(ctx, [root]);
   const references = await readReferences(ctx, wanted);
-  const grafana = await ctx.openGrafana(invocation.text('url'));
+  const grafana = await ctx.openGrafana();
   const selection = await select(grafana, invocation);
   const objects: LiveObject[] = [];
   for (const kind of withFolders(chosenKinds(invocation))) {
@@ -102,7 +108,7 @@ async function collect(
   wanted: Wanted,
   invocation: Invocation,
 ): Promise<readonly LiveObject[]> {
-  ctx.progress.update(`reading ${kind}s of ${grafana.url}`);
+  ctx.progress.update(`reading ${KIND_NAMES[kind][1]} of ${grafana.url}`);
   const isChosen = (seen: Glimpse): boolean => {
     if (selection.isAll || selection.uids.includes(seen.id)) return true;
     // Folders are needed to place whatever else is chosen; those that stay empty are left out again.

@@ -1,7 +1,7 @@
 // A look at a live Grafana, kind by kind: what could not be looked at is said, never taken for "as it should be".
 
 import { describeError, isFault } from '../../../base/fault.ts';
-import { GRAFANA_KINDS, type GrafanaKind, type LiveObject } from '../../../base/grafana-objects.ts';
+import { GRAFANA_KINDS, type GrafanaKind, KIND_NAMES, type LiveObject } from '../../../base/grafana-objects.ts';
 import type { Grafana } from '../../../clients/grafana/kind-client.ts';
 import { type Drift, findDrift } from '../../../domain/grafana/drift.ts';
 import { isOurs } from '../../../domain/grafana/ownership.ts';
@@ -70,7 +70,7 @@ export async function lookAtGrafana(
       looks.push({ state: 'could not look', kind, wanted: count(kind), ...whyNone });
       continue;
     }
-    ctx.progress.update(`looking at ${kind}s of ${grafana.url}`);
+    ctx.progress.update(`looking at ${KIND_NAMES[kind][1]} of ${grafana.url}`);
     try {
       const seen = await lookAtKind(grafana, wanted, kind, lookUp);
       const isFlattened = kind === 'folder' && wanted !== files;

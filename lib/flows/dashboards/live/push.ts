@@ -31,7 +31,7 @@ const OF_ONE_OBJECT = new Set([
 export async function pushDashboards(ctx: Context, invocation: Invocation): Promise<Outcome> {
   const files = await readWanted(ctx, await findRoots(ctx, invocation));
   const references = await readReferences(ctx, files);
-  const grafana = await ctx.openGrafana(invocation.text('url'));
+  const grafana = await ctx.openGrafana();
   const look = await lookAtGrafana(ctx, grafana, files, chosenKinds(invocation), references.lookUp);
   refuseBlindPush(look);
   const { wanted } = look;

@@ -38,7 +38,7 @@ export const remotes = group('Remote systems', {
     timeoutMs: timeout('5s'),
   }),
   grafana: group('Dashboards, their annotations, and Grafana-managed alerts', {
-    url: url('Base URL', { env: 'GRAFANA_URL', schemes: WEB }),
+    url: url('Base URL', { env: 'GRAFANA_URL', flag: 'url', schemes: WEB }),
     username: text('Basic-auth user', { env: 'GRAFANA_USERNAME' }),
     password: secret('Basic-auth password', { env: 'GRAFANA_PASSWORD' }),
     token: secret('Service-account token', { env: 'GRAFANA_TOKEN' }),
