@@ -100,8 +100,7 @@ async function readServices(text: string): Promise<Service[]> {
 
 /** A catalogue is long and its services are few: only their part is parsed again. */
 function servicesOnly(text: string): string {
-  const from = text.search(/^services\s*:/m);
-  const rest = text.slice(from);
-  const next = rest.slice(1).search(/^[a-z_]+\s*:/m);
-  return next === -1 ? rest : rest.slice(0, next + 1);
+  const rest = text.slice(text.search(/^services\s*:/m));
+  const [next] = [...rest.matchAll(/^[a-z_]+\s*:/gm)].slice(1);
+  return rest.slice(0, next?.index);
 }
