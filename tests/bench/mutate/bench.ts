@@ -7,7 +7,17 @@ const LEAST_RATE = 50;
 const { NODE_EXTRA_CA_CERTS: _unset, ...env } = process.env;
 
 function rate(batchSize: number): number {
-  const args = ['dist/mdops.js', 'rules', 'mutate', '--only', 'rules', '--json', '--batch-size', String(batchSize)];
+  const args = [
+    'dist/mdops.js',
+    'rules',
+    'mutate',
+    'config/platforms/market-data',
+    '--only',
+    'rules',
+    '--json',
+    '--batch-size',
+    String(batchSize),
+  ];
   const { stdout, status } = spawnSync(process.execPath, args, { env, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (status !== 0) throw new Error(`rules mutate ended with ${status}: build first`);
   return (JSON.parse(stdout) as { rules: { mutants_per_second: number } }).rules.mutants_per_second;
