@@ -1,10 +1,12 @@
 // The worlds by name, ready to play.
 
 import { openFailoverWorld } from './failover-world.ts';
+import { openHealthWorld } from './health-world.ts';
 import type { SimWorld } from './sim-world.ts';
 
 const WORLDS = {
   failover: openFailoverWorld,
+  health: openHealthWorld,
 } satisfies Record<string, () => Promise<unknown>>;
 
 export const WORLD_NAMES = Object.keys(WORLDS) as (keyof typeof WORLDS)[];

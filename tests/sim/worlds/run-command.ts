@@ -54,12 +54,12 @@ export function runCommand(
 }
 
 /** The configuration of a world, read once: worlds differ in what happens, not in what is configured. */
-export async function configOf(yaml: string): Promise<LoadedConfig> {
+export async function configOf(yaml: string, env: Readonly<Record<string, string>> = {}): Promise<LoadedConfig> {
   const world = createWorld({ seed: 0 });
   const host = world.addHost('config');
   host.disk.makeDirectory('/srv/config');
   host.disk.open('/srv/config/mdops.yaml', false).append(Buffer.from(yaml));
-  const { effects } = world.start({ name: 'reader', host: 'config', operator: 'nobody' });
+  const { effects } = world.start({ name: 'reader', host: 'config', operator: 'nobody', env });
   const loading = loadConfig({ files: effects.files, environment: effects.environment, flags: {}, keepCache: false });
   let loaded: LoadedConfig | null = null;
   loading.then((found) => {

@@ -5,7 +5,7 @@ import type { DiskFault } from '../../../lib/sim/world/files.ts';
 import type { CrashPoint } from '../../../lib/sim/world/gate.ts';
 import { createHost, type Host } from '../../../lib/sim/world/host.ts';
 import { createNetwork, type Network } from '../../../lib/sim/world/network.ts';
-import { createProgram, type Program } from '../../../lib/sim/world/program.ts';
+import { createProgram, type Program, type ProgramSetup } from '../../../lib/sim/world/program.ts';
 import { createScheduler, type Scheduler } from '../../../lib/sim/world/scheduler.ts';
 
 export interface Violation {
@@ -45,6 +45,7 @@ export interface StartDetails {
   readonly diskFault?: DiskFault;
   readonly env?: Readonly<Record<string, string>>;
   readonly typed?: readonly string[] | null;
+  readonly child?: ProgramSetup['child'];
   readonly onDeath?: (program: Program) => void;
 }
 
@@ -98,7 +99,7 @@ export function createWorld({ seed, keepsTrace = false, yieldShare = 0.05 }: Wor
       hosts.set(name, host);
       return host;
     },
-    start: ({ name, host, operator, crash = null, diskFault = () => null, env = {}, typed = null, onDeath }) => {
+    start: ({ name, host, operator, crash = null, diskFault = () => null, env = {}, typed = null, child, onDeath }) => {
       const program: Program = createProgram({
         name,
         host: hosts.get(host)!,
@@ -112,6 +113,7 @@ export function createWorld({ seed, keepsTrace = false, yieldShare = 0.05 }: Wor
         diskFault,
         env,
         typed,
+        ...(child === undefined ? {} : { child }),
         onEffect: (kind, what, outcome) => {
           if (keepsTrace) trace.push(`${stamp()} ${name} ${kind} ${what}: ${outcome}`);
           world.judge(program, kind, what, outcome === 'done');
