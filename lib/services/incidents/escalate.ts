@@ -65,6 +65,8 @@ export function createEscalator(parts: EscalatorParts): Escalator {
   };
 }
 
+const REFUSED = 400;
+
 interface Paged {
   readonly incident: Incident;
   readonly results: readonly NotifyResult[];
@@ -91,7 +93,8 @@ async function page(
   );
   const delivery = results[0]?.delivery;
   if (which === null || delivery === undefined) return { incident, results };
-  if (!delivery.ok && delivery.retryable) return { incident, results };
+  // Only 400 speaks of the event itself: a proxy, a sign-in page or a wrong key may be gone with the next try.
+  if (!delivery.ok && delivery.status !== REFUSED) return { incident, results };
   return { incident: withSending(incident, which, delivery.ok ? 'accepted' : 'refused'), results };
 }
 

@@ -112,6 +112,9 @@ async function report(
 async function settleOne(parts: IncidentsParts, name: string, signal: AbortSignal): Promise<readonly string[]> {
   const incident = await read(parts.documents, name).catch(() => null);
   if (incident === null || (incident.page !== 'due' && incident.ending !== 'due')) return [];
+  // Read is not durable: its writer may have died before it was. What is not stored for sure is not sent.
+  const problems = await store(parts.documents, name, incident);
+  if (problems.length > 0) return problems;
   const result = await parts.escalator.retry(incident, signal);
   if (result.incident === incident) return result.problems;
   return [...result.problems, ...(await store(parts.documents, name, result.incident))];

@@ -76,7 +76,7 @@ export function createPager(scheduler: Scheduler, network: Network, hostname: st
     if (!isRecord(event)) return { status: 400, body: 'not an event' };
     const [action, key] = [String(own(event, 'event_action')), String(own(event, 'dedup_key'))];
     if (pager.refuses) {
-      if (action === 'trigger') refused.add(key);
+      refused.add(key);
       return { status: 400, body: `invalid event: ${request.body}` };
     }
     const open = find(key);

@@ -105,16 +105,20 @@ export function judgeActions(scene: Scene): ActionJudge {
     const well = symbols.filter((symbol) => !broken.has(String(symbol)));
     if (well.length > 0)
       world.violate(HEALTH_RULES.onlyBroken, `${name} resubscribes ${well.join(', ')}, which were well`);
+    // Staleness from before the run's own act is nobody's news.
+    const isDead = (symbol: string): boolean =>
+      broken.has(symbol) && (!run.acted.has(symbol) || seen.missing.includes(symbol));
     const dead = EXCHANGES.filter((exchange) =>
-      SYMBOLS.every((symbol) => !symbol.endsWith(`.${exchange}`) || broken.has(symbol)),
+      SYMBOLS.every((symbol) => !symbol.endsWith(`.${exchange}`) || isDead(symbol)),
     );
+    for (const symbol of symbols) run.acted.add(String(symbol));
     if (dead.length > EXCHANGES.length / 2) {
       world.violate(HEALTH_RULES.observer, `${name} acts while ${dead.join(', ')} look dead`);
     }
     const other: Target = act.target === 'primary' ? 'backup' : 'primary';
     const neighbour = lastDead.get(`${act.host} ${other}`);
     const agoMs = neighbour === undefined ? Number.NaN : Math.abs(hostOf(scene, act.host).wallMs() - neighbour.wallMs);
-    if (neighbour?.isDead === true && agoMs < NEIGHBOUR_MS && broken.size > SYMBOLS.length / 2) {
+    if (neighbour?.isDead === true && agoMs < NEIGHBOUR_MS && SYMBOLS.filter(isDead).length > SYMBOLS.length / 2) {
       world.violate(HEALTH_RULES.observer, `${name} acts while both feeds look dead`);
     }
   }

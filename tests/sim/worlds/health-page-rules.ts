@@ -1,6 +1,7 @@
 // Judges who is told: one page per incident, in time, under a stored key; somebody is always reached.
 
 import { isRecord, own, parseJson } from '../../../lib/base/json.ts';
+import { traceOf } from '../../../lib/sim/world/feed-service.ts';
 import type { Host } from '../../../lib/sim/world/host.ts';
 import type { Lie, RemoteRequest } from '../../../lib/sim/world/network.ts';
 import { incidentFile, TARGETS, type Target } from './health-config.ts';
@@ -27,16 +28,19 @@ export function judgePages(scene: Scene): PageJudge {
   pager.onEvent = ({ action, key, from, opened }) => {
     world.tell(`PagerDuty takes ${action} of ${key}${opened === null ? '' : ', an alert opens'}`);
     if (opened === null || opened.isStray) return;
-    const others = pager.open(from).filter((one) => one !== opened && targetOf(one.key) === targetOf(key));
+    // One that a failing disk kept from being stored is told all the same, and nobody knows its key any more.
+    const others = pager
+      .open(from)
+      .filter((one) => one !== opened && targetOf(one.key) === targetOf(key) && openedMs.has(one.key));
     if (others.length > 0) world.violate(HEALTH_RULES.oneAlert, `${key} opens beside ${others[0]!.key}`);
   };
 
-  function judgeTrigger(from: string, key: string): void {
+  function judgeTrigger(from: string, key: string, run: HealthRun | undefined): void {
     const target = targetOf(key);
     const host = hostOf(scene, from);
     const path = incidentFile(target ?? 'primary');
     const incident = target === undefined ? null : readDocument(host, path);
-    if (isHurt(host)) return;
+    if (isHurt(host) || run?.isHurt === true) return;
     const id = incident === null ? undefined : own(incident, 'id');
     if (id !== key || !host.disk.isDurable(path)) {
       world.violate(HEALTH_RULES.storedKey, `${from} pages ${key}, stored is ${String(id ?? 'nothing')}`);
@@ -56,7 +60,8 @@ export function judgePages(scene: Scene): PageJudge {
       const incident = readDocument(host, incidentFile(target));
       if (incident === null || own(incident, 'id') !== key || own(incident, 'page') !== 'due') return;
       const lastMs = Math.max(scene.disturbedMs.get('pagerduty.sim') ?? -1e9, scene.disturbedMs.get(host.name) ?? -1e9);
-      if (now() - lastMs < PAGE_WITHIN_MS || isHurt(host) || pager.refuses) expectPage(host, target, key);
+      const isCut = scene.isCut('pagerduty.sim') || pager.refuses;
+      if (now() - lastMs < PAGE_WITHIN_MS || isHurt(host) || isCut) expectPage(host, target, key);
       else
         world.violate(HEALTH_RULES.paged, `${key} is due since ${Math.round((now() - openedMs.get(key)!) / 1_000)} s`);
     });
@@ -106,7 +111,7 @@ export function judgePages(scene: Scene): PageJudge {
       pager.noteSent(request);
       const event = parseJson(request.body);
       if (isRecord(event) && own(event, 'event_action') === 'trigger')
-        judgeTrigger(from, String(own(event, 'dedup_key')));
+        judgeTrigger(from, String(own(event, 'dedup_key')), scene.runs.get(traceOf(request)));
     },
     onFile: (run, host, kind, path) => {
       if (kind !== 'rename') return;

@@ -42,6 +42,7 @@ export interface HealthRun {
   readonly sinceMonotonicMs: number;
   /** Requests to resubscribe that it sent. */
   requests: number;
+  readonly acted: Set<string>;
   /** A write of it failed, or it was told to stop. */
   isHurt: boolean;
   /** When its terminal record was there. */
@@ -65,6 +66,8 @@ export interface Scene {
   /** When a remote was last kept from answering, by name. */
   readonly disturbedMs: Map<string, number>;
   commandFailsUntilMs: number;
+  /** A fault keeps this remote from answering now. */
+  isCut: (hostname: string) => boolean;
 }
 
 export interface Judge {

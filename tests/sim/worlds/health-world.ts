@@ -88,6 +88,7 @@ async function playHealthNight(
     steppedMs: new Map(),
     disturbedMs: new Map(),
     commandFailsUntilMs: -1,
+    isCut: () => false,
   };
   const actions = judgeActions(scene);
   const pages = judgePages(scene);
@@ -97,6 +98,7 @@ async function playHealthNight(
   const loaded = night.isTalkative ? configs.talkative : configs.quiet;
   const lies = world.chance.fork('lies');
   const outages = planHealthFaults(scene, night);
+  scene.isCut = (hostname) => outages(hostname) !== null;
   let isQuiet = false;
 
   network.lieOf = (from, hostname, request) => {
@@ -130,6 +132,7 @@ async function playHealthNight(
       sinceMs: scheduler.nowMs(),
       sinceMonotonicMs: world.hosts.get(host)!.monotonicMs(),
       requests: 0,
+      acted: new Set(),
       isHurt: false,
       finishedMs: null,
     };
@@ -207,12 +210,12 @@ async function playHealthNight(
   };
   function scheduleFlush(host: string, inMs: number): void {
     const atMs = scheduler.nowMs() + inMs;
-    if ((flushAtMs.get(host) ?? Number.POSITIVE_INFINITY) <= atMs || isQuiet) return;
+    if ((flushAtMs.get(host) ?? Number.POSITIVE_INFINITY) <= atMs) return;
     flushAtMs.set(host, atMs);
     world.at(inMs, () => {
       if (flushAtMs.get(host) !== atMs) return;
       flushAtMs.delete(host);
-      if (isQuiet || !frame.isAnythingDue(world.hosts.get(host)!)) return;
+      if (!frame.isAnythingDue(world.hosts.get(host)!)) return;
       flushes += 1;
       const crash = flushes === 1 ? night.flushCrash : null;
       start(`flush-${flushes}`, {
@@ -226,7 +229,7 @@ async function playHealthNight(
   }
   for (const fault of night.faults) {
     if (fault.kind !== 'outage' && fault.kind !== 'pager refuses') continue;
-    world.at(fault.atMs + fault.forMs, () => {
+    world.at(Math.min(fault.atMs + fault.forMs, night.lengthMs), () => {
       pauseMs.clear();
       for (const host of HOSTS) scheduleFlush(host, FLUSH_MS);
     });
