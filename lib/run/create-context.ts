@@ -80,6 +80,7 @@ export function createContext(setup: ContextSetup): RunContext {
     ...effects,
     config,
     environment: identity.environment,
+    who: identity,
     documents,
     remotes,
     log: runLog,

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { ControlPlane } from '../../clients/control-plane/control-plane.ts';
 import { type Admission, admitAction, type RefusalCode, refusedByOrder } from '../../domain/governor/governor.ts';
 import { count } from '../../domain/health/wording.ts';
-import type { IncidentFact } from '../../domain/incidents/incident.ts';
+import { type IncidentFact, isHeard } from '../../domain/incidents/incident.ts';
 import { type BatchOutcome, createSubscriptionWork, type WorkSummary } from '../../domain/subscription/work.ts';
 import type { Context } from '../../run/context.ts';
 
@@ -107,7 +107,7 @@ async function report(
     return false;
   }
   // A quiet update of an incident that people know is no silence; a page that nobody has accepted yet is.
-  return told.length > 0 || (incident.told_at_ms !== null && incident.page !== 'due');
+  return told.length > 0 || (isHeard(incident) && incident.page !== 'due');
 }
 
 async function findOrder({ governor }: Ctx, target: string): Promise<Stopped | null> {

@@ -4,10 +4,12 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../../lib/base/secret.ts';
 import type { IncidentFact } from '../../../lib/domain/incidents/incident.ts';
 import type { Files } from '../../../lib/effects/files.ts';
+import type { Locks } from '../../../lib/effects/locks.ts';
 import { createFiles } from '../../../lib/effects/real-files.ts';
 import { createHttp } from '../../../lib/effects/real-http.ts';
 import { createEscalator } from '../../../lib/services/incidents/escalate.ts';
 import { createIncidents } from '../../../lib/services/incidents/incidents.ts';
+import { createTurns } from '../../../lib/services/incidents/turns.ts';
 import type { Sender } from '../../../lib/services/notify/notification.ts';
 import { createNotifier } from '../../../lib/services/notify/notifier.ts';
 import { createPagerDutySender } from '../../../lib/services/notify/pagerduty.ts';
@@ -16,7 +18,7 @@ import { createDocuments } from '../../../lib/services/state/documents.ts';
 import { type PagerDutyStandIn, startPagerDuty } from '../../../lib/sim/stand-ins/pagerduty.ts';
 import { type SlackStandIn, startSlack } from '../../../lib/sim/stand-ins/slack.ts';
 import { crashAt } from '../../support/crashing-files.ts';
-import { plainRun } from '../../support/plain-run.ts';
+import { FREE_LOCKS, plainRun } from '../../support/plain-run.ts';
 import { remoteFor } from '../../support/remotes.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 
@@ -50,7 +52,10 @@ interface Changes {
   readonly files?: Files;
   readonly patienceMs?: number;
   readonly canPage?: boolean;
+  readonly locks?: Locks;
 }
+
+const WHO = { run_id: 'r-1', command: 'check-feed-health', operator: 'kim', host: 'h', pid: 1 };
 
 function program(w: World, changes: Changes = {}) {
   const run = plainRun(w.path);
@@ -85,6 +90,7 @@ function program(w: World, changes: Changes = {}) {
     ...run,
     documents,
     escalator: createEscalator({ notifier, clock: run.clock, ...times }),
+    turns: createTurns({ locks: changes.locks ?? FREE_LOCKS, clock: run.clock, scope: w.path, who: WHO }),
     policy: { pageAfter: 3, updateIntervalMs: 900_000 },
     environment: 'live',
   });

@@ -1,5 +1,6 @@
 // The worlds by name, ready to play.
 
+import { openEscalationWorld } from './escalation-world.ts';
 import { openFailoverWorld } from './failover-world.ts';
 import { openHealthWorld } from './health-world.ts';
 import type { SimWorld } from './sim-world.ts';
@@ -7,6 +8,7 @@ import type { SimWorld } from './sim-world.ts';
 const WORLDS = {
   failover: openFailoverWorld,
   health: openHealthWorld,
+  escalation: openEscalationWorld,
 } satisfies Record<string, () => Promise<unknown>>;
 
 export const WORLD_NAMES = Object.keys(WORLDS) as (keyof typeof WORLDS)[];

@@ -132,7 +132,7 @@ export function judgeActions(scene: Scene): ActionJudge {
       world.tell(`${run.name} resubscribes ${symbols.join(', ')}`);
       judgeBudget(run);
       const others = [...scene.runs.values()].filter(
-        (one) => one !== run && nameOf(one) === nameOf(run) && one.requests > 0,
+        (one) => one !== run && nameOf(one) === nameOf(run) && one.requests > 0 && one.finishedMs === null,
       );
       if (others.length > 0)
         world.violate(HEALTH_RULES.alone, `${run.name} and ${others.map(({ name }) => name).join(', ')}`);

@@ -1,5 +1,6 @@
 // Judges who is told: one page per incident, in time, under a stored key; somebody is always reached.
 
+import { EXIT } from '../../../lib/base/exit-codes.ts';
 import { isRecord, own, parseJson } from '../../../lib/base/json.ts';
 import { traceOf } from '../../../lib/sim/world/feed-service.ts';
 import type { Host } from '../../../lib/sim/world/host.ts';
@@ -126,10 +127,11 @@ export function judgePages(scene: Scene): PageJudge {
       if (!openedMs.has(key) && own(incident, 'state') === 'open') openedMs.set(key, now());
       if (own(incident, 'page') === 'due') expectPage(host, target, key);
     },
-    onEnd: (run, _exit, answer) => {
+    onEnd: (run, exit, answer) => {
       if (run.isHurt) hurtMs.set(run.act.host, now());
       if (run.isDryRun) return;
-      const tookMs = run.finishedMs === null ? 0 : now() - run.finishedMs;
+      // A run that could not record its end has only closed others.
+      const tookMs = run.finishedMs === null || exit === EXIT.stateNotWritten ? 0 : now() - run.finishedMs;
       if (tookMs > TELEMETRY_MS)
         world.violate(HEALTH_RULES.telemetry, `${run.name} took ${Math.round(tookMs)} ms after its end`);
       if (run.act.what === 'check') judgeReached(run, answer?.outcome?.report);

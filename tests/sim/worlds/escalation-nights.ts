@@ -1,0 +1,95 @@
+// What chance makes of a seed in the escalation world: a feed that fails and comes back, and remotes that do not listen.
+
+import { type Chance, createChance } from '../../../lib/sim/world/chance.ts';
+import { SYMBOLS } from '../../../lib/sim/world/feed-service.ts';
+import { LIES, type Lie } from '../../../lib/sim/world/network.ts';
+import { check, type HealthAct, type HealthFault, type HealthNight, HOSTS, order, QUIET } from './health-night.ts';
+import { HOUR_MS, makeLies, withTrouble } from './health-nights.ts';
+
+export function makeEscalationNight(seed: number): HealthNight {
+  const chance = createChance(seed).fork('escalation night');
+  const hours = chance.isTrue(0.02) ? 24 : 2 + chance.below(4);
+  const lengthMs = hours * HOUR_MS;
+  const hosts = chance.isTrue(0.2) ? HOSTS : HOSTS.slice(0, 1);
+  const acts: HealthAct[] = [];
+  for (const host of hosts) {
+    for (let hour = 0; hour < hours; hour += 1) acts.push(check(hour * HOUR_MS, { host }));
+    if (chance.isTrue(0.5)) acts.push(...byHand(chance, lengthMs, host));
+  }
+  const isCalm = chance.isTrue(0.2);
+  const share = 1 / (acts.length + 2);
+  return {
+    ...QUIET,
+    lengthMs,
+    acts: acts
+      .sort((left, right) => left.atMs - right.atMs)
+      .map((act) => (isCalm ? act : withTrouble(chance.fork(`act ${act.atMs} ${act.host}`), act, share))),
+    faults: [...makeEpisodes(chance, lengthMs), ...makeOutages(chance, lengthMs)],
+    answers: Array.from({ length: chance.below(3) }, () => {
+      return { atMs: chance.between(0, lengthMs), what: chance.pick(['acknowledge', 'resolve', 'resolve'] as const) };
+    }),
+    ...makeLies(chance, isCalm, lengthMs),
+    stays: chance.isTrue(0.3) ? 1 : 0,
+    flushCrash: chance.isTrue(0.2) ? { effect: 1 + chance.below(30), when: chance.pick(['before', 'after']) } : null,
+    dawnCrash: chance.isTrue(0.1) ? { effect: 1 + chance.below(90), when: chance.pick(['before', 'after']) } : null,
+    isTalkative: chance.isTrue(0.1),
+  };
+}
+
+/** People who look for themselves, flush the spool or order something, also while a timer is at work. */
+function byHand(chance: Chance, lengthMs: number, host: HealthAct['host']): HealthAct[] {
+  return Array.from({ length: 1 + chance.below(4) }, () => {
+    const hour = Math.floor(chance.between(0, lengthMs) / HOUR_MS) * HOUR_MS;
+    const atMs = chance.isTrue(0.6) ? hour + chance.between(0, 15_000) : chance.between(0, lengthMs);
+    switch (chance.below(5)) {
+      case 0:
+      case 1:
+        return check(atMs, { host, what: 'flush', argv: ['--no-input'] });
+      case 2:
+        return order(atMs, ['ack', 'primary'], { host });
+      default:
+        return check(atMs, { host });
+    }
+  });
+}
+
+/** It fails, comes back, and fails again: now and then within minutes. */
+function makeEpisodes(chance: Chance, lengthMs: number): HealthFault[] {
+  const faults: HealthFault[] = [];
+  let atMs = chance.isTrue(0.5) ? 0 : chance.between(0, HOUR_MS * 1.5);
+  for (let left = 1 + chance.below(3); left > 0 && atMs < lengthMs; left -= 1) {
+    const forMs = chance.isTrue(0.3) ? chance.between(10_000, 600_000) : chance.between(0.2, 3) * HOUR_MS;
+    const kind = chance.pick(['missing', 'missing', 'silent'] as const);
+    const symbols = SYMBOLS.filter(() => chance.isTrue(0.15));
+    faults.push({
+      atMs,
+      forMs,
+      kind,
+      target: 'primary',
+      symbols: symbols.length > 0 ? symbols : SYMBOLS.slice(0, 2),
+      isCurable: chance.isTrue(0.15),
+    });
+    atMs += forMs + (chance.isTrue(0.4) ? chance.between(1_000, 300_000) : chance.between(0.3, 2) * HOUR_MS);
+  }
+  return faults;
+}
+
+function makeOutages(chance: Chance, lengthMs: number): HealthFault[] {
+  const faults: HealthFault[] = [];
+  const when = (): { atMs: number; forMs: number } => {
+    const hour = Math.floor(chance.between(0, lengthMs) / HOUR_MS) * HOUR_MS;
+    const atMs = chance.isTrue(0.5) ? Math.max(0, hour + chance.between(-20_000, 20_000)) : chance.between(0, lengthMs);
+    return { atMs, forMs: chance.isTrue(0.4) ? chance.between(5_000, 300_000) : chance.between(0.1, 2.5) * HOUR_MS };
+  };
+  const lie = (): Lie => chance.pick(LIES);
+  if (chance.isTrue(0.75)) faults.push({ ...when(), kind: 'outage', remote: 'pagerduty.sim', lie: lie() });
+  if (chance.isTrue(0.3)) faults.push({ ...when(), kind: 'outage', remote: 'pagerduty.sim', lie: lie() });
+  if (chance.isTrue(0.4)) faults.push({ ...when(), kind: 'outage', remote: 'slack.sim', lie: lie() });
+  if (chance.isTrue(0.2)) faults.push({ ...when(), kind: 'outage', remote: 'gateway.sim', lie: lie() });
+  if (chance.isTrue(0.15)) faults.push({ ...when(), kind: 'command fails' });
+  if (chance.isTrue(0.05)) faults.push({ ...when(), kind: 'pager refuses' });
+  if (chance.isTrue(0.1)) {
+    faults.push({ ...when(), kind: 'wall step', host: 'ops-1', byMs: chance.pick([-4, 4]) * HOUR_MS });
+  }
+  return faults;
+}
