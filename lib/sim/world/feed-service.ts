@@ -45,6 +45,8 @@ export interface FeedService {
   readonly name: string;
   readonly contracts: readonly SimContract[];
   mood: Mood | null;
+  /** Its clock is off by so much. */
+  skewMs: number;
   lose(symbols: readonly string[], isCurable: boolean): void;
   silence(symbols: readonly string[], isCurable: boolean): void;
   heal(symbols: readonly string[]): void;
@@ -85,6 +87,7 @@ export function createFeedService(setup: FeedServiceSetup): FeedService {
     name,
     contracts,
     mood: null,
+    skewMs: 0,
     lose: (symbols, isCurable) => each(symbols, (one) => Object.assign(one, { isSubscribed: false, isCurable })),
     silence: (symbols, isCurable) =>
       each(symbols, (one) => {
@@ -96,10 +99,12 @@ export function createFeedService(setup: FeedServiceSetup): FeedService {
     onShown: () => {},
   };
 
-  const stamp = (): string => new Date(setup.startWallMs + now()).toISOString();
+  const stamp = (): string => new Date(setup.startWallMs + service.skewMs + now()).toISOString();
   const tickText = (contract: SimContract, index: number): unknown => {
     if (service.mood === 'broken ticks') return BROKEN_TICKS[index % BROKEN_TICKS.length]!(stamp());
-    return new Date(Math.floor(setup.startWallMs + Math.min(now(), contract.silentSinceMs))).toISOString();
+    return new Date(
+      Math.floor(setup.startWallMs + service.skewMs + Math.min(now(), contract.silentSinceMs)),
+    ).toISOString();
   };
 
   function showActive(request: RemoteRequest): RemoteReply {

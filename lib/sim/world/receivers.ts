@@ -20,7 +20,7 @@ export interface SimAlert {
 export interface Pager {
   /** Oldest first; the same key after its end is another alert. */
   readonly alerts: readonly SimAlert[];
-  /** Refuses whatever it is sent, and says what it was. */
+  /** Refuses whatever it is sent, and quotes it, secrets included; the others do too. */
   refuses: boolean;
   /** Keys that it refused for good. */
   readonly refused: ReadonlySet<string>;
@@ -94,29 +94,35 @@ export function createPager(scheduler: Scheduler, network: Network, hostname: st
 }
 
 export interface Chat {
+  refuses: boolean;
   readonly messages: readonly { readonly from: string; readonly atMs: number; readonly text: string }[];
 }
 
 export function createChat(scheduler: Scheduler, network: Network, hostname: string): Chat {
   const messages: Chat['messages'][number][] = [];
-  network.connect(hostname, ({ from, body }) => {
+  const chat: Chat = { messages, refuses: false };
+  network.connect(hostname, ({ from, path, body }) => {
+    if (chat.refuses) return { status: 400, body: `no such hook: ${path}` };
     messages.push({ from, atMs: scheduler.nowMs(), text: body });
     return { status: 200, body: 'ok' };
   });
-  return { messages };
+  return chat;
 }
 
 export interface Gateway {
+  refuses: boolean;
   /** By path: what was put last. */
   readonly groups: ReadonlyMap<string, string>;
 }
 
 export function createGateway(network: Network, hostname: string): Gateway {
   const groups = new Map<string, string>();
-  network.connect(hostname, ({ method, path, body }): RemoteReply => {
+  const gateway: Gateway = { groups, refuses: false };
+  network.connect(hostname, ({ method, path, body, headers }): RemoteReply => {
+    if (gateway.refuses) return { status: 400, body: `not allowed: ${headers['authorization'] ?? 'nobody'}` };
     if (method === 'GET') return { status: 200, body: '{"data":{"start_time":"2026-01-01T00:00:00Z"}}' };
     groups.set(path, body);
     return { status: 200, body: '' };
   });
-  return { groups };
+  return gateway;
 }

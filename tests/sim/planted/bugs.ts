@@ -1,6 +1,7 @@
 // Bugs that are planted into the shipped sources, one at a time, to see whether the simulator finds them.
 
 import { RULES } from '../worlds/failover-rules.ts';
+import { HEALTH_BUGS } from './health-bugs.ts';
 
 export interface PlantedBug {
   readonly name: string;
@@ -190,4 +191,5 @@ export const PLANTED: readonly PlantedBug[] = [
       "obeyed.kind !== 'unreachable' || attempt === 0",
     ),
   ),
+  ...HEALTH_BUGS,
 ];

@@ -8,6 +8,8 @@ import { HOUR_MS, makeLies, withTrouble } from './health-nights.ts';
 
 export function makeEscalationNight(seed: number): HealthNight {
   const chance = createChance(seed).fork('escalation night');
+  if (chance.isTrue(0.12)) return makeDeafNight(chance);
+  if (chance.isTrue(0.12)) return makeFlappingNight(chance);
   const hours = chance.isTrue(0.02) ? 24 : 2 + chance.below(4);
   const lengthMs = hours * HOUR_MS;
   const hosts = chance.isTrue(0.2) ? HOSTS : HOSTS.slice(0, 1);
@@ -33,6 +35,53 @@ export function makeEscalationNight(seed: number): HealthNight {
     flushCrash: chance.isTrue(0.2) ? { effect: 1 + chance.below(30), when: chance.pick(['before', 'after']) } : null,
     dawnCrash: chance.isTrue(0.1) ? { effect: 1 + chance.below(90), when: chance.pick(['before', 'after']) } : null,
     isTalkative: chance.isTrue(0.1),
+  };
+}
+
+/** Neither PagerDuty nor Slack can be reached, and the run that finds it out may die of it. */
+function makeDeafNight(chance: Chance): HealthNight {
+  const lengthMs = 2 * HOUR_MS;
+  const cut = { atMs: 0, forMs: chance.between(0.5, 2) * HOUR_MS, kind: 'outage' } as const;
+  const dies = chance.isTrue(0.7);
+  const crash = dies ? { effect: 40 + chance.below(35), when: chance.pick(['before', 'after'] as const) } : null;
+  return {
+    ...QUIET,
+    lengthMs,
+    acts: [check(0, { crash, losesPower: dies && chance.isTrue(0.3) }), check(HOUR_MS)],
+    faults: [
+      { atMs: 0, forMs: lengthMs, kind: 'missing', target: 'primary', symbols: SYMBOLS.slice(0, 2), isCurable: false },
+      { ...cut, remote: 'pagerduty.sim', lie: chance.pick(DEAF) },
+      { ...cut, remote: 'slack.sim', lie: chance.pick(DEAF) },
+    ],
+    stays: chance.isTrue(0.5) ? 1 : 0,
+  };
+}
+
+const DEAF = ['refused', 'black hole', 'reset before', 'status 500', 'status 503', 'status 429', 'html'] as const;
+
+/** It comes back and fails again while PagerDuty is away. */
+function makeFlappingNight(chance: Chance): HealthNight {
+  const broken = { kind: 'missing', target: 'primary', symbols: SYMBOLS.slice(0, 2), isCurable: false } as const;
+  const backMs = chance.between(0.2, 0.9) * HOUR_MS;
+  const again = chance.between(1.1, 1.9) * HOUR_MS;
+  const outage = {
+    atMs: chance.between(60_000, HOUR_MS),
+    forMs: chance.between(0.1, 2) * HOUR_MS,
+    kind: 'outage',
+  } as const;
+  return {
+    ...QUIET,
+    lengthMs: 4 * HOUR_MS,
+    acts: [0, 1, 2, 3].map((hour) =>
+      withTrouble(chance.fork(`act ${hour}`), check(hour * HOUR_MS), chance.isTrue(0.3) ? 0.3 : 0),
+    ),
+    faults: [
+      { ...broken, atMs: 0, forMs: backMs },
+      { ...broken, atMs: again, forMs: chance.between(0.5, 2) * HOUR_MS },
+      { ...outage, remote: 'pagerduty.sim', lie: chance.pick(LIES) },
+    ],
+    answers: chance.isTrue(0.3) ? [{ atMs: chance.between(0, 2) * HOUR_MS, what: 'resolve' }] : [],
+    stays: chance.isTrue(0.2) ? 1 : 0,
   };
 }
 
@@ -87,7 +136,7 @@ function makeOutages(chance: Chance, lengthMs: number): HealthFault[] {
   if (chance.isTrue(0.4)) faults.push({ ...when(), kind: 'outage', remote: 'slack.sim', lie: lie() });
   if (chance.isTrue(0.2)) faults.push({ ...when(), kind: 'outage', remote: 'gateway.sim', lie: lie() });
   if (chance.isTrue(0.15)) faults.push({ ...when(), kind: 'command fails' });
-  if (chance.isTrue(0.05)) faults.push({ ...when(), kind: 'pager refuses' });
+  if (chance.isTrue(0.05)) faults.push({ ...when(), kind: 'receivers refuse' });
   if (chance.isTrue(0.1)) {
     faults.push({ ...when(), kind: 'wall step', host: 'ops-1', byMs: chance.pick([-4, 4]) * HOUR_MS });
   }

@@ -16,11 +16,12 @@ const BROKEN: HealthFault = {
   atMs: 0,
   forMs: 1_800_000,
 };
-const NO_PAGER: HealthFault = { kind: 'outage', remote: 'pagerduty.sim', lie: 'refused', atMs: 0, forMs: HOUR_MS };
+const NO_PAGER: HealthFault = { kind: 'outage', remote: 'pagerduty.sim', lie: 'refused', atMs: 0, forMs: 300_000 };
 const NO_CHAT: HealthFault = { ...NO_PAGER, remote: 'slack.sim', lie: 'status 503' };
 
 /** The first run may die at every effect. */
 const GOLDEN: Readonly<Record<string, HealthNight>> = {
+  'nothing is wrong': { ...QUIET, lengthMs: HOUR_MS, acts: [check(1_000)] },
   'nobody listens but the command': {
     ...QUIET,
     lengthMs: HOUR_MS,
@@ -32,7 +33,7 @@ const GOLDEN: Readonly<Record<string, HealthNight>> = {
     ...QUIET,
     lengthMs: 2 * HOUR_MS,
     acts: [check(HOUR_MS), check(0)],
-    faults: [BROKEN, { ...NO_PAGER, atMs: 600_000 }],
+    faults: [BROKEN, { ...NO_PAGER, atMs: 600_000, forMs: HOUR_MS }],
   },
 };
 

@@ -17,6 +17,7 @@ const NEIGHBOUR_MS = 7_140_000;
 const BLINK_MS = 50;
 /** Nobody waits as long for an answer: what comes later is a copy. */
 const COPY_MS = 1_900;
+const SPENT = /of \d+ remediations an? (?:hour|day) are spent/;
 const HARMLESS: ReadonlySet<Lie> = new Set(['slow', 'delivered twice']);
 
 export interface ActionJudge extends Judge {
@@ -29,6 +30,8 @@ export function judgeActions(scene: Scene): ActionJudge {
   const { world } = scene;
   const now = (): number => world.scheduler.nowMs();
   const remediations = new Map<string, number[]>();
+  const latched = new Set<string>();
+  const acknowledgedMs = new Map<string, number>();
   const orderedMs = new Map<string, number>();
   const lastDead = new Map<string, { readonly wallMs: number; readonly isDead: boolean }>();
   const sentMs = new WeakMap<RemoteRequest, number>();
@@ -50,6 +53,7 @@ export function judgeActions(scene: Scene): ActionJudge {
     if (hour >= BUDGET.perHour || day >= BUDGET.perDay) {
       world.violate(HEALTH_RULES.budget, `${run.name} acts after ${hour} in an hour and ${day} in a day`);
     }
+    if (latched.has(nameOf(run))) world.violate(HEALTH_RULES.latch, `${run.name} acts, nobody has acknowledged`);
     remediations.set(nameOf(run), [...spent, now()]);
     const host = hostOf(scene, run.act.host);
     const path = governorFile('state', run.act.target);
@@ -155,11 +159,18 @@ export function judgeActions(scene: Scene): ActionJudge {
       if (!path.includes('/governor/')) return;
       orderedMs.set(`${host.name} ${path}`, now());
       const acknowledged = (['primary', 'backup'] as const).find((target) => path === governorFile('ack', target));
-      if (kind === 'rename' && acknowledged !== undefined) remediations.delete(`${host.name} ${acknowledged}`);
+      if (kind === 'rename' && acknowledged !== undefined) {
+        remediations.delete(`${host.name} ${acknowledged}`);
+        latched.delete(`${host.name} ${acknowledged}`);
+        acknowledgedMs.set(`${host.name} ${acknowledged}`, now());
+      }
     },
     onEnd: (run, _exit, answer) => {
       const report = answer?.outcome?.report;
       if (run.act.what !== 'check' || run.isDryRun || report === undefined) return;
+      const warnings = own(report, 'warnings');
+      const isSpent = Array.isArray(warnings) && warnings.some((text) => SPENT.test(String(text)));
+      if (isSpent && !((acknowledgedMs.get(nameOf(run)) ?? -1) >= run.sinceMs)) latched.add(nameOf(run));
       if (own(report, 'verdict') === 'unknown') return;
       const lists = ['missing_contracts', 'stalled_contracts'].map((key) => own(report, key));
       const bad = lists.reduce((sum: number, list) => sum + (Array.isArray(list) ? list.length : 0), 0);

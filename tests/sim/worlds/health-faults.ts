@@ -41,12 +41,13 @@ function begin(scene: Scene, fault: HealthFault, cut: Map<string, Lie[]>): void 
     case 'command fails':
       scene.commandFailsUntilMs = Math.max(scene.commandFailsUntilMs, fault.atMs + fault.forMs);
       break;
-    case 'pager refuses':
-      scene.pager.refuses = true;
+    case 'receivers refuse':
+      for (const receiver of [scene.pager, scene.chat, scene.gateway]) receiver.refuses = true;
       break;
     case 'wall step':
       scene.steppedMs.set(fault.host, world.scheduler.nowMs());
       world.hosts.get(fault.host)!.stepWall(fault.byMs);
+      if (fault.everywhere === true) for (const service of Object.values(scene.services)) service.skewMs += fault.byMs;
       break;
   }
 }
@@ -69,14 +70,15 @@ function end(scene: Scene, fault: HealthFault, cut: Map<string, Lie[]>, night: H
       );
       scene.disturbedMs.set(fault.remote, world.scheduler.nowMs());
       break;
-    case 'pager refuses':
-      scene.pager.refuses = false;
+    case 'receivers refuse':
+      for (const receiver of [scene.pager, scene.chat, scene.gateway]) receiver.refuses = false;
       scene.disturbedMs.set('pagerduty.sim', world.scheduler.nowMs());
       break;
     case 'wall step':
       // NTP sets it right.
       scene.steppedMs.set(fault.host, world.scheduler.nowMs());
       world.hosts.get(fault.host)!.stepWall(-fault.byMs);
+      if (fault.everywhere === true) for (const service of Object.values(scene.services)) service.skewMs -= fault.byMs;
       break;
     default:
       break;
@@ -93,10 +95,10 @@ function wordsFor(fault: HealthFault): string {
     case 'outage':
       return `${fault.remote}: ${fault.lie}`;
     case 'wall step':
-      return `the wall clock of ${fault.host} is off by ${fault.byMs / 1_000} s`;
+      return `the wall clock of ${fault.everywhere === true ? 'everybody' : fault.host} is off by ${fault.byMs / 1_000} s`;
     case 'command fails':
       return 'the escalation command fails';
-    case 'pager refuses':
-      return 'PagerDuty refuses events';
+    case 'receivers refuse':
+      return 'PagerDuty, Slack and Pushgateway refuse what they are sent';
   }
 }

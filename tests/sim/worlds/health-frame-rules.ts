@@ -103,8 +103,11 @@ export function judgeFrame(scene: Scene): FrameJudge {
       const verdict = answer?.outcome?.report === undefined ? null : own(answer.outcome.report, 'verdict');
       if (run.act.what === 'check' && !run.isDryRun && !NEVER_BEGAN.has(exit)) lastExit.set(run.act.target, exit);
       const seen = scene.looks.get(run.trace);
+      if (typeof verdict === 'string' && verdict !== 'unknown' && (seen ?? null) === null) {
+        world.violate(HEALTH_RULES.blind, `${run.name} calls it ${verdict} and has seen nothing`);
+      }
       if (verdict !== 'healthy' || (scene.steppedMs.get(run.act.host) ?? -1e9) >= (seen?.atMs ?? 0)) return;
-      const bad = seen === null || seen === undefined ? ['nothing was seen'] : [...seen.missing, ...seen.late];
+      const bad = [...(seen?.missing ?? []), ...(seen?.late ?? [])];
       if (bad.length > 0) world.violate(HEALTH_RULES.honest, `${run.name} calls it healthy: ${bad.join(', ')}`);
     },
     isAnythingDue: (host) =>

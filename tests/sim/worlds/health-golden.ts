@@ -12,7 +12,11 @@ function lost(symbols: readonly string[], isCurable: boolean): HealthFault {
 
 const FEW = [SYMBOLS[0]!, SYMBOLS[4]!] as const;
 
+const EVERYTHING: HealthFault = { ...LONG, kind: 'silent', target: 'primary', symbols: SYMBOLS, isCurable: false };
+
 export const GOLDEN_HEALTH: Readonly<Record<string, HealthNight>> = {
+  'nothing is wrong': { ...QUIET, lengthMs: 600_000, acts: [check(1_000)] },
+  'the market looks dead': { ...QUIET, lengthMs: HOUR_MS, acts: [check(900_000)], faults: [EVERYTHING] },
   'contracts are missing and come back': {
     ...QUIET,
     lengthMs: 600_000,

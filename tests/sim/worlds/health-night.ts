@@ -58,8 +58,8 @@ export type HealthFault = { readonly atMs: number; readonly forMs: number } & (
   | { readonly kind: 'mood'; readonly target: Target; readonly mood: Mood }
   | { readonly kind: 'outage'; readonly remote: (typeof SINKS)[number]; readonly lie: Lie }
   | { readonly kind: 'command fails' }
-  | { readonly kind: 'pager refuses' }
-  | { readonly kind: 'wall step'; readonly host: HostName; readonly byMs: number }
+  | { readonly kind: 'receivers refuse' }
+  | { readonly kind: 'wall step'; readonly host: HostName; readonly byMs: number; readonly everywhere?: boolean }
 );
 
 export const CALM = { crash: null, losesPower: false, diskFault: null, cancelAtMs: null } as const;

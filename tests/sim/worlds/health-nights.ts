@@ -10,6 +10,8 @@ export const HOUR_MS = 3_600_000;
 
 export function makeHealthNight(seed: number): HealthNight {
   const chance = createChance(seed).fork('health night');
+  if (chance.isTrue(0.1)) return makeBusyNight(chance);
+  if (chance.isTrue(0.06)) return makeTwinNight(chance);
   const hours = chance.isTrue(0.004) ? 168 : chance.isTrue(0.05) ? 24 : 1 + chance.below(5);
   const lengthMs = hours * HOUR_MS;
   const hasBackup = chance.isTrue(0.3);
@@ -44,6 +46,62 @@ export function makeHealthNight(seed: number): HealthNight {
     flushCrash: chance.isTrue(0.1) ? { effect: 1 + chance.below(40), when: chance.pick(['before', 'after']) } : null,
     dawnCrash: chance.isTrue(0.15) ? { effect: 1 + chance.below(90), when: chance.pick(['before', 'after']) } : null,
     isTalkative: chance.isTrue(0.1),
+  };
+}
+
+/** What nothing cures, a person who tries again and again, a clock that everybody believes, perhaps a reboot. */
+function makeBusyNight(chance: Chance): HealthNight {
+  const since = chance.between(0, 600_000);
+  const acts = Array.from({ length: 8 }, (_, at) => check(since + at * chance.between(120_000, 280_000)));
+  const dies = chance.isTrue(0.5) ? 1 + chance.below(3) : -1;
+  const crash = { effect: 20 + chance.below(60), when: chance.pick(['before', 'after'] as const) };
+  const atMs = since + chance.between(300_000, 1_200_000);
+  return {
+    ...QUIET,
+    lengthMs: 2 * HOUR_MS,
+    acts: [
+      ...acts.map((act, at) => (at === dies ? { ...act, crash, losesPower: true } : act)),
+      ...(chance.isTrue(0.3) ? [order(chance.between(since, HOUR_MS), ['ack', 'primary'])] : []),
+      check(HOUR_MS + 1_800_000),
+    ].sort((left, right) => left.atMs - right.atMs),
+    faults: [
+      {
+        atMs: 0,
+        forMs: 2 * HOUR_MS,
+        kind: 'missing',
+        target: 'primary',
+        symbols: SYMBOLS.slice(3, 5),
+        isCurable: false,
+      },
+      {
+        atMs,
+        forMs: HOUR_MS,
+        kind: 'wall step',
+        host: 'ops-1',
+        byMs: chance.pick([-4, 4, 30]) * HOUR_MS,
+        everywhere: true,
+      },
+    ],
+  };
+}
+
+/** Two of three contracts of every exchange are gone, on both feeds: no exchange is dead, but both feeds look so. */
+function makeTwinNight(chance: Chance): HealthNight {
+  const symbols = SYMBOLS.filter((_, index) => index % 3 !== 0);
+  const gone = { forMs: 2.5 * HOUR_MS, kind: chance.pick(['missing', 'silent'] as const), symbols };
+  const isCurable = chance.isTrue(0.3);
+  return {
+    ...QUIET,
+    lengthMs: 3 * HOUR_MS,
+    acts: [0, 1, 2].flatMap((hour) => [
+      check(hour * HOUR_MS),
+      check(hour * HOUR_MS + 600_000, { target: 'backup' as const }),
+    ]),
+    faults: [
+      { ...gone, atMs: chance.between(0, HOUR_MS), target: 'primary', isCurable },
+      { ...gone, atMs: chance.between(0, HOUR_MS), target: 'backup', isCurable },
+    ],
+    ...makeLies(chance, chance.isTrue(0.7), HOUR_MS),
   };
 }
 
@@ -118,13 +176,14 @@ function makeFault(chance: Chance, lengthMs: number, target: Target): HealthFaul
     case 9:
       return { ...when, kind: 'outage', remote: chance.pick(SINKS), lie: chance.pick(LIES) };
     case 10:
-      return chance.isTrue(0.3) ? { ...when, kind: 'pager refuses' } : { ...when, kind: 'command fails' };
+      return chance.isTrue(0.5) ? { ...when, kind: 'receivers refuse' } : { ...when, kind: 'command fails' };
     default:
       return {
         ...when,
         kind: 'wall step',
         host: 'ops-1',
         byMs: chance.pick([-4 * HOUR_MS, 4 * HOUR_MS, -61_000, 61_000]),
+        everywhere: chance.isTrue(0.5),
       };
   }
 }

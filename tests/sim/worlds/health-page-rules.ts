@@ -21,8 +21,7 @@ export interface PageJudge extends Judge {
 export function judgePages(scene: Scene): PageJudge {
   const { world, pager } = scene;
   const now = (): number => world.scheduler.nowMs();
-  /** When each incident was first stored, by its key. */
-  const openedMs = new Map<string, number>();
+  const openedMs = scene.storedMs;
   const hurtMs = new Map<string, number>();
   const targetOf = (key: string): Target | undefined => TARGETS.find((target) => key.includes(`/${target}/`));
 

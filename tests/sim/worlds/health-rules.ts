@@ -12,6 +12,7 @@ import type { World } from './world.ts';
 
 export const HEALTH_RULES = {
   budget: 'remediations stay within their budget until a person acknowledges',
+  latch: 'a spent budget stays closed until a person acknowledges',
   countedFirst: 'a remediation is counted durably before its first request',
   intentFirst: 'no request before its intent is durable',
   orders: 'nothing is done while automation is paused or off',
@@ -19,6 +20,7 @@ export const HEALTH_RULES = {
   onlyBroken: 'only what was seen to be broken is resubscribed',
   alone: 'one enforcing run per target and host',
   honest: 'reported healthy, so the feed is healthy',
+  blind: 'what could not be seen is neither well nor broken',
   dryRun: 'a dry run writes nothing and tells nobody',
   storedKey: 'a page is sent only under a key that is stored',
   notAgain: 'what PagerDuty accepted is not paged again',
@@ -65,6 +67,8 @@ export interface Scene {
   readonly steppedMs: Map<string, number>;
   /** When a remote was last kept from answering, by name. */
   readonly disturbedMs: Map<string, number>;
+  /** When each incident was first stored as open, by its key. */
+  readonly storedMs: Map<string, number>;
   commandFailsUntilMs: number;
   /** A fault keeps this remote from answering now. */
   isCut: (hostname: string) => boolean;

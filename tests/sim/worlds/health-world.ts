@@ -13,7 +13,7 @@ import { command as checkFeedHealth } from '../../../scripts/check-feed-health.t
 import { command as spool } from '../../../scripts/spool.ts';
 import { judgeActions } from './health-action-rules.ts';
 import { CRITICAL_MS, type HealthConfigs, loadHealthConfigs } from './health-config.ts';
-import { HEALTH_DAWN, judgeDawn } from './health-dawn.ts';
+import { HEALTH_DAWN, isInOrder, judgeDawn } from './health-dawn.ts';
 import { planHealthFaults } from './health-faults.ts';
 import { judgeFrame } from './health-frame-rules.ts';
 import { GOLDEN_HEALTH } from './health-golden.ts';
@@ -37,6 +37,8 @@ export async function openNights(
   golden: Readonly<Record<string, HealthNight>>,
 ): Promise<SimWorld<HealthNight>> {
   const configs = await loadHealthConfigs();
+  // Ordinary nights need not flush or order anything.
+  await Promise.all(Object.values(COMMANDS).map((command) => command.load()));
   return {
     name,
     make,
@@ -87,6 +89,7 @@ async function playHealthNight(
     looks: new Map(),
     steppedMs: new Map(),
     disturbedMs: new Map(),
+    storedMs: new Map(),
     commandFailsUntilMs: -1,
     isCut: () => false,
   };
@@ -228,7 +231,7 @@ async function playHealthNight(
     });
   }
   for (const fault of night.faults) {
-    if (fault.kind !== 'outage' && fault.kind !== 'pager refuses') continue;
+    if (fault.kind !== 'outage' && fault.kind !== 'receivers refuse') continue;
     world.at(Math.min(fault.atMs + fault.forMs, night.lengthMs), () => {
       pauseMs.clear();
       for (const host of HOSTS) scheduleFlush(host, FLUSH_MS);
@@ -251,7 +254,8 @@ async function playHealthNight(
   isQuiet = true;
   let dawnEffects = 0;
   let crash: CrashPoint | null = night.dawnCrash;
-  for (const step of HEALTH_DAWN) {
+  for (const [at, step] of HEALTH_DAWN.entries()) {
+    if (at > 0 && night.dawnCrash === null && isInOrder(scene, night)) break;
     for (const act of step(scene, night)) {
       if (world.violation() !== null) break;
       const one = start(`dawn-${world.programs.length}`, { ...CALM, ...act, crash });
