@@ -173,6 +173,62 @@ describe('while PagerDuty cannot be reached', () => {
   });
 });
 
+test.each([{ status: 200 }, { status: 302 }, { status: 404 }])(
+  'what answers %j in its place ends nothing: the page stays due and goes out later',
+  async (impostor) => {
+    const w = await world();
+    w.pagerduty.failAlways(impostor);
+    const report = await program(w).incidents.report('ctp', FAILED);
+    expect(report).toMatchObject({ told: ['slack', 'escalation'], incident: { page: 'due' } });
+    w.pagerduty.failAlways(null);
+    expect(await program(w).incidents.settle(signal)).toEqual([]);
+    expect(w.pagerduty.alerts().map(({ status }) => status)).toEqual(['triggered']);
+  },
+);
+
+test('who was not reached before the run died is told by the next one, once', async () => {
+  const w = await world();
+  w.pagerduty.failAlways({ status: 503 });
+  w.slack.failAlways({ status: 503 });
+  // Its second write stores the incident.
+  const files = crashAt(createFiles(), 2, 'after');
+  void program(w, { files }).incidents.report('ctp', FAILED);
+  await files.died;
+  expect(w.commands).toEqual([]);
+  for (let run = 0; run < 3; run += 1) await program(w).incidents.report('ctp', FAILED);
+  expect(w.commands).toEqual(['coverage 91 %']);
+});
+
+test('a target that fails again while the end of its alert is due goes on under the same key', async () => {
+  const w = await world();
+  const first = await program(w).incidents.report('ctp', FAILED);
+  w.pagerduty.failAlways({ status: 503 });
+  await program(w).incidents.report('ctp', RECOVERED);
+  const again = await program(w).incidents.report('ctp', FAILED);
+  expect(again).toMatchObject({
+    change: 'opened',
+    incident: { id: first.incident?.id, page: 'due', ending: 'not due' },
+  });
+  w.pagerduty.failAlways(null);
+  await program(w).incidents.settle(signal);
+  expect(w.pagerduty.alerts().map(({ status }) => status)).toEqual(['triggered']);
+  await program(w).incidents.report('ctp', RECOVERED);
+  expect(w.pagerduty.alerts().map(({ status }) => status)).toEqual(['resolved']);
+});
+
+test('what another run is telling is left alone by a flush', async () => {
+  const w = await world();
+  w.pagerduty.failAlways({ status: 503 });
+  await program(w).incidents.report('ctp', FAILED);
+  w.pagerduty.failAlways(null);
+  const taken: Locks = { acquire: async () => ({ held: false, holder: null }), isHeld: async () => true };
+  const asked = w.pagerduty.requests.length;
+  await program(w, { locks: taken }).incidents.settle(signal);
+  expect(w.pagerduty.requests.length).toBe(asked);
+  await program(w).incidents.settle(signal);
+  expect(w.pagerduty.alerts()).toHaveLength(1);
+});
+
 test('a page that PagerDuty refuses for good is not repeated; Slack and the command have it', async () => {
   const w = await world();
   w.pagerduty.failAlways({ status: 400, body: { status: 'invalid event' } });

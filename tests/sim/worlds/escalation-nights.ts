@@ -10,6 +10,7 @@ export function makeEscalationNight(seed: number): HealthNight {
   const chance = createChance(seed).fork('escalation night');
   if (chance.isTrue(0.12)) return makeDeafNight(chance);
   if (chance.isTrue(0.12)) return makeFlappingNight(chance);
+  if (chance.isTrue(0.1)) return makeCrowdedNight(chance);
   const hours = chance.isTrue(0.02) ? 24 : 2 + chance.below(4);
   const lengthMs = hours * HOUR_MS;
   const hosts = chance.isTrue(0.2) ? HOSTS : HOSTS.slice(0, 1);
@@ -54,6 +55,40 @@ function makeDeafNight(chance: Chance): HealthNight {
       { ...cut, remote: 'slack.sim', lie: chance.pick(DEAF) },
     ],
     stays: chance.isTrue(0.5) ? 1 : 0,
+  };
+}
+
+/** PagerDuty is away for seconds, and several programs want to tell it the same. */
+function makeCrowdedNight(chance: Chance): HealthNight {
+  const atMs = chance.between(5_000, 6_500);
+  const flush = (): HealthAct => check(chance.between(6_000, 12_000), { what: 'flush', argv: ['--no-input'] });
+  return {
+    ...QUIET,
+    lengthMs: 2 * HOUR_MS,
+    acts: [check(0), flush(), flush(), order(chance.between(6_000, 12_000), ['ack', 'primary']), check(HOUR_MS)],
+    faults: [
+      {
+        atMs: 0,
+        forMs: chance.between(0.5, 2) * HOUR_MS,
+        kind: 'missing',
+        target: 'primary',
+        symbols: SYMBOLS.slice(0, 2),
+        isCurable: false,
+      },
+      { atMs, forMs: chance.between(300, 5_000), kind: 'outage', remote: 'pagerduty.sim', lie: chance.pick(DEAF) },
+      ...(chance.isTrue(0.5)
+        ? [
+            {
+              atMs: HOUR_MS,
+              forMs: chance.between(1_000, 9_000),
+              kind: 'outage' as const,
+              remote: 'pagerduty.sim' as const,
+              lie: chance.pick(DEAF),
+            },
+          ]
+        : []),
+    ],
+    stays: chance.isTrue(0.3) ? 1 : 0,
   };
 }
 

@@ -55,13 +55,16 @@ function makeBusyNight(chance: Chance): HealthNight {
   const acts = Array.from({ length: 8 }, (_, at) => check(since + at * chance.between(120_000, 280_000)));
   const dies = chance.isTrue(0.5) ? 1 + chance.below(3) : -1;
   const crash = { effect: 20 + chance.below(60), when: chance.pick(['before', 'after'] as const) };
-  const atMs = since + chance.between(300_000, 1_200_000);
+  // A clock that errs alone, in the middle of a repair, makes everything look dead.
+  const isAlone = chance.isTrue(0.3);
+  const atMs = since + (isAlone ? chance.between(100, 5_000) : chance.between(300_000, 1_200_000));
   return {
     ...QUIET,
     lengthMs: 2 * HOUR_MS,
     acts: [
       ...acts.map((act, at) => (at === dies ? { ...act, crash, losesPower: true } : act)),
       ...(chance.isTrue(0.3) ? [order(chance.between(since, HOUR_MS), ['ack', 'primary'])] : []),
+      ...(chance.isTrue(0.5) ? [check(since + chance.between(10, 7_000))] : []),
       check(HOUR_MS + 1_800_000),
     ].sort((left, right) => left.atMs - right.atMs),
     faults: [
@@ -79,7 +82,7 @@ function makeBusyNight(chance: Chance): HealthNight {
         kind: 'wall step',
         host: 'ops-1',
         byMs: chance.pick([-4, 4, 30]) * HOUR_MS,
-        everywhere: true,
+        everywhere: !isAlone,
       },
     ],
   };

@@ -110,9 +110,9 @@ async function playHealthNight(
     const isLie = !isQuiet && now < night.lieUntilMs && night.lies.length > 0 && lies.isTrue(night.lieShare);
     const lie = outage ?? (isLie ? lies.pick(night.lies) : null);
     if (lie !== null) world.tell(`${from} to ${hostname} ${request.path.split('/').slice(0, 3).join('/')}: ${lie}`);
+    frame.onRequest(hostname, request);
     actions.onRequest(from, request, lie);
     pages.onRequest(from, hostname, request, lie);
-    frame.onRequest(hostname, request);
     return lie;
   };
   world.judge = (program, kind, what, isDone) => {
