@@ -92,19 +92,22 @@ function makeBusyNight(chance: Chance): Night {
   };
 }
 
+/** What people and timers run, as often as it is listed. */
+export const VERBS: readonly (readonly string[])[] = [
+  ['to-backup'],
+  ['to-backup'],
+  ['to-primary'],
+  ['to-backup', '--automatic'],
+  ['to-backup', '--automatic'],
+  ['drill'],
+  ['reconcile'],
+  ['to-backup', '--dry-run'],
+  ['to-backup', '--accept-gap'],
+  ['status'],
+];
+
 function makeAct(chance: Chance): Act {
-  const verb = chance.pick([
-    ['to-backup'],
-    ['to-backup'],
-    ['to-primary'],
-    ['to-backup', '--automatic'],
-    ['to-backup', '--automatic'],
-    ['drill'],
-    ['reconcile'],
-    ['to-backup', '--dry-run'],
-    ['to-backup', '--accept-gap'],
-    ['status'],
-  ]);
+  const verb = chance.pick(VERBS);
   const dies = chance.isTrue(0.45);
   return {
     atMs: chance.isTrue(0.5) ? chance.between(0, 500) : chance.between(0, NIGHT_MS / 2),
