@@ -7,6 +7,9 @@ import type { Chance } from './chance.ts';
 interface Node {
   content: Buffer;
   synced: Buffer;
+  /** What it may grow into: `content` is a beginning of it until it is cut. */
+  room: Buffer;
+  used: number;
 }
 
 export interface Disk {
@@ -63,13 +66,11 @@ export function createDisk(): Disk {
     open: (path, isExclusive) => {
       if (seen.has(path) && isExclusive) throw systemError('EEXIST', path);
       if (!directories.has(dirname(path))) throw systemError('ENOENT', path);
-      const node = seen.get(path) ?? { content: Buffer.alloc(0), synced: Buffer.alloc(0) };
+      const node = seen.get(path) ?? { content: EMPTY, synced: EMPTY, room: EMPTY, used: 0 };
       if (!seen.has(path)) pending.push({ set: path, node });
       seen.set(path, node);
       return {
-        append: (bytes) => {
-          node.content = Buffer.concat([node.content, bytes]);
-        },
+        append: (bytes) => append(node, bytes),
         truncate: (size) => {
           node.content = node.content.subarray(0, size);
         },
@@ -111,6 +112,21 @@ export function createDisk(): Disk {
     },
     paths: () => [...seen.keys()],
   };
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** Bytes that somebody has seen are never written again: a file that was cut grows in a room of its own. */
+function append(node: Node, bytes: Buffer): void {
+  const size = node.content.length;
+  const grown = size + bytes.length;
+  if (node.used !== size || grown > node.room.length) {
+    node.room = Buffer.allocUnsafeSlow(Math.max(1_024, 2 * grown));
+    node.content.copy(node.room);
+  }
+  bytes.copy(node.room, size);
+  node.used = grown;
+  node.content = node.room.subarray(0, grown);
 }
 
 interface NameChange {

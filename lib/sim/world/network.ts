@@ -205,7 +205,9 @@ function toResponse({ status, headers = {}, body }: RemoteReply, durationMs: num
   return {
     status,
     headers,
-    body: Buffer.from(body),
+    get body() {
+      return Buffer.from(body);
+    },
     durationMs,
     text: () => body,
     json: () => {

@@ -100,7 +100,7 @@ async function dawn(
       judgeJournals(world, host, true);
       judgeAcknowledged(world, host, acknowledged);
     }
-    if (!isSettled(pair)) world.violate(RULES.settles, describePair(pair));
+    judgeSettled(world, pair);
   }
   return first?.program.gate.effects() ?? 0;
 }
@@ -126,6 +126,10 @@ const DAWN: readonly Round[] = [reconcileIfNeeded, decide, reconcileIfNeeded, re
 function hasUnfinished(world: World, host: string): boolean {
   const { disk } = world.hosts.get(host)!;
   return disk.has(INTENT) || disk.paths().some((path) => path.endsWith('.ndjson.open'));
+}
+
+export function judgeSettled(world: World, pair: RoutePair): void {
+  if (!isSettled(pair)) world.violate(RULES.settles, describePair(pair));
 }
 
 function isSettled({ control, routes }: RoutePair): boolean {
@@ -161,7 +165,7 @@ function start(world: World, rules: FailoverRules, loaded: LoadedConfig, name: s
     diskFault,
     onDeath: () => {
       rules.onDeath(facts);
-      if (act.losesPower) losePower(world, host, rules);
+      if (act.losesPower) losePower(world, host);
     },
   });
   world.tell(
@@ -188,13 +192,12 @@ function isCalm({ crash, diskFault, cancelAtMs }: Act): boolean {
   return crash === null && diskFault === null && cancelAtMs === null;
 }
 
-function losePower(world: World, name: string, rules: FailoverRules): void {
+function losePower(world: World, name: string): void {
   const host = world.hosts.get(name)!;
   world.tell(`${name} loses power`);
   for (const program of world.programs) if (program.host === host && !program.hasEnded) program.gate.kill();
   host.disk.losePower(world.chance.fork(`power ${name} ${world.scheduler.nowMs()}`));
   host.reboot();
-  void rules;
 }
 
 function layWires(world: World, night: Night, rules: FailoverRules): void {
@@ -216,7 +219,7 @@ function layWires(world: World, night: Night, rules: FailoverRules): void {
   };
 }
 
-function mustHaveEnded(world: World): void {
+export function mustHaveEnded(world: World): void {
   if (world.violation() !== null) return;
   for (const program of world.programs) {
     if (program.gate.isAlive && !program.hasEnded) world.violate(RULES.ends, `${program.name} does not end`);
