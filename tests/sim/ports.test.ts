@@ -143,3 +143,45 @@ test('the disk forgets what was not synced, and never half a rename', async () =
   }
   expect(outcomes.size).toBe(12);
 });
+
+test('a program that is stopped does nothing until it goes on, and its clock does not wait', async () => {
+  const world = createWorld({ seed: 1, yieldShare: 0 });
+  world.addHost('ops-1').disk.makeDirectory('/srv');
+  const { effects, gate } = world.start({ name: 'one', host: 'ops-1', operator: 'wang' });
+  const done: string[] = [];
+  const since = effects.clock.monotonicMs();
+  void effects.files.replace('/srv/a', 'x').then(() => done.push('written'));
+  void effects.clock.sleep(100).then(() => done.push(`awake after ${effects.clock.monotonicMs() - since} ms`));
+  gate.freeze(5_000);
+  await world.run(4_999);
+  expect(done).toEqual([]);
+  expect(world.hosts.get('ops-1')!.disk.has('/srv/a')).toBe(false);
+  await world.run(5_001);
+  expect(done).toEqual(['written', 'awake after 5000 ms']);
+});
+
+test('a disk refuses each kind of work with the code it is told', async () => {
+  for (const [what, code] of [
+    ['write', 'ENOSPC'],
+    ['sync', 'EIO'],
+    ['rename', 'EROFS'],
+    ['sync directory', 'EIO'],
+    ['make directory', 'EACCES'],
+    ['remove', 'EROFS'],
+  ] as const) {
+    const world = createWorld({ seed: 1, yieldShare: 0 });
+    const { disk } = world.addHost('ops-1');
+    disk.makeDirectory('/srv');
+    disk.open('/srv/old', true);
+    const diskFault = (asked: string) => (asked === what ? code : null);
+    const { files } = world.start({ name: 'one', host: 'ops-1', operator: 'wang', diskFault }).effects;
+    const work = {
+      'make directory': () => files.makeDirectory('/srv/new/folder'),
+      remove: () => files.remove('/srv/old'),
+    };
+    const isOther = what === 'make directory' || what === 'remove';
+    expect(await codeOf(isOther ? work[what]() : files.replace('/srv/a', 'x')), what).toBe(code);
+    expect(disk.has('/srv/old'), what).toBe(true);
+    expect(disk.paths().filter((path) => path.endsWith('.tmp'))).toEqual([]);
+  }
+});

@@ -17,7 +17,7 @@ export const REGRESSIONS = 'tests/sim/regressions';
 
 /** What each lane plays; the fast one says in docs/simulation.md what it leaves to the night. */
 const LANES: Readonly<Record<Lane, { readonly seeds: number; readonly deep: number }>> = {
-  ci: { seeds: 3_000, deep: 40 },
+  ci: { seeds: 3_000, deep: 100 },
   nightly: { seeds: 200_000, deep: 1 },
 };
 

@@ -3,7 +3,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { ROUTE_NAMES } from '../../../lib/base/feed-routes.ts';
 import { LIES } from '../../../lib/sim/world/network.ts';
-import { type Act, HOSTS, NIGHT_MS, type Night, VERBS, type WorldFault } from '../worlds/night.ts';
+import { type Act, DISK_ERRORS, HOSTS, NIGHT_MS, type Night, VERBS, type WorldFault } from '../worlds/night.ts';
 import type { Plans } from './plans.ts';
 
 const WHEN = fc.record({ atMs: fc.nat(6_000), forMs: fc.integer({ min: 100, max: 15_000 }) });
@@ -26,11 +26,12 @@ const ACT: Arbitrary<Act> = fc
     diskFault: orNone(
       fc.record({
         nth: fc.integer({ min: 1, max: 60 }),
-        code: fc.constantFrom('EIO' as const, 'ENOSPC' as const, 'EROFS' as const),
+        code: fc.constantFrom(...DISK_ERRORS),
         lasts: fc.boolean(),
       }),
     ),
     cancelAtMs: orNone(fc.integer({ min: 1, max: 3_000 })),
+    stop: orNone(fc.record({ atMs: fc.integer({ min: 1, max: 2_000 }), forMs: fc.constantFrom(1_000, 8_000, 30_000) })),
   })
   .map(({ verb, ...act }) => ({
     ...act,
@@ -71,11 +72,12 @@ const NIGHT: Arbitrary<Night> = fc
 export const FAILOVER_PLANS: Plans<Night> = {
   arbitrary: NIGHT,
   faults: (night) => [
-    ...night.acts.flatMap(({ crash, losesPower, diskFault, cancelAtMs }, at) => [
+    ...night.acts.flatMap(({ crash, losesPower, diskFault, cancelAtMs, stop }, at) => [
       ...(crash === null ? [] : [`run ${at + 1} dies ${crash.when} effect ${crash.effect}`]),
       ...(losesPower ? [`its host loses power`] : []),
       ...(diskFault === null ? [] : [`${diskFault.code} at write ${diskFault.nth} of run ${at + 1}`]),
       ...(cancelAtMs === null ? [] : [`run ${at + 1} is told to stop`]),
+      ...(stop ? [`run ${at + 1} stands still for ${stop.forMs / 1_000} s`] : []),
     ]),
     ...night.faults.map((fault) => ('route' in fault ? `${fault.route} ${fault.kind}` : fault.kind)),
     ...(night.lieShare > 0 ? night.lies.map((lie) => `the network lies: ${lie}`) : []),
