@@ -10,7 +10,11 @@ export interface Progress {
   clear(): void;
 }
 
-export function createProgress(total: number): Progress {
+const SILENT: Progress = { show: () => {}, clear: () => {} };
+
+/** Whoever reads JSON wants to hear nothing else. */
+export function createProgress(total: number, isSilent: boolean): Progress {
+  if (isSilent) return SILENT;
   const { stderr } = process;
   const isLive = stderr.isTTY === true;
   const since = performance.now();

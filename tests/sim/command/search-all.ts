@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { Portion } from './campaign.ts';
 import { playTasks } from './crew.ts';
+import type { Options } from './options.ts';
 import { createProgress } from './progress.ts';
 import type { Result, Task, WorldFinding } from './task.ts';
 
@@ -20,7 +21,7 @@ const NIGHTS_WORTH_A_WORKER = 150;
 
 export async function searchAll(
   portions: readonly Portion[],
-  options: { readonly jobs: number | null; readonly most: number },
+  options: Pick<Options, 'jobs' | 'most' | 'isJson'>,
   signal: AbortSignal,
 ): Promise<Tally> {
   const since = performance.now();
@@ -28,7 +29,7 @@ export async function searchAll(
   const nights = portions.reduce((total, portion) => total + portion.nights, 0);
   const jobs =
     options.jobs ?? Math.max(1, Math.min(availableParallelism(), Math.floor(nights / NIGHTS_WORTH_A_WORKER)));
-  const progress = createProgress(nights);
+  const progress = createProgress(nights, options.isJson);
   const found: { readonly place: number; readonly finding: WorldFinding }[] = [];
   const lost: string[] = [];
   const total = { played: 0, effects: 0, cpuSeconds: 0, crashes: 0, recoveries: 0 };

@@ -173,7 +173,7 @@ export const FAILOVER_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'commands are repeated for ever',
-    [RULES.ends, RULES.oneFeedOn],
+    [RULES.ends, RULES.oneFeedOn, RULES.observer],
     at(
       'lib/clients/routes/over-control.ts',
       "obeyed.kind !== 'unreachable' || attempt === ATTEMPTS",
