@@ -3,6 +3,7 @@
 import { EXIT, EXIT_MEANINGS } from '../../lib/base/exit-codes.ts';
 import { readCommands } from './commands.ts';
 import { listVariables } from './environment.ts';
+import { renderInvariants, renderPlanted } from './simulation.ts';
 import { renderTable } from './table.ts';
 import { renderTranscript } from './transcript.ts';
 import { renderUnits } from './units.ts';
@@ -64,6 +65,8 @@ export const OUTPUTS: readonly Output[] = [
         EXIT_MEANINGS.map(({ code, meaning }) => [code, meaning]),
       ),
   },
+  { path: 'docs/simulation.md', region: 'invariants', render: renderInvariants },
+  { path: 'docs/simulation.md', region: 'planted bugs', render: renderPlanted },
   ...renderUnits().map(({ path, text }) => ({ path, render: () => text })),
 ];
 

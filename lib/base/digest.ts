@@ -3,7 +3,7 @@
 
 /** The first 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS 180-4). */
 // biome-ignore format: eight a line, as in the standard
-const ROUND = Uint32Array.of(
+const ROUND = Int32Array.of(
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
   0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
   0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -15,30 +15,39 @@ const ROUND = Uint32Array.of(
 );
 /** The same of the square roots of the first 8. */
 // biome-ignore format: one line, as in the standard
-const START = Uint32Array.of(
+const START = Int32Array.of(
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 );
 
 export function sha256(text: string): string {
-  const bytes = pad(Buffer.from(text));
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const state = Uint32Array.from(START);
-  const words = new Uint32Array(64);
-  for (let at = 0; at < bytes.length; at += 64) {
-    for (let index = 0; index < 16; index += 1) words[index] = view.getUint32(at + index * 4);
-    mixBlock(state, words);
-  }
-  return Array.from(state, (word) => word.toString(16).padStart(8, '0')).join('');
+  const bytes = pad(text);
+  const state = START.slice();
+  const words = new Int32Array(64);
+  for (let at = 0; at < bytes.length; at += 64) mixBlock(state, words, bytes, at);
+  let hex = '';
+  for (const word of state) hex += (word >>> 0).toString(16).padStart(8, '0');
+  return hex;
 }
 
-function mixBlock(state: Uint32Array, w: Uint32Array): void {
+/** Signed words throughout: an unsigned one above 2^31 would be a floating-point number to the engine, thrice as slow. */
+function mixBlock(state: Int32Array, w: Int32Array, bytes: Uint8Array, at: number): void {
+  for (let i = 0, from = at; i < 16; i += 1, from += 4) {
+    w[i] = (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!;
+  }
   for (let i = 16; i < 64; i += 1) {
     const x = w[i - 15]!;
     const y = w[i - 2]!;
     const small = (turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)) + (turn(y, 17) ^ turn(y, 19) ^ (y >>> 10));
-    w[i] = w[i - 16]! + small + w[i - 7]!;
+    w[i] = (w[i - 16]! + small + w[i - 7]!) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number];
+  let a = state[0]!;
+  let b = state[1]!;
+  let c = state[2]!;
+  let d = state[3]!;
+  let e = state[4]!;
+  let f = state[5]!;
+  let g = state[6]!;
+  let h = state[7]!;
   for (let i = 0; i < 64; i += 1) {
     const first = (h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + ROUND[i]! + w[i]!) | 0;
     const second = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
@@ -51,16 +60,25 @@ function mixBlock(state: Uint32Array, w: Uint32Array): void {
     b = a;
     a = (first + second) | 0;
   }
-  const mixed = [a, b, c, d, e, f, g, h];
-  for (let index = 0; index < 8; index += 1) state[index] = state[index]! + mixed[index]!;
+  state[0]! += a;
+  state[1]! += b;
+  state[2]! += c;
+  state[3]! += d;
+  state[4]! += e;
+  state[5]! += f;
+  state[6]! += g;
+  state[7]! += h;
 }
 
 /** The text, one set bit, zeros, and its length in bits, in blocks of 64 bytes. */
-function pad(text: Uint8Array): Uint8Array {
-  const padded = new Uint8Array(Math.ceil((text.length + 9) / 64) * 64);
-  padded.set(text);
-  padded[text.length] = 0x80;
-  new DataView(padded.buffer).setBigUint64(padded.length - 8, BigInt(text.length) * 8n);
+function pad(text: string): Uint8Array {
+  const length = Buffer.byteLength(text);
+  const padded = Buffer.allocUnsafe(Math.ceil((length + 9) / 64) * 64);
+  padded.fill(0, length);
+  padded.write(text);
+  padded[length] = 0x80;
+  padded.writeUInt32BE(Math.floor(length / 2 ** 29), padded.length - 8);
+  padded.writeUInt32BE((length * 8) >>> 0, padded.length - 4);
   return padded;
 }
 

@@ -166,10 +166,13 @@ function close(running: Incident, nowMs: number, by: string): IncidentDecision {
   return { incident: endPage(closed), change: 'closed', tells: running.state !== 'counting' };
 }
 
-/** A page whose answer was lost may be open there: ending it too many times does no harm. */
+/**
+ * A page whose answer was lost may be open there, also when a later try of it was refused: ending it too many times does
+ * no harm.
+ */
 function endPage(incident: Incident): Incident {
-  if (incident.page === 'accepted') return { ...incident, ending: 'due' };
-  return incident.page === 'due' ? { ...incident, page: 'not due', ending: 'due' } : incident;
+  if (incident.page === 'not due') return incident;
+  return { ...incident, page: incident.page === 'due' ? 'not due' : incident.page, ending: 'due' };
 }
 
 function change(running: Incident, nowMs: number, state: 'acknowledged', by: string): IncidentDecision {

@@ -28,6 +28,8 @@ export interface Pager {
   /** A person on the pager's own page. */
   byHand(what: 'acknowledge' | 'resolve'): readonly SimAlert[];
   onEvent: (event: PagerEvent) => void;
+  /** Somebody in its place says that it refuses this key. */
+  noteRefused(key: string): void;
   /** A request leaves its host. */
   noteSent(request: RemoteRequest): void;
 }
@@ -69,6 +71,7 @@ export function createPager(scheduler: Scheduler, network: Network, hostname: st
       return open;
     },
     onEvent: () => {},
+    noteRefused: (key) => refused.add(key),
     noteSent: (request) => sentMs.set(request, scheduler.nowMs()),
   };
   network.connect(hostname, (request) => {

@@ -45,10 +45,10 @@ export function createScheduler(): Scheduler {
   };
 }
 
-/** A turn of the real event loop: by then no promise that could go on is waiting. */
+/** Ticks come when the queue of promises is empty: by then none that could go on is waiting. */
 function settled(): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    process.nextTick(resolve);
   });
 }
 

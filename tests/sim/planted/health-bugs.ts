@@ -2,13 +2,11 @@
 
 import { RULES } from '../worlds/failover-rules.ts';
 import { HEALTH_RULES } from '../worlds/health-rules.ts';
-import type { PlantedBug } from './bugs.ts';
+import { at, type PlantedBug } from './planted-bug.ts';
 
 const FLOW = 'lib/flows/check-feed-health';
 const GOVERNOR = 'lib/domain/governor/governor.ts';
 const INCIDENTS = 'lib/services/incidents';
-
-const at = (file: string, find: string, put: string): PlantedBug['changes'][number] => ({ file, find, put });
 
 function health(name: string, breaks: readonly string[], ...changes: PlantedBug['changes']): PlantedBug {
   return { name, world: 'health', breaks, changes };

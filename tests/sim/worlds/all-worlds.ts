@@ -3,6 +3,7 @@
 import { openEscalationWorld } from './escalation-world.ts';
 import { openFailoverWorld } from './failover-world.ts';
 import { openHealthWorld } from './health-world.ts';
+import { realTurn } from './run-command.ts';
 import type { SimWorld } from './sim-world.ts';
 
 const WORLDS = {
@@ -12,6 +13,13 @@ const WORLDS = {
 } satisfies Record<string, () => Promise<unknown>>;
 
 export const WORLD_NAMES = Object.keys(WORLDS) as (keyof typeof WORLDS)[];
+
+/** How many nights of the failover world one night costs: a lane plays so many fewer of them. */
+const COSTS: Readonly<Partial<Record<string, number>>> = { health: 12, escalation: 12 };
+
+export function costOf(world: string): number {
+  return COSTS[world] ?? 1;
+}
 
 /** Null for a name that is none. A world's scenarios are its own: whoever searches only hands them back. */
 export async function openWorld(name: string): Promise<SimWorld<unknown> | null> {
@@ -31,6 +39,7 @@ async function loadModules(world: SimWorld<unknown>): Promise<void> {
       const { violation } = await world.play(1, scenario);
       // What is no matter of loading (a planted bug) breaks again: whoever searches finds it.
       if (violation === null || performance.now() > lastMs) break;
+      await realTurn();
     }
   }
 }

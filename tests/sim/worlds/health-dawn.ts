@@ -61,7 +61,7 @@ function findDisorder(scene: Scene, night: HealthNight): [string, string][] {
     // An alert whose key a failing disk kept from being stored is left to people: nobody knows it any more.
     const open = pager
       .open(host)
-      .filter(({ key }) => key.includes(`/${target}/`) && !pager.refused.has(key) && scene.storedMs.has(key));
+      .filter(({ key }) => key.includes(`/${target}/`) && !pager.refused.has(key) && scene.kept.has(key));
     if (service.isWell()) {
       if (incident !== null && state !== 'resolved') {
         found.push([HEALTH_RULES.settles, `${where} is well, its incident is ${state}`]);

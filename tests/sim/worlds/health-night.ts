@@ -25,6 +25,8 @@ export interface HealthNight {
   readonly flushCrash: CrashPoint | null;
   /** The first run at dawn dies too. */
   readonly dawnCrash: CrashPoint | null;
+  /** And its host with it. */
+  readonly dawnLosesPower?: boolean;
   readonly isTalkative: boolean;
 }
 

@@ -31,7 +31,7 @@ export function judgePages(scene: Scene): PageJudge {
     // One that a failing disk kept from being stored is told all the same, and nobody knows its key any more.
     const others = pager
       .open(from)
-      .filter((one) => one !== opened && targetOf(one.key) === targetOf(key) && openedMs.has(one.key));
+      .filter((one) => one !== opened && targetOf(one.key) === targetOf(key) && scene.kept.has(one.key));
     if (others.length > 0) world.violate(HEALTH_RULES.oneAlert, `${key} opens beside ${others[0]!.key}`);
   };
 
@@ -40,9 +40,11 @@ export function judgePages(scene: Scene): PageJudge {
     const host = hostOf(scene, from);
     const path = incidentFile(target ?? 'primary');
     const incident = target === undefined ? null : readDocument(host, path);
-    if (isHurt(host) || run?.isHurt === true) return;
     const id = incident === null ? undefined : own(incident, 'id');
-    if (id !== key || !host.disk.isDurable(path)) {
+    const isKept = id === key && host.disk.isDurable(path);
+    if (isKept) scene.kept.add(key);
+    if (isHurt(host) || run?.isHurt === true) return;
+    if (!isKept) {
       world.violate(HEALTH_RULES.storedKey, `${from} pages ${key}, stored is ${String(id ?? 'nothing')}`);
     }
     if (incident !== null && own(incident, 'page') === 'accepted') {
@@ -110,7 +112,9 @@ export function judgePages(scene: Scene): PageJudge {
       if (hostname !== 'pagerduty.sim') return;
       pager.noteSent(request);
       const event = parseJson(request.body);
-      if (isRecord(event) && own(event, 'event_action') === 'trigger')
+      if (!isRecord(event)) return;
+      if (lie === 'status 400') pager.noteRefused(String(own(event, 'dedup_key')));
+      if (own(event, 'event_action') === 'trigger')
         judgeTrigger(from, String(own(event, 'dedup_key')), scene.runs.get(traceOf(request)));
     },
     onFile: (run, host, kind, path) => {

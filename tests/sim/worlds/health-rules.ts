@@ -69,6 +69,8 @@ export interface Scene {
   readonly disturbedMs: Map<string, number>;
   /** When each incident was first stored as open, by its key. */
   readonly storedMs: Map<string, number>;
+  /** Keys that were durable when they were sent. */
+  readonly kept: Set<string>;
   commandFailsUntilMs: number;
   /** A fault keeps this remote from answering now. */
   isCut: (hostname: string) => boolean;

@@ -4,15 +4,13 @@ import { Fault } from '../../../lib/base/fault.ts';
 import { PLAIN } from '../../../lib/base/paint.ts';
 import { printAnswer } from '../../../lib/run/answer.ts';
 import type { Command } from '../../../lib/run/command.ts';
-import { createFeedService } from '../../../lib/sim/world/feed-service.ts';
 import type { DiskFault } from '../../../lib/sim/world/files.ts';
 import type { CrashPoint } from '../../../lib/sim/world/gate.ts';
-import { createChat, createGateway, createPager } from '../../../lib/sim/world/receivers.ts';
 import { command as automation } from '../../../scripts/automation.ts';
 import { command as checkFeedHealth } from '../../../scripts/check-feed-health.ts';
 import { command as spool } from '../../../scripts/spool.ts';
 import { judgeActions } from './health-action-rules.ts';
-import { CRITICAL_MS, type HealthConfigs, loadHealthConfigs } from './health-config.ts';
+import { type HealthConfigs, loadHealthConfigs } from './health-config.ts';
 import { HEALTH_DAWN, isInOrder, judgeDawn } from './health-dawn.ts';
 import { planHealthFaults } from './health-faults.ts';
 import { judgeFrame } from './health-frame-rules.ts';
@@ -20,10 +18,11 @@ import { GOLDEN_HEALTH } from './health-golden.ts';
 import { CALM, check, type HealthAct, type HealthNight, HOSTS, simplerHealthNights } from './health-night.ts';
 import { makeHealthNight } from './health-nights.ts';
 import { judgePages } from './health-page-rules.ts';
-import type { HealthRun, Judge, Scene } from './health-rules.ts';
+import type { HealthRun, Judge } from './health-rules.ts';
+import { createScene } from './health-scene.ts';
 import { type Played, runCommand } from './run-command.ts';
 import type { Report, SimWorld } from './sim-world.ts';
-import { createWorld, START_WALL_MS } from './world.ts';
+import { createWorld } from './world.ts';
 
 export type { HealthNight };
 
@@ -47,7 +46,7 @@ export async function openNights(
     withCrash: (night, run, crash, losesPower) =>
       run < night.acts.length
         ? { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash, losesPower } : act)) }
-        : { ...night, dawnCrash: crash },
+        : { ...night, dawnCrash: crash, dawnLosesPower: losesPower },
     simpler: simplerHealthNights,
   };
 }
@@ -65,34 +64,8 @@ async function playHealthNight(
   keepsTrace = false,
 ): Promise<Report> {
   const world = createWorld({ seed, keepsTrace });
-  for (const host of HOSTS) world.addHost(host, host === 'ops-2' ? 1.0005 : 1);
   const { scheduler, network } = world;
-  const shared = {
-    scheduler,
-    network,
-    startWallMs: START_WALL_MS,
-    wallOf: (host: string) => world.hosts.get(host)?.wallMs() ?? START_WALL_MS + scheduler.nowMs(),
-    // A little less than what is judged: nobody is blamed for a second.
-    criticalMs: CRITICAL_MS - 3_000,
-  };
-  const scene: Scene = {
-    world,
-    services: {
-      primary: createFeedService({ ...shared, name: 'primary' }),
-      backup: createFeedService({ ...shared, name: 'backup' }),
-    },
-    pager: createPager(scheduler, network, 'pagerduty.sim'),
-    chat: createChat(scheduler, network, 'slack.sim'),
-    gateway: createGateway(network, 'gateway.sim'),
-    calls: [],
-    runs: new Map(),
-    looks: new Map(),
-    steppedMs: new Map(),
-    disturbedMs: new Map(),
-    storedMs: new Map(),
-    commandFailsUntilMs: -1,
-    isCut: () => false,
-  };
+  const scene = createScene(world);
   const actions = judgeActions(scene);
   const pages = judgePages(scene);
   const frame = judgeFrame(scene);
@@ -258,7 +231,12 @@ async function playHealthNight(
     if (at > 0 && night.dawnCrash === null && isInOrder(scene, night)) break;
     for (const act of step(scene, night)) {
       if (world.violation() !== null) break;
-      const one = start(`dawn-${world.programs.length}`, { ...CALM, ...act, crash });
+      const one = start(`dawn-${world.programs.length}`, {
+        ...CALM,
+        ...act,
+        crash,
+        losesPower: crash !== null && night.dawnLosesPower === true,
+      });
       await world.run(scheduler.nowMs() + LONGEST_RUN_MS);
       frame.mustHaveEnded();
       if (dawnEffects === 0) dawnEffects = one.program.gate.effects();

@@ -1,16 +1,7 @@
-// Bugs that are planted into the shipped sources, one at a time, to see whether the simulator finds them.
+// Bugs planted into what moves consumers between two routes, and into the frame beneath it.
 
 import { RULES } from '../worlds/failover-rules.ts';
-import { HEALTH_BUGS } from './health-bugs.ts';
-
-export interface PlantedBug {
-  readonly name: string;
-  readonly world: string;
-  /** Each must be found in its file exactly once, or the list is stale. */
-  readonly changes: readonly { readonly file: string; readonly find: string; readonly put: string }[];
-  /** Any of these names it. */
-  readonly breaks: readonly string[];
-}
+import { at, type PlantedBug } from './planted-bug.ts';
 
 const FLOW = 'lib/flows/failover';
 const DOMAIN = 'lib/domain/failover';
@@ -19,9 +10,7 @@ function bug(name: string, breaks: readonly string[], ...changes: PlantedBug['ch
   return { name, world: 'failover', breaks, changes };
 }
 
-const at = (file: string, find: string, put: string): PlantedBug['changes'][number] => ({ file, find, put });
-
-export const PLANTED: readonly PlantedBug[] = [
+export const FAILOVER_BUGS: readonly PlantedBug[] = [
   bug(
     'demote first, and take the gap',
     [RULES.oneFeedOn, RULES.okMeansDone, RULES.works, RULES.settles],
@@ -184,12 +173,11 @@ export const PLANTED: readonly PlantedBug[] = [
   ),
   bug(
     'commands are repeated for ever',
-    [RULES.ends, RULES.oneFeedOn],
+    [RULES.ends, RULES.oneFeedOn, RULES.observer],
     at(
       'lib/clients/routes/over-control.ts',
       "obeyed.kind !== 'unreachable' || attempt === ATTEMPTS",
       "obeyed.kind !== 'unreachable' || attempt === 0",
     ),
   ),
-  ...HEALTH_BUGS,
 ];

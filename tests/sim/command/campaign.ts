@@ -1,0 +1,89 @@
+// What a search consists of: fresh seeds, deaths at every effect, stored nights, and the lanes made of them.
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { costOf, openWorld } from '../worlds/all-worlds.ts';
+import type { Lane, Options } from './options.ts';
+import { GOLDEN_SEED, type Task } from './task.ts';
+
+/** A task and about how many nights it takes. */
+export interface Portion {
+  readonly task: Task;
+  readonly nights: number;
+}
+
+const CHUNK = 100;
+export const REGRESSIONS = 'tests/sim/regressions';
+
+/** What each lane plays; the fast one says in docs/simulation.md what it leaves to the night. */
+const LANES: Readonly<Record<Lane, { readonly seeds: number; readonly deep: number; readonly isWhole: boolean }>> = {
+  ci: { seeds: 3_000, deep: 100, isWhole: false },
+  nightly: { seeds: 200_000, deep: 1, isWhole: true },
+};
+
+export async function planCampaign(options: Options): Promise<Portion[]> {
+  const { mode, worlds, deep } = options;
+  switch (mode.kind) {
+    case 'crash points':
+      return crashPoints(worlds, deep, true);
+    case 'lane': {
+      const lane = LANES[mode.lane];
+      // Other seeds every day, the same ones for everybody who looks on that day.
+      const from = options.from ?? Math.floor(Date.now() / 86_400_000) * 10_000;
+      return [
+        ...regressions(),
+        ...(await crashPoints(worlds, lane.deep, lane.isWhole)),
+        ...seeds(worlds, from, options.seeds ?? lane.seeds, options.most),
+      ];
+    }
+    default:
+      return seeds(worlds, options.from ?? 1, options.seeds ?? 1, options.most);
+  }
+}
+
+/** Worlds take turns; each has its share of the seeds, the smaller the longer its nights, from the first one on. */
+function seeds(worlds: readonly string[], from: number, count: number, most: number): Portion[] {
+  const whole = worlds.reduce((sum, world) => sum + 1 / costOf(world), 0);
+  let left = count;
+  const chunks = worlds.flatMap((world, index) => {
+    const share = index === worlds.length - 1 ? left : Math.round(count / costOf(world) / whole);
+    left -= share;
+    return Array.from({ length: Math.ceil(share / CHUNK) }, (_, chunk) => ({
+      chunk,
+      task: { world, from: from + chunk * CHUNK, count: Math.min(CHUNK, share - chunk * CHUNK) },
+    }));
+  });
+  return chunks
+    .sort((a, b) => a.chunk - b.chunk)
+    .map(({ task }) => ({ task: { kind: 'seeds', ...task, most }, nights: task.count }));
+}
+
+/** Unless `isWhole`, worlds whose nights are long die at every so many-th effect only, at others in every golden night. */
+async function crashPoints(worlds: readonly string[], deep: number, isWhole: boolean): Promise<Portion[]> {
+  const portions: Portion[] = [];
+  for (const name of worlds) {
+    const world = (await openWorld(name))!;
+    for (const golden of Object.keys(world.golden)) {
+      const { effects } = await world.play(GOLDEN_SEED, world.golden[golden]);
+      // The last count is that of the runs at dawn: they die as the recovery of the run before.
+      for (const [run, length] of effects.slice(0, -1).entries()) {
+        const recovery = deep === 0 ? 0 : (4 * ABOUT_EFFECTS_OF_A_RUN) / deep;
+        const step = isWhole ? 1 : costOf(name);
+        for (let effect = 1 + (portions.length % step); effect <= length; effect += step) {
+          portions.push({
+            task: { kind: 'crash', world: name, golden, run, effect, deep },
+            nights: 4 * (1 + recovery),
+          });
+        }
+      }
+    }
+  }
+  return portions;
+}
+
+const ABOUT_EFFECTS_OF_A_RUN = 80;
+
+function regressions(): Portion[] {
+  const files = readdirSync(REGRESSIONS).filter((name) => name.endsWith('.json'));
+  return files.map((file) => ({ task: { kind: 'regression', file: join(REGRESSIONS, file) }, nights: 1 }));
+}

@@ -1,0 +1,7 @@
+// Bugs that are planted into the shipped sources, one at a time, to see whether the simulator finds them.
+
+import { FAILOVER_BUGS } from './failover-bugs.ts';
+import { HEALTH_BUGS } from './health-bugs.ts';
+import type { PlantedBug } from './planted-bug.ts';
+
+export const PLANTED: readonly PlantedBug[] = [...FAILOVER_BUGS, ...HEALTH_BUGS];
