@@ -2,8 +2,13 @@
 
 import type { Checker } from './checker.ts';
 import { FAILOVER_CHECKER } from './failover-checker.ts';
+import { HEALTH_CHECKER } from './health-checker.ts';
 
-const CHECKERS: Readonly<Record<string, Checker>> = { failover: FAILOVER_CHECKER };
+const CHECKERS: Readonly<Record<string, Checker>> = {
+  failover: FAILOVER_CHECKER,
+  health: HEALTH_CHECKER,
+  escalation: HEALTH_CHECKER,
+};
 
 export function checkerOf(world: string): Checker | null {
   return Object.hasOwn(CHECKERS, world) ? CHECKERS[world]! : null;
