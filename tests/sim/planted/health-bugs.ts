@@ -16,7 +16,21 @@ function escalation(name: string, breaks: readonly string[], ...changes: Planted
   return { name, world: 'escalation', breaks, changes };
 }
 
-export const HEALTH_BUGS: readonly PlantedBug[] = [
+/** What CI looks for each time, of every kind one; each is found within a few dozen seeds. */
+const EACH_TIME: readonly string[] = [
+  'a remediation is counted after the act',
+  'a reboot empties the account',
+  'orders are read once, before three attempts',
+  'two dead feeds are no reason to doubt',
+  'an error of the source is an empty list',
+  'a dry run repairs',
+  'a dedup key for each run',
+  'a sign-in page refuses a page for ever',
+  'an end that did not arrive is forgotten',
+  'a flush and a check work on one incident at once',
+];
+
+const BUGS: readonly PlantedBug[] = [
   health(
     'a remediation is counted after the act',
     [HEALTH_RULES.countedFirst],
@@ -332,3 +346,8 @@ export const HEALTH_BUGS: readonly PlantedBug[] = [
     ),
   ),
 ];
+
+export const HEALTH_BUGS: readonly PlantedBug[] = BUGS.map((bug) => ({
+  ...bug,
+  isNightly: !EACH_TIME.includes(bug.name),
+}));

@@ -16,6 +16,12 @@ const EVERYTHING: HealthFault = { ...LONG, kind: 'silent', target: 'primary', sy
 
 export const GOLDEN_HEALTH: Readonly<Record<string, HealthNight>> = {
   'nothing is wrong': { ...QUIET, lengthMs: 600_000, acts: [check(1_000)] },
+  'automation is off, and people are told': {
+    ...QUIET,
+    lengthMs: 600_000,
+    acts: [order(1_000, ['off', '--reason', 'release']), check(5_000)],
+    faults: [lost(FEW, false)],
+  },
   'the market looks dead': { ...QUIET, lengthMs: HOUR_MS, acts: [check(900_000)], faults: [EVERYTHING] },
   'contracts are missing and come back': {
     ...QUIET,
