@@ -15,7 +15,7 @@ const WORLDS = {
 export const WORLD_NAMES = Object.keys(WORLDS) as (keyof typeof WORLDS)[];
 
 /** How many nights of the failover world one night costs: a lane plays so many fewer of them. */
-const COSTS: Readonly<Partial<Record<string, number>>> = { health: 12, escalation: 12 };
+const COSTS: Readonly<Partial<Record<string, number>>> = { health: 16, escalation: 16 };
 
 export function costOf(world: string): number {
   return COSTS[world] ?? 1;
