@@ -1,6 +1,7 @@
 // Writes everything generated from declarations; with --check it only says what differs.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildIfStale } from './dist.mjs';
 import { bundleScript } from './typescript.mjs';
@@ -8,8 +9,13 @@ import { bundleScript } from './typescript.mjs';
 // Transcripts are what the built commands print.
 if (!buildIfStale()) process.exit(69);
 
-const { OUTPUTS } = await import(pathToFileURL(await bundleScript('.ci/generated/outputs.ts')).href);
+const { OUTPUTS, PROBLEMS, STALE } = await import(pathToFileURL(await bundleScript('.ci/generated/outputs.ts')).href);
 const isCheck = process.argv.includes('--check');
+
+for (const problem of PROBLEMS) {
+  process.stdout.write(`${problem}\n`);
+  process.exitCode = 1;
+}
 
 /** Several regions of one file are filled one after the other. */
 const files = new Map();
@@ -24,8 +30,19 @@ for (const [path, text] of files) {
     process.stdout.write(`${path} differs from its declarations: run "node .ci/generate.mjs"\n`);
     process.exitCode = 1;
   } else {
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
     process.stdout.write(`${path} written\n`);
+  }
+}
+
+for (const path of STALE) {
+  if (isCheck) {
+    process.stdout.write(`${path} is generated from nothing any more: run "node .ci/generate.mjs"\n`);
+    process.exitCode = 1;
+  } else {
+    rmSync(path);
+    process.stdout.write(`${path} removed\n`);
   }
 }
 

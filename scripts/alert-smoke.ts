@@ -31,11 +31,17 @@ export const command: Command = {
       summary: 'patience beyond the theoretical minimum of a leg',
       shownDefault: '8s with --ephemeral, else 60s',
     },
+    platform: {
+      kind: 'text',
+      value: 'NAME',
+      summary: 'platform in config/platforms',
+      shownDefault: 'market-data, or from config',
+    },
     catalogue: {
       kind: 'text',
       value: 'FILE',
       summary: 'what is promised',
-      shownDefault: 'config/prometheus/catalogue.yml',
+      shownDefault: 'catalogue.yml of the platform',
     },
     junit: { kind: 'text', value: 'FILE', summary: 'write the results as JUnit XML' },
   },

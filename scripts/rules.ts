@@ -10,7 +10,7 @@ export const command: Command = {
   name: 'rules',
   summary: 'check, test and mutate alert rules and routes',
   description: [
-    'Works on config/prometheus unless PATHs are named. A directory holds rules/, tests/ and, beside them, catalogue.yml, prometheus.yml and the Alertmanager configuration. Plain rule files, PrometheusRule resources and ConfigMaps are read.',
+    'Works on every platform in config/platforms unless PATHs are named. A directory holds rules/, tests/ and, beside them, catalogue.yml, prometheus.yml and the Alertmanager configuration. Plain rule files, PrometheusRule resources and ConfigMaps are read.',
   ],
   runbook: 'runbooks/production-runbook.md#8-audit',
   verbs: {
@@ -18,6 +18,10 @@ export const command: Command = {
     test: { summary: "promtool's unit tests, on all cores", positionals: PATHS },
     mutate: { summary: 'plant small mistakes and name those that no test notices', positionals: PATHS },
     coverage: { summary: 'which rules are tested firing and silent', positionals: PATHS },
+    generate: {
+      summary: 'write rules, tests, scraping, routes and runbook of platforms from their data',
+      positionals: [{ name: 'PLATFORM', summary: 'in config/platforms', required: false, variadic: true }],
+    },
     index: { summary: 'the table alert, expression, route, runbook, dashboard, test', positionals: PATHS },
   },
   defaultVerb: 'check',
@@ -58,6 +62,7 @@ export const command: Command = {
   examples: [
     { line: 'mdops rules check', note: 'everything shipped' },
     { line: 'mdops rules mutate --min-score 0.95 --junit mutants.xml', note: 'in CI' },
+    { line: 'mdops rules generate', note: 'after a change of a platform’s data' },
     { line: 'mdops rules index --compare runbooks/alerts/README.md', note: 'is the index up to date' },
   ],
   records: 'none',

@@ -25,8 +25,8 @@ export const command: Command = {
   },
   examples: [
     { line: 'mdops slo explain gateway.yml', note: 'in plain words' },
-    { line: 'mdops slo generate slo/ --out config/prometheus/slo', note: 'rules and tests' },
-    { line: 'mdops slo check slo/ --out config/prometheus/slo', note: 'in CI' },
+    { line: 'mdops slo generate slo/ --out generated', note: 'rules and tests' },
+    { line: 'mdops slo check slo/ --out generated', note: 'in CI' },
   ],
   records: 'none',
   load: async () => (await import('../lib/flows/slo/slo.ts')).compileObjectives,

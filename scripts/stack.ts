@@ -21,6 +21,12 @@ export const command: Command = {
   defaultVerb: 'status',
   flags: {
     driver: { kind: 'choice', choices: ['native', 'compose', 'k8s'], summary: 'what runs it', shownDefault: 'native' },
+    platform: {
+      kind: 'text',
+      value: 'NAME',
+      summary: 'platform in config/platforms',
+      shownDefault: 'market-data, or from config',
+    },
     'pushgateway-port': { ...PORT, summary: 'wanted port', shownDefault: '9091' },
     'prometheus-port': { ...PORT, summary: 'wanted port', shownDefault: '9090' },
     'alertmanager-port': { ...PORT, summary: 'wanted port', shownDefault: '9093' },
@@ -41,6 +47,7 @@ export const command: Command = {
   },
   examples: [
     { line: 'mdops stack up', note: 'start' },
+    { line: 'mdops stack up --platform b25', note: "another platform's rules and routes" },
     { line: 'mdops stack verify', note: 'does it do its work?' },
     { line: 'mdops stack up --speed 300 --stand-ins', note: 'a rehearsal in quick motion' },
   ],

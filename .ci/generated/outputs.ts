@@ -1,8 +1,13 @@
 // Every generated file or region: where it goes and what it is made from.
 
 import { EXIT, EXIT_MEANINGS } from '../../lib/base/exit-codes.ts';
+import { renderDeliveries } from '../../lib/domain/platform/render-deliveries.ts';
 import { readCommands } from './commands.ts';
+import { renderDashboardFiles } from './dashboards.ts';
+import { gatherDeliveries } from './deliveries.ts';
 import { listVariables } from './environment.ts';
+import { compileAll, findStale, renderAlertIndex } from './platforms.ts';
+import { renderPromises } from './promises.ts';
 import { renderInvariants, renderPlanted } from './simulation.ts';
 import { renderTable } from './table.ts';
 import { renderTranscript } from './transcript.ts';
@@ -14,6 +19,14 @@ export interface Output {
   readonly region?: string;
   readonly render: () => string | Promise<string>;
 }
+
+const PLATFORMS = await compileAll();
+const DASHBOARDS = await renderDashboardFiles();
+const DELIVERIES = await gatherDeliveries(PLATFORMS, DASHBOARDS);
+
+/** Mistakes in what people wrote, and generated files that nothing generates any more. */
+export const PROBLEMS: readonly string[] = [...PLATFORMS.flatMap(({ problems }) => problems), ...DELIVERIES.problems];
+export const STALE: readonly string[] = findStale(PLATFORMS);
 
 export const OUTPUTS: readonly Output[] = [
   {
@@ -65,9 +78,14 @@ export const OUTPUTS: readonly Output[] = [
         EXIT_MEANINGS.map(({ code, meaning }) => [code, meaning]),
       ),
   },
+  { path: 'docs/promises.md', region: 'promises', render: renderPromises },
   { path: 'docs/simulation.md', region: 'invariants', render: renderInvariants },
   { path: 'docs/simulation.md', region: 'planted bugs', render: renderPlanted },
   ...renderUnits().map(({ path, text }) => ({ path, render: () => text })),
+  { path: 'docs/platforms.md', render: () => renderDeliveries(DELIVERIES.platforms) },
+  { path: 'runbooks/alerts/README.md', region: 'alerts', render: () => renderAlertIndex(PLATFORMS) },
+  ...PLATFORMS.flatMap(({ files }) => (files ?? []).map(({ path, text }) => ({ path, render: () => text }))),
+  ...DASHBOARDS.map(({ path, text }) => ({ path, render: () => text })),
 ];
 
 /** `…/production-runbook.md#5-routine-health` → `§5`; a heading without a number by its name. */

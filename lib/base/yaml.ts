@@ -67,9 +67,31 @@ export async function parseYaml(text: string): Promise<YamlText> {
 }
 
 /** The value as YAML text, for generated files. */
-export async function renderYaml(value: unknown): Promise<string> {
+export async function renderYaml(value: unknown, remarks: YamlRemarks = {}): Promise<string> {
   const yaml = await import('yaml');
-  return yaml.stringify(value, { lineWidth: 120, aliasDuplicateObjects: false });
+  const document = new yaml.Document(value, { aliasDuplicateObjects: false });
+  for (const [path, text] of remarks.above ?? []) {
+    const node = document.getIn(path, true);
+    if (yaml.isNode(node)) node.commentBefore = indent(text);
+  }
+  for (const [path, text] of remarks.behind ?? []) {
+    const node = document.getIn(path, true);
+    if (yaml.isScalar(node)) node.comment = ` ${text}`;
+  }
+  return document.toString({ lineWidth: 120, flowCollectionPadding: true });
+}
+
+/** Comments of a rendered text, by the path of what they are about. */
+export interface YamlRemarks {
+  readonly above?: readonly (readonly [path: readonly (string | number)[], text: string])[];
+  readonly behind?: readonly (readonly [path: readonly (string | number)[], text: string])[];
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => ` ${line}`)
+    .join('\n');
 }
 
 function convert(node: Node | null, path: string, depth: number, reading: Reading): unknown {

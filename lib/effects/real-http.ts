@@ -44,7 +44,7 @@ async function attempt(transport: Transport, request: HttpRequest, closing: Abor
   const limit = startLimit({
     timeoutMs: request.timeoutMs,
     signals: [closing, request.signal],
-    timedOut: () => httpFault('timedOut', what, `${request.timeoutMs} ms, ${answer.progress()}`),
+    timedOut: () => httpFault('timedOut', what, `${Math.round(request.timeoutMs)} ms, ${answer.progress()}`),
     cancelled: () => httpFault('cancelled', what),
   });
   const answer = collectAnswer(what, request.maxBytes ?? DEFAULT_MAX_BYTES, (maxBytes) =>

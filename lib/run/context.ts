@@ -2,6 +2,7 @@
 
 import type { Paint } from '../base/paint.ts';
 import type { ControlPlane } from '../clients/control-plane/control-plane.ts';
+import type { Grafana } from '../clients/grafana/kind-client.ts';
 import type { Routes } from '../clients/routes/routes.ts';
 import type { Clock } from '../effects/clock.ts';
 import type { Environment } from '../effects/environment.ts';
@@ -74,6 +75,8 @@ export interface Context {
   readonly openControlPlane: (url?: string) => Promise<ControlPlane>;
   /** The pair of feed routes and their switch. */
   readonly openRoutes: () => Promise<Routes>;
+  /** The objects of the configured Grafana. */
+  readonly openGrafana: () => Promise<Grafana>;
   /** Metrics for whoever scrapes them while the run lasts; they are not pushed. */
   readonly openExporter: OpenExporter;
   readonly governor: Governor;

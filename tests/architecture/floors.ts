@@ -43,6 +43,7 @@ export const MAY_IMPORT = {
 
 /** Each package's one importing file lies here; swapping a package is a change of that file. */
 export const PACKAGE_HOMES: Readonly<Record<string, string>> = {
+  '@grafana/grafana-foundation-sdk': 'lib/domain/dashboards/build/sdk.ts',
   '@nats-io/transport-node': 'lib/effects/real-nats.ts',
   '@prometheus-io/lezer-promql': 'lib/domain/rules/promql.ts',
   '@slack/webhook': 'lib/services/notify/slack.ts',
@@ -72,7 +73,7 @@ export const TOUCHES_WORLD: readonly string[] = [
   'lib/sim/',
   'scripts/',
   'lib/run/main.ts',
-  'lib/run/load-command.ts',
+  'lib/run/load-script.ts',
   'lib/run/dispatch.ts',
   'lib/run/early-output.ts',
 ];

@@ -102,19 +102,19 @@ function findPid(place: string, word: string): number {
 describe.concurrent('a sabotage is named:', () => {
   test('seven mistakes in rules and routes, each by itself, beside one alert that is left alone', async () => {
     const place = makePlace({
-      'prometheus/rules/market-data.yml': [
+      'platforms/market-data/rules/market-data.yml': [
         ['alert: MD_Failover_Latency_High', 'alert: MD_Failover_Latency_Gone'],
         ['md_throughput_mps < 5000', 'md_throughput_mps < 4000'],
         ['md_subscription_coverage_ratio < 0.995', 'md_subscription_coverage_ratio < 0.999'],
         ['> 2000\n        for: 5m', '> 2000\n        for: 5h'],
       ],
-      'prometheus/rules/mdops.yml': [
+      'platforms/market-data/rules/mdops.yml': [
         [
           'expr: md_journal_degraded > 0\n        for: 0m # a failed sync is never retried: state changes are refused from here on\n        labels:\n          severity: critical',
           'expr: md_journal_degraded > 0\n        labels:\n          severity: critcal',
         ],
       ],
-      'alertmanager/alertmanager.yml': [
+      'platforms/market-data/alertmanager.yml': [
         [
           '  routes:\n',
           '  routes:\n    - receiver: slack-market-data-low\n      matchers: [alertname="MD_Runbook_Failure", severity="critical"]\n',
@@ -210,7 +210,9 @@ describe.concurrent('a sabotage is named:', () => {
 
   test('Prometheus does not scrape the gateway', async () => {
     const place = makePlace({
-      'prometheus/prometheus.yml': [['honor_labels: true', 'honor_labels: true\n    metrics_path: /nowhere']],
+      'platforms/market-data/prometheus.yml': [
+        ['honor_labels: true', 'honor_labels: true\n    metrics_path: /nowhere'],
+      ],
     });
     const ran = await mdops(words(['MD_Runbook_Failure']), { cwd: place });
     expect(ran.exit, ran.stderr).toBe(2);

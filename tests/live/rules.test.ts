@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mdops, type Ran } from '../support/mdops.ts';
 
+const MARKET_DATA = 'config/platforms/market-data';
 let cwd = '';
 beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), 'mdops-rules-'));
@@ -30,34 +31,38 @@ test('everything shipped is sound, tested, and its index up to date', async () =
 });
 
 test('check names file, line, rule and check', async () => {
-  change('config/prometheus/rules/market-data.yml', 'md_failover_latency_ms > 5000', 'md_failover_latencyms > 5000');
+  change(
+    'config/platforms/market-data/rules/market-data.yml',
+    'md_failover_latency_ms > 5000',
+    'md_failover_latencyms > 5000',
+  );
   const ran = await rules('check');
   expect(ran.exit).toBe(2);
   expect(ran.stdout).toMatch(
-    /config\/prometheus\/rules\/market-data\.yml:\d+: MD_Failover_Latency_High: reads md_failover_latencyms, which nothing emits: did you mean md_failover_latency_ms\? \(promql\/source\)/,
+    /config\/platforms\/market-data\/rules\/market-data\.yml:\d+: MD_Failover_Latency_High: reads md_failover_latencyms, which nothing emits: did you mean md_failover_latency_ms\? \(promql\/source\)/,
   );
 });
 
 test('check passes on what promtool and amtool say', async () => {
-  change('config/alertmanager/alertmanager.yml', 'receiver: dead-mans-switch', 'receiver: nobody');
+  change('config/platforms/market-data/alertmanager.yml', 'receiver: dead-mans-switch', 'receiver: nobody');
   const ran = await rules('check');
   expect(ran.exit).toBe(2);
   expect(ran.stdout).toContain('(amtool)');
 });
 
 test('a test that fails is shown with what promtool expected', async () => {
-  change('config/prometheus/rules/market-data.yml', 'md_throughput_mps < 5000', 'md_throughput_mps < 4000');
+  change('config/platforms/market-data/rules/market-data.yml', 'md_throughput_mps < 5000', 'md_throughput_mps < 4000');
   const ran = await rules('test', '--junit', 'out.xml');
   expect(ran.exit).toBe(2);
   expect(ran.stdout).toContain('MD_Throughput_Below_Target.yml');
   expect(readFileSync(join(cwd, 'out.xml'), 'utf8')).toContain('failures="1"');
-  const mutated = await rules('mutate');
+  const mutated = await rules('mutate', MARKET_DATA);
   expect(mutated.exit).toBe(2);
   expect(mutated.stderr).toContain('fail on the rules as they are');
 });
 
 test('mutate kills every mutant of rules and routes, but those proven equal', async () => {
-  const ran = await rules('mutate', '--json', '--min-score', '1');
+  const ran = await rules('mutate', MARKET_DATA, '--json', '--min-score', '1');
   expect(ran.exit, ran.stdout.slice(0, 2_000)).toBe(0);
   const report = JSON.parse(ran.stdout) as Record<
     'rules' | 'routes',
@@ -69,15 +74,15 @@ test('mutate kills every mutant of rules and routes, but those proven equal', as
 }, 60_000);
 
 test('a test that is missing is named by the mutant that survives', async () => {
-  change('config/prometheus/tests/MD_Failover_Latency_High.yml', 'values: "5000x20"', 'values: "4000x20"');
+  change('config/platforms/market-data/tests/MD_Failover_Latency_High.yml', 'values: 5000x21', 'values: 4000x21');
   const line =
-    'firing: [{ alertname: A, severity: critical, feed: f }]\n    alert: { alertname: A, severity: warning, feed: other }';
+    'severity: critical\n        feed: f\n    alert:\n      alertname: A\n      severity: warning\n      feed: other\n';
   change(
-    'config/alertmanager/routes.tests.yml',
+    'config/platforms/market-data/routes.tests.yml',
     line,
     line.replace('feed: f', 'command: f').replace('feed: other', 'command: other'),
   );
-  const ran = await rules('mutate', '--min-score', '1');
+  const ran = await rules('mutate', MARKET_DATA, '--min-score', '1');
   expect(ran.exit).toBe(2);
   expect(ran.stdout).toMatch(
     /survived .*MD_Failover_Latency_High: > → >= → a test with the value exactly on the threshold/,
@@ -86,14 +91,14 @@ test('a test that is missing is named by the mutant that survives', async () => 
 }, 60_000);
 
 test('coverage names the rule that no test has seen', async () => {
-  rmSync(join(cwd, 'config/prometheus/tests/Watchdog.yml'));
+  rmSync(join(cwd, 'config/platforms/market-data/tests/Watchdog.yml'));
   const ran = await rules('coverage');
   expect(ran.exit).toBe(2);
   expect(ran.stdout).toContain('missing: Watchdog needs a test in which it fires');
 });
 
 test('an index that is out of date is an error, and can be written', async () => {
-  change('config/prometheus/rules/market-data.yml', 'for: 2m', 'for: 3m');
+  change('config/platforms/market-data/rules/market-data.yml', 'for: 2m', 'for: 3m');
   const file = 'runbooks/alerts/README.md';
   expect((await rules('index', '--compare', file)).exit).toBe(2);
   expect((await rules('index', '--write', file)).exit).toBe(0);

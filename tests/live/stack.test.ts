@@ -63,7 +63,7 @@ test('verify warns of services that are not there, and finds its own parts well'
 });
 
 test('reload reads changed rules, and refuses broken ones while the old stay in force', async () => {
-  const file = join(cwd, 'config/prometheus/rules/mdops.yml');
+  const file = join(cwd, 'config/platforms/market-data/rules/mdops.yml');
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.replace('alert: Watchdog', 'alert: Watchdog_Renamed'));
   expect((await stack('reload')).exit).toBe(0);

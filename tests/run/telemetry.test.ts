@@ -1,6 +1,6 @@
 // A whole run and its sinks: shown from start to end, never held up or judged by them, and no secret anywhere.
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { startPagerDuty } from '../../lib/sim/stand-ins/pagerduty.ts';
 import { startSlack } from '../../lib/sim/stand-ins/slack.ts';
 import { startTelegram } from '../../lib/sim/stand-ins/telegram.ts';
 import { allSinksAt } from '../support/all-sinks.ts';
+import { CANARY, filesBelow, formsOf } from '../support/canary.ts';
 import { mdops, type Ran } from '../support/mdops.ts';
 import { type RealPushgateway, startPushgateway } from '../support/real-pushgateway.ts';
 import { temporaryDirectories } from '../support/temporary.ts';
@@ -99,28 +100,6 @@ async function eventuallyFlushed(cwd: string, env: Record<string, string>): Prom
 }
 
 describe('no secret reaches a sink', () => {
-  const CANARY = 'c4n4ry/+S3cr\'et "v&lue<9>';
-
-  /** The twelve ways it may look. */
-  function formsOf(secret: string): string[] {
-    const base64 = [0, 1, 2].map((before) => {
-      const text = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]).toString('base64');
-      return text.slice(before === 0 ? 0 : 4, -4);
-    });
-    return [
-      secret,
-      JSON.stringify(secret).slice(1, -1),
-      encodeURIComponent(secret),
-      new URLSearchParams({ s: secret }).toString().slice(2),
-      ...base64,
-      ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
-      Buffer.from(secret).toString('hex'),
-      `'${secret.replaceAll("'", "'\\''")}'`,
-      secret.replaceAll("'", "\\'"),
-      secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
-    ];
-  }
-
   function expectClean(text: string, where: string): void {
     for (const form of formsOf(CANARY)) expect(text.includes(form), `${where}: ${form}`).toBe(false);
   }
@@ -186,16 +165,6 @@ test('receivers without faults see no secret of the others either', async () => 
 
 function shell(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-function filesBelow(path: string): string[] {
-  try {
-    return readdirSync(path, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name));
-  } catch {
-    return [];
-  }
 }
 
 function quietPort(): Promise<number> {

@@ -74,4 +74,6 @@ function asExit(isHeld: boolean): number {
   return isHeld ? EXIT.held : EXIT.broken;
 }
 
+// Whoever reads may have seen enough.
+process.stdout.on('error', () => process.exit(EXIT.interrupted));
 process.exitCode = await main();

@@ -1,7 +1,7 @@
 // The catalogue: every metric with its source, every alert with where it must arrive and what makes it fire.
 
 import { isRecord, own } from '../../base/json.ts';
-import { parseYaml } from '../../base/yaml.ts';
+import { parseYaml, type YamlText } from '../../base/yaml.ts';
 import type { Finding } from './rule.ts';
 import { readStimulus, type Stimulus } from './stimulus.ts';
 
@@ -13,6 +13,10 @@ export interface CatalogueMetric {
   readonly type: MetricType;
   readonly labels: readonly string[];
   readonly source: string;
+  /** In words, as the catalogue has it; absent when it says none. */
+  readonly unit?: string;
+  /** Label → the only values it may have; absent when the catalogue does not say. */
+  readonly values?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface CatalogueAlert {
@@ -38,10 +42,15 @@ export interface Catalogue {
 }
 
 export async function readCatalogue(file: string, text: string): Promise<Catalogue> {
-  const parsed = await parseYaml(text);
+  return catalogueOf(file, await parseYaml(text));
+}
+
+/** The catalogue of a text that was parsed before. */
+export function catalogueOf(file: string, parsed: YamlText): Catalogue {
   const problems: Finding[] = parsed.problems.map(({ line, message }) => problem(file, line, message));
   const value = isRecord(parsed.value) ? parsed.value : {};
   const lineAt = (path: string): number => parsed.lines.get(path) ?? 1;
+  const defaults = readDefaults(value);
   const metrics = entries(value, 'metrics').flatMap((entry, index) => {
     const metric = readMetric(entry);
     if (metric === null)
@@ -50,7 +59,7 @@ export async function readCatalogue(file: string, text: string): Promise<Catalog
   });
   const alerts = entries(value, 'alerts').flatMap((entry, index) => {
     const line = lineAt(`alerts[${index}].alert`);
-    const alert = readAlert(entry, line);
+    const alert = readAlert(entry, line, defaults);
     if (typeof alert === 'string') problems.push(problem(file, line, alert));
     return typeof alert === 'string' ? [] : alert;
   });
@@ -68,14 +77,50 @@ function readMetric(entry: Readonly<Record<string, unknown>>): CatalogueMetric |
   const name = own(entry, 'name');
   const type = METRIC_TYPES.find((known) => known === own(entry, 'type'));
   if (typeof name !== 'string' || type === undefined) return null;
-  return { name, type, labels: texts(own(entry, 'labels')), source: String(own(entry, 'source') ?? '') };
+  const unit = own(entry, 'unit');
+  const values = own(entry, 'values');
+  return {
+    name,
+    type,
+    labels: texts(own(entry, 'labels')),
+    source: String(own(entry, 'source') ?? ''),
+    ...(typeof unit === 'string' ? { unit } : {}),
+    ...(isRecord(values) ? { values: valuesOf(values) } : {}),
+  };
 }
 
-function readAlert(entry: Readonly<Record<string, unknown>>, line: number): CatalogueAlert | string {
+function valuesOf(values: Readonly<Record<string, unknown>>): Record<string, string[]> {
+  const lists = Object.entries(values).filter(([, list]) => Array.isArray(list));
+  return Object.fromEntries(lists.map(([label, list]) => [label, (list as unknown[]).map(String)]));
+}
+
+interface Defaults {
+  /** Severity → receivers. */
+  readonly receivers: Readonly<Record<string, unknown>>;
+  /** The page that has a heading for each alert. */
+  readonly page: string;
+}
+
+function readDefaults(value: Readonly<Record<string, unknown>>): Defaults {
+  const given = own(value, 'defaults');
+  const defaults = isRecord(given) ? given : {};
+  const receivers = own(defaults, 'receivers');
+  const page = own(defaults, 'runbook');
+  return {
+    receivers: isRecord(receivers) ? receivers : {},
+    page: typeof page === 'string' ? page : `runbooks/platforms/${String(own(value, 'platform') ?? '')}.md`,
+  };
+}
+
+function readAlert(
+  entry: Readonly<Record<string, unknown>>,
+  line: number,
+  defaults: Defaults,
+): CatalogueAlert | string {
   const alert = own(entry, 'alert');
   const severity = own(entry, 'severity');
   const runbook = own(entry, 'runbook');
-  const receivers = texts(own(entry, 'receivers'));
+  const receivers = texts(own(entry, 'receivers') ?? own(defaults.receivers, String(severity)));
   if (typeof alert !== 'string' || typeof severity !== 'string' || receivers.length === 0) {
     return 'alert needs alert, severity and receivers';
   }
@@ -87,7 +132,7 @@ function readAlert(entry: Readonly<Record<string, unknown>>, line: number): Cata
     severity,
     for: String(own(entry, 'for') ?? '0s'),
     receivers,
-    runbook: typeof runbook === 'string' ? runbook : '',
+    runbook: typeof runbook === 'string' ? runbook : `${defaults.page}#${alert.toLowerCase()}`,
     stimulus,
     line,
   };

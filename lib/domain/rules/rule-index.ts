@@ -35,3 +35,9 @@ export function renderRuleIndex({ coverage, routing, dashboards, link }: IndexIn
     });
   return `${[header, '| --- | --- | --- | --- | --- | --- | --- | --- |', ...rows].join('\n')}\n`;
 }
+
+/** The panel on whose line the dashboard page speaks of the alert. */
+export function panelOf(dashboard: string, alert: string, page: string): string {
+  const line = dashboard.split('\n').find((text) => text.startsWith('|') && text.includes(`[${alert}]`));
+  return line === undefined ? '' : `[${line.split('|')[1]!.trim()}](${page})`;
+}

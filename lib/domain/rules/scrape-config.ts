@@ -8,6 +8,8 @@ export interface ScrapeJob {
   readonly interval: string;
   readonly honorLabels: boolean;
   readonly targets: readonly string[];
+  /** Labels that every series of the job gets. */
+  readonly labels: readonly string[];
 }
 
 export interface ScrapeConfig {
@@ -31,6 +33,10 @@ export async function readScrapeConfig(text: string): Promise<ScrapeConfig> {
       interval: String(own(job, 'scrape_interval') ?? interval),
       honorLabels: own(job, 'honor_labels') === true,
       targets: records(own(job, 'static_configs')).flatMap((entry) => texts(own(entry, 'targets'))),
+      labels: records(own(job, 'static_configs')).flatMap((entry) => {
+        const labels = own(entry, 'labels');
+        return isRecord(labels) ? Object.keys(labels) : [];
+      }),
     })),
     evaluationInterval: String(own(globals, 'evaluation_interval') ?? ONE_MINUTE),
     ruleFiles: texts(own(root, 'rule_files')),

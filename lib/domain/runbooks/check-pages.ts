@@ -72,11 +72,23 @@ function checkAlert(rule: Rule, pages: readonly Page[], anchors: Anchors): Findi
   if (known === undefined) return [say('runbook/alert', `runbook_url leads to "${file}", which does not exist`)];
   if (anchor !== undefined && !known.has(anchor))
     return [say('runbook/alert', `runbook_url leads to #${anchor}, which is no heading of ${file}`)];
+  if (anchor !== undefined && isWholeSection(pages.find((one) => one.file === file)!, anchor)) return [];
   const page = pages.find((one) => one.file === `runbooks/alerts/${rule.name}.md`);
   if (page === undefined) return [say('runbook/page', `has no page runbooks/alerts/${rule.name}.md`)];
   const titles = readHeadings(page.text).map(({ title }) => title);
   const missing = [rule.name, ...SECTIONS].filter((title) => !titles.includes(title));
   return missing.length === 0 ? [] : [say('runbook/page', `${page.file} has no heading ${missing.join(', ')}`)];
+}
+
+/** A page may hold many alerts: a heading each, and below it what a page of its own would have. */
+function isWholeSection({ text }: Page, anchor: string): boolean {
+  const headings = readHeadings(text);
+  const from = headings.findIndex((heading) => heading.anchor === anchor);
+  const level = headings[from]?.level ?? 0;
+  const rest = headings.slice(from + 1);
+  const end = rest.findIndex((heading) => heading.level <= level);
+  const titles = rest.slice(0, end === -1 ? rest.length : end).map(({ title }) => title);
+  return SECTIONS.every((section) => titles.includes(section));
 }
 
 /** The command an alert recommends, with its labels filled in. */

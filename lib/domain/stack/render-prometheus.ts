@@ -10,6 +10,10 @@ export interface PrometheusPlan {
   readonly alertmanager: string;
   /** Job → where it is scraped in this stack; a job that is not named keeps its targets. */
   readonly targets: ReadonlyMap<string, readonly ScrapeTarget[]>;
+  /** Jobs of the stack itself: added where the platform has none. */
+  readonly needed: readonly string[];
+  /** The blackbox exporter that probes go through; null where there is none. */
+  readonly prober: string | null;
   /** Drop jobs that `targets` does not name: a stack in quick motion has no live services. */
   readonly onlyNamed: boolean;
 }
@@ -35,13 +39,29 @@ export function renderPrometheus(source: unknown, plan: PrometheusPlan): Mapping
     global: fitTimeout(global, own(global, 'scrape_interval')),
     rule_files: plan.ruleFiles,
     alerting: { alertmanagers: [{ static_configs: [{ targets: [plan.alertmanager] }] }] },
-    scrape_configs: jobs.flatMap((job) => renderJob(job, plan, own(global, 'scrape_interval'))),
+    scrape_configs: [
+      ...jobs.flatMap((job) => renderJob(job, plan, own(global, 'scrape_interval'))),
+      ...missingJobs(jobs, plan),
+    ],
   };
+}
+
+function missingJobs(jobs: readonly Mapping[], { needed, targets }: PrometheusPlan): Mapping[] {
+  const present = new Set(jobs.map((job) => String(own(job, 'job_name'))));
+  return needed
+    .filter((name) => !present.has(name))
+    .map((name) => ({
+      job_name: name,
+      ...(name === 'pushgateway' ? { honor_labels: true } : {}),
+      static_configs: [{ targets: (targets.get(name) ?? []).map(({ address }) => address) }],
+    }));
 }
 
 function renderJob(job: Mapping, plan: PrometheusPlan, globalInterval: unknown): Mapping[] {
   const targets = plan.targets.get(String(own(job, 'job_name')));
   const fitted = fitTimeout(job, own(job, 'scrape_interval') ?? globalInterval);
+  // What is probed stays; who probes is this stack's.
+  if (own(job, 'params') !== undefined) return plan.prober === null ? [] : [throughProber(fitted, plan.prober)];
   if (targets === undefined) return [fitted];
   if (targets.length === 0) return [];
   const configs = targets.map(({ address, labels }) => ({
@@ -49,6 +69,13 @@ function renderJob(job: Mapping, plan: PrometheusPlan, globalInterval: unknown):
     ...(labels === undefined ? {} : { labels }),
   }));
   return [{ ...fitted, static_configs: configs }];
+}
+
+function throughProber(job: Mapping, prober: string): Mapping {
+  const relabeled = list(own(job, 'relabel_configs')).map((step) =>
+    own(step, 'target_label') === '__address__' ? { ...step, replacement: prober } : step,
+  );
+  return { ...job, relabel_configs: relabeled };
 }
 
 /** In quick motion the timeout is as long as the interval allows. */

@@ -12,7 +12,7 @@ import { readRouting } from '../../domain/rules/routes/routing.ts';
 import { readScrapeConfig } from '../../domain/rules/scrape-config.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { homeDirectory } from '../rules/rule-set.ts';
+import { platformDirectory } from '../rules/platforms.ts';
 import { writeReport } from '../rules/write-report.ts';
 import { readAllRules, writeRules } from '../stack/plan-stack.ts';
 import { loadRecord, runSupervised, sweepStack } from '../stack/run-stack.ts';
@@ -60,7 +60,7 @@ async function planSmoke(
 }
 
 async function loadCatalogue(ctx: SmokeContext, invocation: Invocation): Promise<Catalogue> {
-  const file = invocation.text('catalogue') ?? join(await homeDirectory(ctx), 'config/prometheus/catalogue.yml');
+  const file = invocation.text('catalogue') ?? join(await platformDirectory(ctx, ctx.config.platform), 'catalogue.yml');
   const catalogue = await readCatalogue(file, await ctx.files.readText(file));
   const [problem] = catalogue.problems;
   if (problem === undefined) return catalogue;
@@ -169,12 +169,12 @@ async function prepareCases(
   chosen: readonly CatalogueAlert[],
   factor: number,
 ): Promise<{ cases: SmokeCase[]; integrations: SmokeRun['integrations'] }> {
-  const home = await homeDirectory(ctx);
-  const read = async (path: string): Promise<string> => ctx.files.readText(join(home, path));
+  const platform = await platformDirectory(ctx, ctx.config.platform);
+  const read = async (path: string): Promise<string> => ctx.files.readText(join(platform, path));
   const inputs = {
     rules: await readAllRules(ctx),
-    routing: await readRouting('alertmanager.yml', await read('config/alertmanager/alertmanager.yml')),
-    scrape: await readScrapeConfig(await read('config/prometheus/prometheus.yml')),
+    routing: await readRouting('alertmanager.yml', await read('alertmanager.yml')),
+    scrape: await readScrapeConfig(await read('prometheus.yml')),
     factor,
     runNonce: ctx.random.hex(4),
   };

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Context } from '../../run/context.ts';
-import { homeDirectory } from '../rules/rule-set.ts';
+import { homeDirectory } from '../rules/platforms.ts';
 import { pickPort } from '../stack/ports.ts';
 
 export type DemoContext = Pick<

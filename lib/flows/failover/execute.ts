@@ -9,15 +9,10 @@ import { type Plan, planHash } from '../../domain/failover/plan.ts';
 import { decideReconcile } from '../../domain/failover/reconcile.ts';
 import { isPrimary, nextEpoch } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
-import { MOVE_CODE, type Move, switchEpoch } from './move.ts';
+import { MOVE_CODE, type Move, type Parity, switchEpoch } from './move.ts';
 import { allClear, clearIntent, type Pair, page, showActive, writeIntent } from './pair.ts';
 import { settle } from './settle.ts';
 import { takeSteps } from './take-steps.ts';
-
-export interface Parity {
-  readonly latencyMs: number;
-  readonly timeToParityMs: number | null;
-}
 
 interface Execution {
   readonly pair: Pair;
@@ -31,10 +26,10 @@ interface Execution {
 
 /** Throws for everything but a completed failover. */
 export async function executePlan(pair: Pair, plan: Plan, situation: Situation): Promise<Parity> {
-  let parity: Parity = { latencyMs: 0, timeToParityMs: null };
-  const execution = openExecution(pair, plan, situation, (latencyMs, timeToParityMs) => {
-    parity = { latencyMs, timeToParityMs };
-    showLatency(pair, plan, latencyMs);
+  let parity: Parity = { latencyMs: 0, timeToParityMs: null, probes: 0, covered: 0 };
+  const execution = openExecution(pair, plan, situation, (proven) => {
+    parity = proven;
+    showLatency(pair, plan, proven.latencyMs);
   });
   await writeIntent(pair, execution.intent);
   try {
@@ -70,6 +65,7 @@ function openExecution(pair: Pair, plan: Plan, situation: Situation, onParity: M
     epoch,
     policy: {
       probes: failover.parityProbes,
+      coverageProbes: failover.coverageProbes,
       coverageThreshold: failover.coverageThreshold,
       maxBacklogGrowth: failover.maxBacklogGrowth,
       earnedProbes: failover.earnedProbes,
@@ -141,8 +137,8 @@ async function settleAgain({ pair, plan, intent }: Execution, situation: Situati
   });
 }
 
-export function movedOutcome(pair: Pair, plan: Plan, { latencyMs, timeToParityMs }: Parity, verb: string): Outcome {
-  const latency = Math.round(latencyMs);
+export function movedOutcome(pair: Pair, plan: Plan, parity: Parity, verb: string): Outcome {
+  const latency = Math.round(parity.latencyMs);
   return {
     exit: EXIT.ok,
     summary: `consumers follow ${plan.to}; parity after ${latency} ms`,
@@ -154,8 +150,11 @@ export function movedOutcome(pair: Pair, plan: Plan, { latencyMs, timeToParityMs
       to: plan.to,
       active: plan.to,
       strategy: plan.strategy,
+      fence: plan.fence,
       latency_ms: latency,
-      feed_time_to_parity_ms: timeToParityMs,
+      feed_time_to_parity_ms: parity.timeToParityMs,
+      parity_probes: parity.probes,
+      parity_probes_covered: parity.covered,
       failover_plan_hash: planHash(plan),
     },
   };

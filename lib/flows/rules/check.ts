@@ -2,14 +2,16 @@
 
 import { join } from 'node:path';
 import { EXIT } from '../../base/exit-codes.ts';
+import { checkConventions } from '../../domain/platform/conventions.ts';
 import { checkRules } from '../../domain/rules/check-rules.ts';
-import { loadPromql } from '../../domain/rules/promql.ts';
-import { type Finding, printFinding } from '../../domain/rules/rule.ts';
+import { loadPromql, type ParsePromql } from '../../domain/rules/promql.ts';
+import { type Finding, printFinding, type Rule } from '../../domain/rules/rule.ts';
 import { readHeadings } from '../../domain/runbooks/headings.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { homeDirectory } from './platforms.ts';
 import { callTool } from './promtool.ts';
-import { homeDirectory, loadRuleSets, type RuleSet, type RulesContext } from './rule-set.ts';
+import { loadRuleSets, type RuleSet, type RulesContext } from './rule-set.ts';
 
 export async function checkRuleFiles(ctx: RulesContext, invocation: Invocation): Promise<Outcome> {
   const sets = await loadRuleSets(ctx, invocation);
@@ -18,16 +20,40 @@ export async function checkRuleFiles(ctx: RulesContext, invocation: Invocation):
   const findings: Finding[] = [];
   let count = 0;
   for (const set of sets) {
-    count += set.rules.length;
+    const rules = [...set.rules, ...set.compiled];
+    count += rules.length;
     const inputs = {
       catalogues: set.catalogue === null ? [] : [set.catalogue],
       jobs: set.scrape === null ? null : new Set(set.scrape.jobs.map(({ name }) => name)),
+      targetLabels: new Set(set.scrape?.jobs.flatMap(({ labels }) => labels) ?? []),
       routing: set.routing,
       headings,
     };
-    findings.push(...set.problems, ...checkRules(set.rules, inputs, parse), ...(await askTools(ctx, set)));
+    findings.push(
+      ...set.problems,
+      ...checkPlatform(set, rules, parse),
+      ...checkRules(rules, inputs, parse).filter((finding) => concerns(set, finding)),
+      ...(await askTools(ctx, set)),
+    );
   }
   return answer(sets, count, findings);
+}
+
+/** Mistakes in the data, and promises about names, labels and series that are not kept. */
+function checkPlatform({ platform: reading }: RuleSet, rules: readonly Rule[], parse: ParsePromql): Finding[] {
+  if (reading === null) return [];
+  const { platform, mistakes } = reading;
+  const { file } = platform.catalogue;
+  return [
+    ...mistakes.map(({ line, message }): Finding => ({ file, line, rule: '', check: 'catalogue', message })),
+    ...checkConventions(platform, rules, parse),
+  ];
+}
+
+const OF_THE_COMPILER = new Set(['alert/for', 'alert/words']);
+
+function concerns({ compiled }: RuleSet, { check, file }: Finding): boolean {
+  return !OF_THE_COMPILER.has(check) || !compiled.some((rule) => rule.file === file);
 }
 
 /** promtool reads plain rule files only; resources are judged by the checks alone. */

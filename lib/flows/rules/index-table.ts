@@ -4,10 +4,11 @@ import { dirname, relative, resolve } from 'node:path';
 import { EXIT } from '../../base/exit-codes.ts';
 import { coverRules } from '../../domain/rules/coverage.ts';
 import { loadPromql } from '../../domain/rules/promql.ts';
-import { renderRuleIndex } from '../../domain/rules/rule-index.ts';
+import { panelOf, renderRuleIndex } from '../../domain/rules/rule-index.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { homeDirectory, loadRuleSets, type RulesContext } from './rule-set.ts';
+import { homeDirectory } from './platforms.ts';
+import { loadRuleSets, type RulesContext } from './rule-set.ts';
 
 const BEGIN = '<!-- generated: alerts -->';
 const END = '<!-- end of alerts -->';
@@ -44,21 +45,17 @@ async function renderTable(ctx: RulesContext, invocation: Invocation, home: stri
     const at = relative(dirname(file), resolve(home, target));
     return anchor === undefined ? at : `${at}#${anchor}`;
   };
-  const tables = sets.map((set) =>
-    renderRuleIndex({
+  const tables = sets.map((set) => {
+    const title = sets.length > 1 ? `## ${set.catalogue?.platform ?? set.name}\n\n` : '';
+    const index = renderRuleIndex({
       coverage: coverRules(set.rules, set.tests, parse),
       routing: set.routing,
       dashboards: (alert) => panelOf(dashboard, alert, link(DASHBOARD_PAGE)),
       link,
-    }),
-  );
+    });
+    return `${title}${index}`;
+  });
   return tables.join('\n');
-}
-
-/** The panel on whose line the dashboard page speaks of the alert. */
-function panelOf(dashboard: string, alert: string, page: string): string {
-  const line = dashboard.split('\n').find((text) => text.startsWith('|') && text.includes(`[${alert}]`));
-  return line === undefined ? '' : `[${line.split('|')[1]!.trim()}](${page})`;
 }
 
 /** The marked region of the file, or the whole of a new one. */

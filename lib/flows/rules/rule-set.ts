@@ -3,6 +3,7 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
+import { type PlatformReading, readPlatform } from '../../domain/platform/read-platform.ts';
 import { type Catalogue, readCatalogue } from '../../domain/rules/catalogue.ts';
 import { type Equivalent, readEquivalents } from '../../domain/rules/mutate/score.ts';
 import { readRuleFile } from '../../domain/rules/read-rules.ts';
@@ -13,6 +14,7 @@ import { readScrapeConfig, type ScrapeConfig } from '../../domain/rules/scrape-c
 import { readUnitTests, type UnitTestFile } from '../../domain/rules/unit-test-file.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { allPlatformDirectories } from './platforms.ts';
 
 export type RulesContext = Pick<
   Context,
@@ -24,8 +26,12 @@ export interface RuleSet {
   readonly name: string;
   readonly ruleFiles: readonly string[];
   readonly rules: readonly Rule[];
+  /** Rules below slo/: their words, durations and tests are the compiler's, which has proofs of its own. */
+  readonly compiled: readonly Rule[];
   readonly tests: readonly UnitTestFile[];
   readonly catalogue: Catalogue | null;
+  /** Null where the catalogue is no platform's. */
+  readonly platform: PlatformReading | null;
   readonly scrape: ScrapeConfig | null;
   readonly prometheusFile: string | null;
   readonly routing: Routing | null;
@@ -37,26 +43,12 @@ export interface RuleSet {
 const YAML = /\.ya?ml$/;
 const NOT_RULES = /^(prometheus|catalogue|alertmanager|equivalent-mutants|routes\.tests)\.ya?ml$/;
 
-/** The sets named on the command line; without any, the shipped one. */
+/** The sets named on the command line; without any, every platform. */
 export async function loadRuleSets(ctx: RulesContext, invocation: Invocation): Promise<RuleSet[]> {
-  const paths = invocation.args.length > 0 ? invocation.args : [await shippedRules(ctx)];
+  const paths = invocation.args.length > 0 ? invocation.args : await allPlatformDirectories(ctx);
   const sets: RuleSet[] = [];
   for (const path of paths) sets.push(await loadRuleSet(ctx, resolve(ctx.environment.cwd, path), invocation));
   return sets;
-}
-
-async function shippedRules(ctx: Pick<RulesContext, 'files' | 'environment' | 'programDirectory'>): Promise<string> {
-  return join(await homeDirectory(ctx), 'config/prometheus');
-}
-
-/** Where config/ and runbooks/ lie: the working directory when it has them, else the installation. */
-export async function homeDirectory({
-  files,
-  environment,
-  programDirectory,
-}: Pick<RulesContext, 'files' | 'environment' | 'programDirectory'>): Promise<string> {
-  const here = await files.info(join(environment.cwd, 'config/prometheus'));
-  return here?.kind === 'directory' ? environment.cwd : dirname(programDirectory);
 }
 
 async function loadRuleSet(ctx: RulesContext, path: string, invocation: Invocation): Promise<RuleSet> {
@@ -73,15 +65,18 @@ async function loadRuleSet(ctx: RulesContext, path: string, invocation: Invocati
   const read = await Promise.all(
     ruleFiles.map(async (file) => readRuleFile(show(file), await ctx.files.readText(file))),
   );
-  const testFiles = info.kind === 'directory' ? await listYaml(ctx, join(directory, 'tests')) : [];
+  const testFiles = info.kind === 'directory' ? await listBoth(ctx, directory, 'tests') : [];
   const tests = await Promise.all(
     testFiles.map(async (file) => readUnitTests(show(file), await ctx.files.readText(file))),
   );
+  const all = read.flatMap(({ rules }) => rules);
+  const isCompiled = ({ file }: Rule): boolean => file.startsWith(show(join(directory, 'slo/')));
   const beside = await readBeside(ctx, directory, show, invocation);
   return {
     name: show(path),
     ruleFiles,
-    rules: read.flatMap(({ rules }) => rules),
+    rules: all.filter((rule) => !isCompiled(rule)),
+    compiled: all.filter(isCompiled),
     tests,
     ...beside,
     problems: [
@@ -95,9 +90,14 @@ async function loadRuleSet(ctx: RulesContext, path: string, invocation: Invocati
 }
 
 async function findRuleFiles(ctx: Pick<RulesContext, 'files'>, directory: string): Promise<string[]> {
-  const inner = await listYaml(ctx, join(directory, 'rules'));
+  const inner = await listBoth(ctx, directory, 'rules');
   if (inner.length > 0) return inner;
   return (await listYaml(ctx, directory)).filter((file) => !NOT_RULES.test(file.split('/').at(-1)!));
+}
+
+/** Those of the directory, and those that its objectives were compiled to. */
+async function listBoth(ctx: Pick<RulesContext, 'files'>, directory: string, kind: string): Promise<string[]> {
+  return [...(await listYaml(ctx, join(directory, kind))), ...(await listYaml(ctx, join(directory, 'slo', kind)))];
 }
 
 async function listYaml({ files }: Pick<RulesContext, 'files'>, directory: string): Promise<string[]> {
@@ -105,7 +105,10 @@ async function listYaml({ files }: Pick<RulesContext, 'files'>, directory: strin
   return names.filter((name) => YAML.test(name)).map((name) => join(directory, name));
 }
 
-type Beside = Pick<RuleSet, 'catalogue' | 'scrape' | 'prometheusFile' | 'routing' | 'cases' | 'equivalents'>;
+type Beside = Pick<
+  RuleSet,
+  'catalogue' | 'platform' | 'scrape' | 'prometheusFile' | 'routing' | 'cases' | 'equivalents'
+>;
 
 async function readBeside(
   ctx: RulesContext,
@@ -133,11 +136,20 @@ async function readBeside(
   const cases = routing === null ? null : await first(undefined, resolve(dirname(routing), 'routes.tests.yml'));
   const equivalents = await first(undefined, 'equivalent-mutants.yml');
   return {
-    catalogue: catalogue === null ? null : await readCatalogue(show(catalogue), await text(catalogue)),
+    ...(catalogue === null
+      ? { catalogue: null, platform: null }
+      : await readBoth(show(catalogue), await text(catalogue))),
     scrape: prometheusFile === null ? null : await readScrapeConfig(await text(prometheusFile)),
     prometheusFile,
     routing: routing === null ? null : await readRouting(show(routing), await text(routing)),
     cases: cases === null ? NO_CASES : await readRouteCases(show(cases), await text(cases)),
     equivalents: equivalents === null ? [] : await readEquivalents(await text(equivalents)),
   };
+}
+
+/** A catalogue of metrics and alerts alone is no platform's: a platform has a title. */
+async function readBoth(file: string, text: string): Promise<Pick<RuleSet, 'catalogue' | 'platform'>> {
+  if (!/^title:/m.test(text)) return { catalogue: await readCatalogue(file, text), platform: null };
+  const platform = await readPlatform(file, text);
+  return { catalogue: platform.platform.catalogue, platform };
 }

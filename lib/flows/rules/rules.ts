@@ -4,6 +4,7 @@ import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import { checkRuleFiles } from './check.ts';
 import { coverRuleSets } from './coverage.ts';
+import { generateRules } from './generate.ts';
 import { indexRules } from './index-table.ts';
 import { mutateRules } from './mutate.ts';
 import type { RulesContext } from './rule-set.ts';
@@ -15,6 +16,7 @@ const VERBS = {
   mutate: mutateRules,
   coverage: coverRuleSets,
   index: indexRules,
+  generate: generateRules,
 } satisfies Record<string, (ctx: RulesContext, invocation: Invocation) => Promise<Outcome>>;
 
 export async function proveRules(ctx: RulesContext, invocation: Invocation): Promise<Outcome> {

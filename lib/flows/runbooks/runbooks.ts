@@ -13,7 +13,7 @@ import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { CommandData } from '../../run/declaration.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { homeDirectory } from '../rules/rule-set.ts';
+import { homeDirectory } from '../rules/platforms.ts';
 
 type Ctx = Pick<Context, 'files' | 'environment' | 'programDirectory'>;
 
@@ -69,8 +69,10 @@ async function readPages(ctx: Ctx, home: string): Promise<Page[]> {
   return Promise.all(files.map(async (file) => ({ file, text: await ctx.files.readText(join(home, file)) })));
 }
 
+const RULE_FILE = /\/rules\/[^/]+\.ya?ml$/;
+
 async function readRules(ctx: Ctx, home: string): Promise<Rule[]> {
-  const files = (await listFiles(ctx, home, 'config/prometheus/rules')).filter((file) => file.endsWith('.yml'));
+  const files = (await listFiles(ctx, home, 'config/platforms')).filter((file) => RULE_FILE.test(file));
   const read = await Promise.all(
     files.map(async (file) => readRuleFile(file, await ctx.files.readText(join(home, file)))),
   );

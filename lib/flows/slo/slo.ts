@@ -8,11 +8,11 @@ import { renderYaml } from '../../base/yaml.ts';
 import { loadPromql } from '../../domain/rules/promql.ts';
 import { compileSlo, firingAlerts } from '../../domain/slo/compile.ts';
 import { explainSlo, tabulate } from '../../domain/slo/explain.ts';
+import { type GeneratedFile, renderSlo } from '../../domain/slo/render.ts';
 import type { Slo } from '../../domain/slo/slo.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { type GeneratedFile, renderSlo } from './render.ts';
 import { readSpecs, type Specs } from './specs.ts';
 
 type Ctx = Pick<Context, 'files' | 'environment'>;
@@ -29,7 +29,7 @@ export async function compileObjectives(ctx: Context, invocation: Invocation): P
 
 async function generate(ctx: Ctx, invocation: Invocation, specs: Specs): Promise<Outcome> {
   if (specs.problems.length > 0) return broken(specs);
-  const files = (await Promise.all(specs.slos.map(renderSlo))).flat();
+  const files = (await Promise.all(specs.slos.map((slo) => renderSlo(slo)))).flat();
   const out = invocation.text('out');
   const refused = refusals(specs.slos);
   const report = { schema: 'mdops.slo-generate/1', files: files.map(({ path }) => path), refused };
@@ -150,7 +150,7 @@ async function findBadQueries(slos: readonly Slo[]): Promise<string[]> {
 }
 
 async function findDrift(ctx: Ctx, folder: string, slos: readonly Slo[]): Promise<string[]> {
-  const files = (await Promise.all(slos.map(renderSlo))).flat();
+  const files = (await Promise.all(slos.map((slo) => renderSlo(slo)))).flat();
   const found = await Promise.all(files.map((file) => differs(ctx, folder, file)));
   return found.flatMap((line) => (line === null ? [] : [line]));
 }

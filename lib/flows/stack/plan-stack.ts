@@ -8,7 +8,7 @@ import type { Rule } from '../../domain/rules/rule.ts';
 import { renderAlertmanager } from '../../domain/stack/render-alertmanager.ts';
 import { renderPrometheus, type ScrapeTarget } from '../../domain/stack/render-prometheus.ts';
 import { scaleRules } from '../../domain/stack/scale.ts';
-import { homeDirectory } from '../rules/rule-set.ts';
+import { homeDirectory, platformDirectory } from '../rules/platforms.ts';
 import { findProgram, needProgram } from './binaries.ts';
 import { pickPort } from './ports.ts';
 import type { ComponentSpec, StackAddresses, StackContext } from './stack-context.ts';
@@ -28,6 +28,8 @@ export interface PlannedStack {
   readonly components: readonly ComponentSpec[];
 }
 
+// However a platform calls the job that scrapes the host.
+const NODE_JOBS = ['node', 'node-exporter', 'node_exporter'];
 const LOOPBACK = '127.0.0.1';
 
 export async function planStack(ctx: StackContext, directory: string, wish: StackWish): Promise<PlannedStack> {
@@ -42,7 +44,7 @@ export async function planStack(ctx: StackContext, directory: string, wish: Stac
     ['pushgateway', [{ address: pushgateway }]],
     ['prometheus', [{ address: prometheus }]],
     ['alertmanager', [{ address: alertmanager }]],
-    ['node', targetsOf(exporters, 'node-exporter')],
+    ...NODE_JOBS.map((job) => [job, targetsOf(exporters, 'node-exporter')] as const),
     ['blackbox', targetsOf(exporters, 'blackbox-exporter')],
   ]);
   if (wish.syntheticTarget !== null && receivers !== null) {
@@ -66,6 +68,9 @@ export async function planStack(ctx: StackContext, directory: string, wish: Stac
   };
 }
 
+/** Written rules, and those that objectives were compiled to. */
+const RULES = ['rules', 'slo/rules'];
+
 interface Rendering {
   readonly own: ReadonlyMap<string, readonly ScrapeTarget[]>;
   readonly alertmanager: string;
@@ -80,26 +85,29 @@ async function writeConfigs(
 ): Promise<void> {
   const { factor } = wish;
   const home = await homeDirectory(ctx);
+  const platform = await platformDirectory(ctx, ctx.config.platform);
   const read = async (path: string): Promise<unknown> =>
-    (await parseYaml(await ctx.files.readText(join(home, path)))).value;
+    (await parseYaml(await ctx.files.readText(join(platform, path)))).value;
   const write = async (name: string, value: unknown): Promise<void> =>
     // The rendered copy may hold a bot token.
     ctx.files.replace(join(directory, name), await renderYaml(value), { durable: false, mode: 0o600 });
   await writeRules(ctx, directory, factor);
   await write(
     'prometheus.yml',
-    renderPrometheus(await read('config/prometheus/prometheus.yml'), {
+    renderPrometheus(await read('prometheus.yml'), {
       factor,
-      ruleFiles: factor === 1 ? [join(home, 'config/prometheus/rules/*.yml')] : [join(directory, 'rules.yml')],
+      ruleFiles: factor === 1 ? RULES.map((rules) => join(platform, rules, '*.yml')) : [join(directory, 'rules.yml')],
       alertmanager: rendering.alertmanager,
       targets: factor === 1 ? rendering.own : new Map([['pushgateway', rendering.own.get('pushgateway') ?? []]]),
       onlyNamed: factor !== 1,
+      needed: factor === 1 ? ['pushgateway', 'prometheus', 'alertmanager'] : ['pushgateway'],
+      prober: rendering.own.get('blackbox')?.[0]?.address ?? null,
     }),
   );
   const token = ctx.environment.get('TELEGRAM_BOT_TOKEN_FILE');
   await write(
     'alertmanager.yml',
-    renderAlertmanager(await read('config/alertmanager/alertmanager.yml'), {
+    renderAlertmanager(await read('alertmanager.yml'), {
       factor,
       templateDirectory: join(home, 'config/alertmanager/templates'),
       receivers: rendering.receivers === null ? null : `http://${rendering.receivers}`,
@@ -128,12 +136,14 @@ export async function writeRules(
 }
 
 export async function readAllRules(ctx: StackContext): Promise<Rule[]> {
-  const folder = join(await homeDirectory(ctx), 'config/prometheus/rules');
-  const names = (await ctx.files.list(folder)).filter((name) => name.endsWith('.yml'));
-  const files = await Promise.all(
-    names.map(async (name) => readRuleFile(name, await ctx.files.readText(join(folder, name)))),
-  );
-  return files.flatMap(({ rules }) => rules);
+  const platform = await platformDirectory(ctx, ctx.config.platform);
+  const files: string[] = [];
+  for (const folder of RULES) {
+    const names = (await ctx.files.list(join(platform, folder))).filter((name) => name.endsWith('.yml'));
+    files.push(...names.map((name) => join(folder, name)));
+  }
+  const read = files.map(async (file) => readRuleFile(file, await ctx.files.readText(join(platform, file))));
+  return (await Promise.all(read)).flatMap(({ rules }) => rules);
 }
 
 function receiversSpec(ctx: StackContext, address: string): ComponentSpec {

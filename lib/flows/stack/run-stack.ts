@@ -131,6 +131,7 @@ function recordOf(
   return {
     directory,
     factor: wish.factor,
+    platform: ctx.config.platform,
     started_at_ms: ctx.clock.wallMs(),
     addresses: planned.addresses,
     urls: Object.fromEntries(planned.components.map(({ name, url }) => [name, url])),

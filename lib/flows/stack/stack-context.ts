@@ -46,6 +46,8 @@ type DetachedProcess = Awaited<ReturnType<Context['processes']['spawnDetached']>
 export interface StackRecord {
   readonly directory: string;
   readonly factor: number;
+  /** Whose rules, routes and scraping it runs. */
+  readonly platform: string;
   readonly started_at_ms: number;
   readonly addresses: StackAddresses;
   readonly urls: Readonly<Record<string, string>>;

@@ -87,7 +87,8 @@ async function status(ctx: StackContext): Promise<Outcome> {
 }
 
 async function verify(ctx: StackContext, invocation: Invocation): Promise<Outcome> {
-  return verifyStack(ctx, await addressesOf(ctx, invocation));
+  const record = invocation.isSet('platform') ? null : await findRunning(ctx);
+  return verifyStack(ctx, await addressesOf(ctx, invocation), record?.platform ?? ctx.config.platform);
 }
 
 /** Configuration and rules are read again by the running processes. */

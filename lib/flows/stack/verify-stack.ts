@@ -9,6 +9,7 @@ import type { Outcome } from '../../run/command.ts';
 import { askPrometheus } from './ask.ts';
 import { countAlertmanagers, readReceivers, readRules, readTargets } from './inspect-stack.ts';
 import type { StackAddresses, StackContext } from './stack-context.ts';
+import { verifyBudgets } from './verify-budgets.ts';
 
 type Grade = 'ok' | 'warning' | 'critical' | 'unknown';
 
@@ -27,8 +28,13 @@ const EXITS: Readonly<Record<Grade, number>> = {
 };
 const ORDER: readonly Grade[] = ['ok', 'warning', 'unknown', 'critical'];
 
-export async function verifyStack(ctx: StackContext, addresses: StackAddresses): Promise<Outcome> {
-  const parts = [judgeTargets, judgeMetrics, judgeRules, judgeAlertmanagers, judgeReceivers];
+export async function verifyStack(
+  ctx: StackContext,
+  addresses: StackAddresses,
+  platform: string = ctx.config.platform,
+): Promise<Outcome> {
+  const judgeBudgets: typeof judgeTargets = (_ctx, at) => judgeSeries(ctx, at, platform);
+  const parts = [judgeTargets, judgeMetrics, judgeRules, judgeAlertmanagers, judgeReceivers, judgeBudgets];
   const lines: Line[] = [];
   for (const part of parts) lines.push(...(await lookedAt(ctx, part(ctx, addresses))));
   const worst = lines.reduce<Grade>(
@@ -115,6 +121,16 @@ async function judgeRules(ctx: StackContext, addresses: StackAddresses): Promise
 async function judgeAlertmanagers(ctx: StackContext, addresses: StackAddresses): Promise<Line[]> {
   const count = await countAlertmanagers(ctx, addresses);
   return [{ what: 'alerting', grade: count > 0 ? 'ok' : 'critical', note: `Prometheus tells ${count} Alertmanager` }];
+}
+
+/** Too many series is no outage yet: it becomes one. */
+async function judgeSeries(ctx: StackContext, addresses: StackAddresses, platform: string): Promise<Line[]> {
+  const { metrics, series, findings } = await verifyBudgets(ctx, addresses, platform);
+  if (findings.length === 0)
+    return [
+      { what: 'series', grade: 'ok', note: `${series} series in all, ${metrics} metrics of ${platform} within budget` },
+    ];
+  return findings.map(({ what, note }) => ({ what, grade: 'warning', note }));
 }
 
 async function judgeReceivers(ctx: StackContext, addresses: StackAddresses): Promise<Line[]> {

@@ -2,13 +2,14 @@
 
 import { group, type Infer } from './schema.ts';
 import { health, subscription } from './sections/feed-health.ts';
-import { log, paths, profile, run, tenant, zone } from './sections/general.ts';
+import { log, paths, platform, profile, run, tenant, zone } from './sections/general.ts';
 import { components, feeds, sessions } from './sections/live-environment.ts';
 import { remotes, telemetry } from './sections/remotes.ts';
 import { alerting, failover, governor } from './sections/safety.ts';
 
 export const ROOT = group('mdops', {
   profile,
+  platform,
   timezone: zone,
   tenant,
   paths,

@@ -1,7 +1,20 @@
-// A stand-in of Grafana's HTTP API: annotations and dashboards here, more by further routes over the same state.
+// A stand-in of Grafana's HTTP API, written from its documentation; each kind of object has a file beside this one.
 
+import { annotationRoutes } from './grafana-annotations.ts';
+import { dashboardRoutes } from './grafana-dashboards.ts';
+import { datasourceRoutes } from './grafana-datasources.ts';
+import { folderRoutes } from './grafana-folders.ts';
+import { routingRoutes } from './grafana-routing.ts';
+import { ruleRoutes } from './grafana-rules.ts';
+import { searchRoutes } from './grafana-search.ts';
 import {
-  isObject,
+  createGrafanaState,
+  type GrafanaDashboard,
+  type GrafanaState,
+  grafanaMessage,
+  isAtLeast,
+} from './grafana-state.ts';
+import {
   type Route,
   type StandInAnswer,
   type StandInOptions,
@@ -10,32 +23,7 @@ import {
   startStandIn,
 } from './json-server.ts';
 
-export interface GrafanaAnnotation {
-  readonly id: number;
-  readonly time: number;
-  readonly timeEnd: number;
-  readonly text: string;
-  readonly tags: readonly string[];
-  readonly dashboardId: number;
-  readonly panelId: number;
-}
-
-export interface GrafanaDashboard {
-  readonly id: number;
-  readonly uid: string;
-  readonly title: string;
-  readonly folderUid: string;
-  readonly version: number;
-  readonly model: Readonly<Record<string, unknown>>;
-}
-
-/** What it holds; routes of others keep their own parts beside it. */
-export interface GrafanaState {
-  readonly version: string;
-  readonly annotations: Map<number, GrafanaAnnotation>;
-  /** By uid. */
-  readonly dashboards: Map<string, GrafanaDashboard>;
-}
+export type Role = 'Viewer' | 'Editor' | 'Admin';
 
 export interface GrafanaStandIn extends StandInServer {
   readonly state: GrafanaState;
@@ -43,24 +31,40 @@ export interface GrafanaStandIn extends StandInServer {
 }
 
 export interface GrafanaOptions extends StandInOptions {
-  /** `7.5.17` knows no `dashboardUID`. */
+  /** `7.5.17` knows no `dashboardUID` and no provisioning of alerts. */
   readonly version?: string;
+  /** Only signed-in callers are told the version. */
+  readonly hidesVersion?: boolean;
+  readonly nestedFolders?: boolean;
   /** Wanted as a bearer token; unset: everybody may. */
   readonly token?: string;
+  /** Of the token's account. Default: Admin. */
+  readonly role?: Role;
+  /** More requests than this in a second are answered 429. */
+  readonly mostPerSecond?: number;
   /** Asked before the routes of this file. */
   readonly routes?: (state: GrafanaState) => readonly Route[];
 }
 
+const PROVISIONING = '/api/v1/provisioning/';
+
 export async function startGrafana(options: GrafanaOptions = {}): Promise<GrafanaStandIn> {
-  const state: GrafanaState = { version: options.version ?? '11.6.0', annotations: new Map(), dashboards: new Map() };
+  const state = createGrafanaState(options.version ?? '11.6.0', options.nestedFolders);
   const routes: Route[] = [
-    (request) => authorize(options.token, request),
+    limitRate(options.mostPerSecond),
+    (request) => authenticate(options.token, request),
+    (request) => authorize(options.role ?? 'Admin', request),
     ...(options.routes?.(state) ?? []),
-    (request) => health(state, request),
-    (request) => dashboardByUid(state, request),
-    (request) => createAnnotation(state, request),
-    (request) => changeAnnotation(state, request),
-    (request) => listAnnotations(state, request),
+    (request) => health(state, options, request),
+    ({ path }) => (path.startsWith(PROVISIONING) && !isAtLeast(state, 9, 1) ? NOT_FOUND : null),
+    ...searchRoutes(state),
+    ...folderRoutes(state),
+    ...dashboardRoutes(state),
+    ...datasourceRoutes(state),
+    ...ruleRoutes(state),
+    ...routingRoutes(state),
+    ...annotationRoutes(state),
+    ({ path }) => (path.startsWith('/api/') ? NOT_FOUND : null),
   ];
   const server = await startStandIn(routes, options);
   return {
@@ -75,75 +79,42 @@ export async function startGrafana(options: GrafanaOptions = {}): Promise<Grafan
   };
 }
 
-export function grafanaMessage(status: number, message: string): StandInAnswer {
-  return { status, body: { message } };
-}
+const NOT_FOUND = grafanaMessage(404, 'Not found');
 
-function authorize(token: string | undefined, request: StandInRequest): StandInAnswer | null {
-  if (token === undefined || request.path === '/api/health') return null;
-  return request.headers['authorization'] === `Bearer ${token}` ? null : grafanaMessage(401, 'Unauthorized');
-}
-
-function health({ version }: GrafanaState, { method, path }: StandInRequest): StandInAnswer | null {
-  if (method !== 'GET' || path !== '/api/health') return null;
-  return { status: 200, body: { database: 'ok', version, commit: 'stand-in' } };
-}
-
-function dashboardByUid(state: GrafanaState, { method, path }: StandInRequest): StandInAnswer | null {
-  const uid = /^\/api\/dashboards\/uid\/([^/]+)$/.exec(path)?.[1];
-  if (method !== 'GET' || uid === undefined) return null;
-  const found = state.dashboards.get(decodeURIComponent(uid));
-  if (found === undefined) return grafanaMessage(404, 'Dashboard not found');
-  return {
-    status: 200,
-    body: { meta: { folderUid: found.folderUid }, dashboard: { ...found.model, version: found.version } },
+function limitRate(mostPerSecond: number | undefined): Route {
+  const times: number[] = [];
+  return ({ atMs }) => {
+    if (mostPerSecond === undefined) return null;
+    while (times[0] !== undefined && times[0] <= atMs - 1_000) times.shift();
+    if (times.length >= mostPerSecond) {
+      return { ...grafanaMessage(429, 'Too many requests'), headers: { 'retry-after': '1' } };
+    }
+    times.push(atMs);
+    return null;
   };
 }
 
-function createAnnotation(state: GrafanaState, { method, path, json }: StandInRequest): StandInAnswer | null {
-  if (method !== 'POST' || path !== '/api/annotations') return null;
-  if (!isObject(json)) return grafanaMessage(400, 'bad request data');
-  if (typeof json['text'] !== 'string' || json['text'] === '')
-    return grafanaMessage(400, 'Failed to save annotation: text is empty');
-  const place = placeOf(state, json);
-  if (place === null) return grafanaMessage(400, 'Dashboard not found');
-  const id = state.annotations.size + 1;
-  const time = typeof json['time'] === 'number' ? json['time'] : Date.now();
-  const timeEnd = typeof json['timeEnd'] === 'number' ? json['timeEnd'] : time;
-  const panelId = typeof json['panelId'] === 'number' ? json['panelId'] : 0;
-  state.annotations.set(id, { id, time, timeEnd, text: json['text'], tags: tagsOf(json), dashboardId: place, panelId });
-  return { status: 200, body: { message: 'Annotation added', id } };
+function authenticate(token: string | undefined, { path, headers }: StandInRequest): StandInAnswer | null {
+  if (token === undefined || path === '/api/health') return null;
+  return headers['authorization'] === `Bearer ${token}` ? null : grafanaMessage(401, 'Unauthorized');
 }
 
-/** The dashboard's id; 0 is the whole organisation; null: there is none with this uid. */
-function placeOf({ version, dashboards }: GrafanaState, json: Record<string, unknown>): number | null {
-  if (typeof json['dashboardId'] === 'number') return json['dashboardId'];
-  const uid = json['dashboardUID'];
-  if (typeof uid !== 'string' || uid === '' || Number.parseInt(version, 10) < 9) return 0;
-  return dashboards.get(uid)?.id ?? null;
+/** Editors write dashboards, folders and alerting; datasources are for administrators, even to look at. */
+function authorize(role: Role, { method, path }: StandInRequest): StandInAnswer | null {
+  if (path === '/api/health' || role === 'Admin') return null;
+  const isForAdmins = path.startsWith('/api/datasources');
+  const isWrite = method !== 'GET' && path !== '/api/annotations';
+  if (!isForAdmins && !(isWrite && role === 'Viewer')) return null;
+  const wanted = isForAdmins ? 'datasources:read' : 'dashboards:write';
+  return grafanaMessage(
+    403,
+    `You'll need additional permissions to perform this action. Permissions needed: ${wanted}`,
+    { accessErrorId: 'ACE0000000001', title: 'Access denied' },
+  );
 }
 
-function changeAnnotation(state: GrafanaState, { method, path, json }: StandInRequest): StandInAnswer | null {
-  const id = /^\/api\/annotations\/(\d+)$/.exec(path)?.[1];
-  if (method !== 'PATCH' || id === undefined) return null;
-  const old = state.annotations.get(Number(id));
-  if (old === undefined) return grafanaMessage(404, 'Annotation not found');
-  if (!isObject(json)) return grafanaMessage(400, 'bad request data');
-  state.annotations.set(old.id, {
-    ...old,
-    time: typeof json['time'] === 'number' ? json['time'] : old.time,
-    timeEnd: typeof json['timeEnd'] === 'number' ? json['timeEnd'] : old.timeEnd,
-    text: typeof json['text'] === 'string' ? json['text'] : old.text,
-    tags: Array.isArray(json['tags']) ? tagsOf(json) : old.tags,
-  });
-  return grafanaMessage(200, 'Annotation patched');
-}
-
-function listAnnotations(state: GrafanaState, { method, path }: StandInRequest): StandInAnswer | null {
-  if (method !== 'GET' || path !== '/api/annotations') return null;
-  return { status: 200, body: [...state.annotations.values()] };
-}
-
-function tagsOf(json: Record<string, unknown>): string[] {
-  return Array.isArray(json['tags']) ? json['tags'].map(String) : [];
+function health(state: GrafanaState, options: GrafanaOptions, request: StandInRequest): StandInAnswer | null {
+  if (request.method !== 'GET' || request.path !== '/api/health') return null;
+  const isHidden = options.hidesVersion === true;
+  return { status: 200, body: { database: 'ok', ...(isHidden ? {} : { version: state.version, commit: 'stand-in' }) } };
 }

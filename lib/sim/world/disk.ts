@@ -12,11 +12,14 @@ interface Node {
   used: number;
   /** To what it was cut since it was synced. */
   cut: number;
+  modifiedMs: number;
 }
 
 export interface Disk {
   read(path: string): Buffer;
   has(path: string): boolean;
+  /** On the host's wall. */
+  modifiedMs(path: string): number;
   list(path: string): string[];
   isDirectory(path: string): boolean;
   makeDirectory(path: string): void;
@@ -38,7 +41,7 @@ export interface OpenFile {
   sync(): void;
 }
 
-export function createDisk(): Disk {
+export function createDisk(nowMs: () => number = () => 0): Disk {
   const seen = new Map<string, Node>();
   const durable = new Map<string, Node>();
   let pending: NameChange[] = [];
@@ -56,6 +59,7 @@ export function createDisk(): Disk {
   return {
     read: (path) => find(path).content,
     has: (path) => seen.has(path) || directories.has(path),
+    modifiedMs: (path) => find(path).modifiedMs,
     isDirectory: (path) => directories.has(path),
     makeDirectory,
     list: (path) => {
@@ -68,14 +72,25 @@ export function createDisk(): Disk {
     open: (path, isExclusive) => {
       if (seen.has(path) && isExclusive) throw systemError('EEXIST', path);
       if (!directories.has(dirname(path))) throw systemError('ENOENT', path);
-      const node = seen.get(path) ?? { content: EMPTY, synced: EMPTY, room: EMPTY, used: 0, cut: Infinity };
+      const node = seen.get(path) ?? {
+        content: EMPTY,
+        synced: EMPTY,
+        room: EMPTY,
+        used: 0,
+        cut: Infinity,
+        modifiedMs: nowMs(),
+      };
       if (!seen.has(path)) pending.push({ set: path, node });
       seen.set(path, node);
       return {
-        append: (bytes) => append(node, bytes),
+        append: (bytes) => {
+          append(node, bytes);
+          node.modifiedMs = nowMs();
+        },
         truncate: (size) => {
           node.content = node.content.subarray(0, size);
           node.cut = Math.min(node.cut, size);
+          node.modifiedMs = nowMs();
         },
         sync: () => {
           node.synced = node.content;

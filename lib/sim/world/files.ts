@@ -131,5 +131,6 @@ function appendFile(
 function infoOf(disk: Disk, path: string): FileInfo | null {
   if (!disk.has(path)) return null;
   if (disk.isDirectory(path)) return { size: 0, modifiedMs: 0, kind: 'directory', mode: 0o700, isOurs: true };
-  return { size: disk.read(path).length, modifiedMs: 0, kind: 'file', mode: 0o600, isOurs: true };
+  const modifiedMs = disk.modifiedMs(path);
+  return { size: disk.read(path).length, modifiedMs, kind: 'file', mode: 0o600, isOurs: true };
 }

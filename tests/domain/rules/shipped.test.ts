@@ -19,15 +19,15 @@ let rules: Rule[] = [];
 let catalogue: Catalogue;
 
 beforeAll(async () => {
-  catalogue = await readCatalogue('catalogue.yml', read('config/prometheus/catalogue.yml'));
-  for (const name of readdirSync('config/prometheus/rules')) {
-    const file = `config/prometheus/rules/${name}`;
+  catalogue = await readCatalogue('catalogue.yml', read('config/platforms/market-data/catalogue.yml'));
+  for (const name of readdirSync('config/platforms/market-data/rules')) {
+    const file = `config/platforms/market-data/rules/${name}`;
     rules = [...rules, ...(await readRuleFile(file, read(file))).rules];
   }
 });
 
 test('no check finds anything', async () => {
-  const { jobs } = await readScrapeConfig(read('config/prometheus/prometheus.yml'));
+  const { jobs } = await readScrapeConfig(read('config/platforms/market-data/prometheus.yml'));
   const pages = readdirSync('runbooks', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
   const headings = new Map(
     pages.map((page) => [
@@ -35,7 +35,7 @@ test('no check finds anything', async () => {
       new Set(readHeadings(read(`runbooks/${page}`)).map(({ anchor }) => anchor)),
     ]),
   );
-  const routing = await readRouting('alertmanager.yml', read('config/alertmanager/alertmanager.yml'));
+  const routing = await readRouting('alertmanager.yml', read('config/platforms/market-data/alertmanager.yml'));
   const inputs = { catalogues: [catalogue], jobs: new Set(jobs.map(({ name }) => name)), routing, headings };
   expect(rules).toHaveLength(13);
   expect([...catalogue.problems, ...routing.problems]).toEqual([]);
@@ -53,7 +53,7 @@ test('every rule has its promise, and every promise its rule, with the same seve
 });
 
 test('every alert is routed to exactly the receivers that were promised', async () => {
-  const routing = await readRouting('alertmanager.yml', read('config/alertmanager/alertmanager.yml'));
+  const routing = await readRouting('alertmanager.yml', read('config/platforms/market-data/alertmanager.yml'));
   for (const { alert, severity, receivers } of catalogue.alerts) {
     expect(receiversOf(routing, { alertname: alert, severity }).sort(), alert).toEqual([...receivers].sort());
   }
@@ -65,7 +65,7 @@ test('the catalogue names every metric of the toolkit', () => {
 });
 
 test('live services are scraped every 5 s, pushed metrics every 60 s with their own labels', async () => {
-  const { jobs } = await readScrapeConfig(read('config/prometheus/prometheus.yml'));
+  const { jobs } = await readScrapeConfig(read('config/platforms/market-data/prometheus.yml'));
   const intervals = Object.fromEntries(jobs.map(({ name, interval }) => [name, interval]));
   expect(intervals).toMatchObject({ 'market-data-service': '5s', consumers: '5s', pushgateway: '60s' });
   expect(jobs.filter(({ honorLabels }) => honorLabels).map(({ name }) => name)).toEqual(['pushgateway']);

@@ -2,6 +2,8 @@
 
 import { FAILOVER_BUGS } from './failover-bugs.ts';
 import { HEALTH_BUGS } from './health-bugs.ts';
+import { LIVE_ENV_BUGS } from './live-env-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
+import { SPOOL_BUGS } from './spool-bugs.ts';
 
-export const PLANTED: readonly PlantedBug[] = [...FAILOVER_BUGS, ...HEALTH_BUGS];
+export const PLANTED: readonly PlantedBug[] = [...FAILOVER_BUGS, ...HEALTH_BUGS, ...LIVE_ENV_BUGS, ...SPOOL_BUGS];

@@ -1,6 +1,7 @@
 // Runs a shipped command through the shipped frame, as a program of a simulated world.
 
 import type { ExitCode } from '../../../lib/base/exit-codes.ts';
+import type { Cancellation } from '../../../lib/effects/cancellation.ts';
 import type { Answer } from '../../../lib/run/answer.ts';
 import type { Command } from '../../../lib/run/command.ts';
 import { parseInvocation } from '../../../lib/run/parse.ts';
@@ -33,7 +34,7 @@ export function runCommand(
     program: { version: '0.0.0', directory: '/opt/mdops/dist' },
     effects: program.effects,
     loaded,
-    cancellation: { signal: controller.signal, disarmDeadline: () => {}, dispose: () => {} },
+    cancellation: cancellationBy(controller.signal),
   };
   runRecorded(request).then(
     (answer) => {
@@ -51,6 +52,21 @@ export function runCommand(
     },
   );
   return played;
+}
+
+function cancellationBy(signal: AbortSignal): Cancellation {
+  return {
+    get reason() {
+      return signal.aborted ? (signal.reason as Error) : null;
+    },
+    signal,
+    onCancel: (listener) => {
+      signal.addEventListener('abort', listener, { once: true });
+      return () => signal.removeEventListener('abort', listener);
+    },
+    disarmDeadline: () => {},
+    dispose: () => {},
+  };
 }
 
 /** The configuration of a world, read once: worlds differ in what happens, not in what is configured. */

@@ -37,7 +37,7 @@ export interface World {
   run(untilMs: number): Promise<void>;
 }
 
-export interface StartDetails {
+export interface StartDetails extends Pick<ProgramSetup, 'child' | 'processes' | 'sockets'> {
   readonly name: string;
   readonly host: string;
   readonly operator: string;
@@ -45,7 +45,6 @@ export interface StartDetails {
   readonly diskFault?: DiskFault;
   readonly env?: Readonly<Record<string, string>>;
   readonly typed?: readonly string[] | null;
-  readonly child?: ProgramSetup['child'];
   readonly onDeath?: (program: Program) => void;
 }
 
@@ -99,7 +98,17 @@ export function createWorld({ seed, keepsTrace = false, yieldShare = 0.05 }: Wor
       hosts.set(name, host);
       return host;
     },
-    start: ({ name, host, operator, crash = null, diskFault = () => null, env = {}, typed = null, child, onDeath }) => {
+    start: ({
+      name,
+      host,
+      operator,
+      crash = null,
+      diskFault = () => null,
+      env = {},
+      typed = null,
+      onDeath,
+      ...ports
+    }) => {
       const program: Program = createProgram({
         name,
         host: hosts.get(host)!,
@@ -113,13 +122,13 @@ export function createWorld({ seed, keepsTrace = false, yieldShare = 0.05 }: Wor
         diskFault,
         env,
         typed,
-        ...(child === undefined ? {} : { child }),
+        ...ports,
         onEffect: (kind, what, outcome) => {
           if (keepsTrace) trace.push(`${stamp()} ${name} ${kind} ${what}: ${outcome}`);
           world.judge(program, kind, what, outcome === 'done');
         },
         onDeath: () => {
-          world.tell(`${name} dies at its effect ${program.gate.effects()}`);
+          if (!program.hasEnded) world.tell(`${name} dies at its effect ${program.gate.effects()}`);
           onDeath?.(program);
         },
       });

@@ -7,7 +7,11 @@ const CONDITIONS = new Set(['Gtr', 'Gte', 'Lss', 'Lte', 'Eql', 'Neq', 'Unless', 
 
 export const checkAlertComparison: Check = (rule) => {
   if (rule.kind !== 'alert' || rule.expr.replace(/\s/g, '') === 'vector(1)') return [];
-  const hasCondition = [...walk(rule.promql.root)].some(({ node }) => CONDITIONS.has(node.type));
+  // "> bool" answers 0 or 1, and both are an answer.
+  const hasCondition = [...walk(rule.promql.root)].some(
+    ({ node, ancestors }) =>
+      CONDITIONS.has(node.type) && !ancestors.at(-1)?.children.some(({ type }) => type === 'BoolModifier'),
+  );
   if (hasCondition) return [];
   return [
     found(

@@ -10,7 +10,7 @@ export const checkAlertTemplate: Check = (rule, facts) => {
   const selectors = findSelectors(rule.promql);
   // An unknown metric may carry any label.
   if (selectors.some(({ metric }) => metricOf(facts, metric) === undefined)) return [];
-  const known = new Set(['alertname', 'job', 'instance', ...Object.keys(rule.labels)]);
+  const known = new Set(['alertname', 'job', 'instance', ...facts.targetLabels, ...Object.keys(rule.labels)]);
   for (const { metric, matchers } of selectors) {
     for (const label of metricOf(facts, metric)?.labels ?? []) known.add(label);
     for (const { label } of matchers) known.add(label);

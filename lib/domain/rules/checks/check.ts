@@ -10,6 +10,8 @@ export interface CheckFacts {
   readonly recorded: ReadonlySet<string>;
   /** Names of the jobs that the scrape configuration holds; null when none was given. */
   readonly jobs: ReadonlySet<string> | null;
+  /** Labels that targets add to their series. */
+  readonly targetLabels: ReadonlySet<string>;
   /** Null when no Alertmanager configuration was given. */
   readonly routing: Routing | null;
   readonly informationalLabels: ReadonlySet<string>;

@@ -32,7 +32,7 @@ export const checkMetricSource: Check = (rule, facts) =>
     ];
   });
 
-function hasSource(facts: CheckFacts, metric: string): boolean {
+export function hasSource(facts: Pick<CheckFacts, 'metrics' | 'recorded' | 'jobs'>, metric: string): boolean {
   if (facts.recorded.has(metric) || PROMETHEUS_ITSELF.test(metric) || metricOf(facts, metric) !== undefined)
     return true;
   const { jobs } = facts;

@@ -11,7 +11,7 @@ export const checkSelectorLabel: Check = (rule, facts) =>
   findSelectors(rule.promql).flatMap(({ metric, matchers }) => {
     const known = metricOf(facts, metric);
     if (known === undefined) return [];
-    const labels = [...known.labels, ...FROM_SCRAPING];
+    const labels = [...known.labels, ...FROM_SCRAPING, ...facts.targetLabels];
     return matchers
       .filter(({ label }) => !labels.includes(label))
       .map(({ label }) => {

@@ -10,6 +10,14 @@ export const profile = text('Environment to work on: config/environments/<profil
   wanted: 'a name of lower-case letters, digits and dashes, such as "live"',
 });
 
+export const platform = text('Platform whose rules, routes and scraping a stack runs: config/platforms/<platform>', {
+  default: 'market-data',
+  env: 'MDOPS_PLATFORM',
+  flag: 'platform',
+  pattern: /^[a-z0-9][a-z0-9-]{0,62}$/,
+  wanted: 'a name of lower-case letters, digits and dashes, such as "market-data"',
+});
+
 export const zone = timezone('Time zone of logs, sessions and schedules', {
   default: 'Asia/Shanghai',
   env: 'MDOPS_TIMEZONE',

@@ -33,7 +33,7 @@ export const probe = variants(
     http: {
       url: url('Ready when it answers', { required: true, schemes: WEB }),
       status: integer('Wanted status', { default: 200, min: 100, max: 599 }),
-      body: text('Text the answer must contain'),
+      body: text('Text the answer must contain; {state_dir} and the like are filled in'),
     },
     tcp: { address: address('Ready when it accepts', { required: true }) },
     nats: { address: address('Ready when it greets as a NATS server', { required: true }) },
@@ -117,6 +117,16 @@ export const feeds = group('The two feed routes', {
     default: 'primary',
     env: 'ACTIVE_FEED',
     flag: 'config-route',
+  }),
+  control: choice('How routes are moved: they speak md.route.*, or commands move them', ['subjects', 'commands'], {
+    default: 'subjects',
+  }),
+  commands: group('With control: commands. {route}, {epoch}, {expected_epoch}; exit 77 refuses an older epoch', {
+    look: words('Exit 0: the route is up, 3: it is off', { default: [] }),
+    bringUp: words('Brings the route up', { default: [] }),
+    stop: words('Stops the route', { default: [] }),
+    promote: words('Lets consumers follow it; unset: a route that is up publishes', { default: [] }),
+    demote: words('Back to stand-by; unset: it is stopped', { default: [] }),
   }),
   primary: route('primary'),
   backup: route('backup'),

@@ -37,8 +37,8 @@ export const remotes = group('Remote systems', {
     ...login('ALERTMANAGER'),
     timeoutMs: timeout('5s'),
   }),
-  grafana: group('Dashboard annotations', {
-    url: url('Base URL', { env: 'GRAFANA_URL', schemes: WEB }),
+  grafana: group('Dashboards, their annotations, and Grafana-managed alerts', {
+    url: url('Base URL', { env: 'GRAFANA_URL', flag: 'url', schemes: WEB }),
     username: text('Basic-auth user', { env: 'GRAFANA_USERNAME' }),
     password: secret('Basic-auth password', { env: 'GRAFANA_PASSWORD' }),
     token: secret('Service-account token', { env: 'GRAFANA_TOKEN' }),
@@ -47,6 +47,11 @@ export const remotes = group('Remote systems', {
     }),
     panelId: integer('Panel that gets the annotations', { min: 0 }),
     timeoutMs: timeout('2s'),
+    apiTimeoutMs: duration('Absolute deadline of one request of the command dashboards, retries included', {
+      default: '15s',
+      min: 10,
+      max: 300_000,
+    }),
   }),
   slack: group('Chat messages', {
     webhookUrl: secret('Incoming webhook', { env: 'SLACK_WEBHOOK_URL', schemes: WEB }),

@@ -17,8 +17,8 @@ let routing: Routing;
 let cases: RouteCases;
 
 beforeAll(async () => {
-  routing = await readRouting('a.yml', readFileSync('config/alertmanager/alertmanager.yml', 'utf8'));
-  cases = await readRouteCases('t.yml', readFileSync('config/alertmanager/routes.tests.yml', 'utf8'));
+  routing = await readRouting('a.yml', readFileSync('config/platforms/market-data/alertmanager.yml', 'utf8'));
+  cases = await readRouteCases('t.yml', readFileSync('config/platforms/market-data/routes.tests.yml', 'utf8'));
 });
 
 function printRoute(route: Route): Record<string, unknown> {
@@ -41,7 +41,7 @@ function askAmtool(file: string, labels: Labels): string[] {
 test('amtool agrees on every line of the table', () => {
   for (const { name, labels } of cases.routes) {
     expect(receiversOf(routing, labels).sort(), name).toEqual(
-      askAmtool('config/alertmanager/alertmanager.yml', labels),
+      askAmtool('config/platforms/market-data/alertmanager.yml', labels),
     );
   }
 });
