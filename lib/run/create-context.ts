@@ -84,6 +84,7 @@ export function createContext(setup: ContextSetup): RunContext {
     ...effects,
     config,
     environment: identity.environment,
+    who: identity,
     documents,
     remotes,
     log: runLog,

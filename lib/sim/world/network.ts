@@ -185,7 +185,9 @@ async function send(
   exchange: (request: RemoteRequest, hostname: string) => Promise<Exchange>,
 ): Promise<HttpResponse> {
   const url = new URL(request.url instanceof Secret ? request.url.reveal() : request.url);
-  const what = `${request.method} ${url.origin}${url.pathname}`;
+  // As with the real wires: nothing of a secret address may be shown.
+  const shown = request.url instanceof Secret ? `to the address in ${request.url.source}` : url.origin + url.pathname;
+  const what = `${request.method} ${shown}`;
   const body = request.body === undefined ? '' : Buffer.from(request.body).toString('utf8');
   return gate.pass('http', `${what} ${body.slice(0, 200)}`, async () => {
     if (request.signal?.aborted) throw httpFault('cancelled', what);

@@ -2,11 +2,14 @@
 
 import type { Checker } from './checker.ts';
 import { FAILOVER_CHECKER } from './failover-checker.ts';
+import { HEALTH_CHECKER } from './health-checker.ts';
 import { LIVE_ENV_CHECKER } from './live-env-checker.ts';
 import { SPOOL_CHECKER } from './spool-checker.ts';
 
 const CHECKERS: Readonly<Record<string, Checker>> = {
   failover: FAILOVER_CHECKER,
+  health: HEALTH_CHECKER,
+  escalation: HEALTH_CHECKER,
   'live-env': LIVE_ENV_CHECKER,
   spool: SPOOL_CHECKER,
 };

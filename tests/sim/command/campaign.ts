@@ -2,7 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openWorld } from '../worlds/all-worlds.ts';
+import { costOf, openWorld } from '../worlds/all-worlds.ts';
 import type { Lane, Options } from './options.ts';
 import { GOLDEN_SEED, type Task } from './task.ts';
 
@@ -26,14 +26,14 @@ export async function planCampaign(options: Options): Promise<Portion[]> {
   const { mode, worlds, deep } = options;
   switch (mode.kind) {
     case 'crash points':
-      return crashPoints(worlds, () => deep);
+      return crashPoints(worlds, () => deep, true);
     case 'lane': {
       const lane = LANES[mode.lane];
       // Other seeds every day, the same ones for everybody who looks on that day.
       const from = options.from ?? Math.floor(Date.now() / 86_400_000) * 10_000;
       return [
         ...regressions(),
-        ...(await crashPoints(worlds, lane.deep)),
+        ...(await crashPoints(worlds, lane.deep, mode.lane === 'nightly')),
         ...seeds(worlds, from, options.seeds ?? lane.seeds, options.most),
       ];
     }
@@ -42,10 +42,13 @@ export async function planCampaign(options: Options): Promise<Portion[]> {
   }
 }
 
-/** Worlds take turns; each has its share of the seeds, from the first one on. */
+/** Worlds take turns; each has its share of the seeds, the smaller the longer its nights, from the first one on. */
 function seeds(worlds: readonly string[], from: number, count: number, most: number): Portion[] {
+  const whole = worlds.reduce((sum, world) => sum + 1 / costOf(world), 0);
+  let left = count;
   const chunks = worlds.flatMap((world, index) => {
-    const share = Math.floor(count / worlds.length) + (index < count % worlds.length ? 1 : 0);
+    const share = index === worlds.length - 1 ? left : Math.round(count / costOf(world) / whole);
+    left -= share;
     return Array.from({ length: Math.ceil(share / CHUNK) }, (_, chunk) => ({
       chunk,
       task: { world, from: from + chunk * CHUNK, count: Math.min(CHUNK, share - chunk * CHUNK) },
@@ -56,7 +59,12 @@ function seeds(worlds: readonly string[], from: number, count: number, most: num
     .map(({ task }) => ({ task: { kind: 'seeds', ...task, most }, nights: task.count }));
 }
 
-async function crashPoints(worlds: readonly string[], deepOf: (world: string) => number): Promise<Portion[]> {
+/** Unless `isWhole`, worlds whose nights are long die at every so many-th effect only, at others in each golden night. */
+async function crashPoints(
+  worlds: readonly string[],
+  deepOf: (world: string) => number,
+  isWhole: boolean,
+): Promise<Portion[]> {
   const portions: Portion[] = [];
   for (const name of worlds) {
     const world = (await openWorld(name))!;
@@ -66,7 +74,8 @@ async function crashPoints(worlds: readonly string[], deepOf: (world: string) =>
       // The last count is that of the runs at dawn: they die as the recovery of the run before.
       for (const [run, length] of effects.slice(0, -1).entries()) {
         const recovery = deep === 0 ? 0 : (4 * ABOUT_EFFECTS_OF_A_RUN) / deep;
-        for (let effect = 1; effect <= length; effect += 1) {
+        const step = isWhole ? 1 : costOf(name);
+        for (let effect = 1 + (portions.length % step); effect <= length; effect += step) {
           portions.push({
             task: { kind: 'crash', world: name, golden, run, effect, deep },
             nights: 4 * (1 + recovery),
