@@ -173,7 +173,7 @@ export const FAILOVER_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'commands are repeated for ever',
-    [RULES.ends, RULES.oneFeedOn, RULES.observer],
+    [RULES.ends, RULES.oneFeedOn, RULES.observer, RULES.provenBefore],
     at(
       'lib/clients/routes/over-control.ts',
       "obeyed.kind !== 'unreachable' || attempt === ATTEMPTS",
