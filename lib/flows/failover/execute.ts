@@ -2,7 +2,7 @@
 
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault, isFault } from '../../base/fault.ts';
-import type { Situation } from '../../base/feed-routes.ts';
+import type { RouteName, Situation } from '../../base/feed-routes.ts';
 import { METRIC } from '../../base/metric-names.ts';
 import type { Intent } from '../../domain/failover/intent.ts';
 import { type Plan, planHash } from '../../domain/failover/plan.ts';
@@ -11,6 +11,7 @@ import { isPrimary, nextEpoch } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
 import { MOVE_CODE, type Move, type Parity, switchEpoch } from './move.ts';
 import { allClear, clearIntent, type Pair, page, showActive, writeIntent } from './pair.ts';
+import { probeOnce } from './prove-parity.ts';
 import { settle } from './settle.ts';
 import { takeSteps } from './take-steps.ts';
 
@@ -116,7 +117,8 @@ async function stepBack({ pair, plan, move, wasOff }: Execution): Promise<void> 
   pair.log.event('route_state', `${plan.to} stays on stand-by: ${obeyed.reason}`, { level: 'warn' });
 }
 
-async function settleAgain({ pair, plan, intent }: Execution, situation: Situation, error: unknown): Promise<void> {
+async function settleAgain(execution: Execution, situation: Situation, error: unknown): Promise<void> {
+  const { pair, plan, intent } = execution;
   const reason = error instanceof Error ? error.message : String(error);
   const decision = decideReconcile(intent, situation, null);
   if (decision.kind === 'settled') {
@@ -127,6 +129,11 @@ async function settleAgain({ pair, plan, intent }: Execution, situation: Situati
     await page(pair, `failover to ${plan.to} is half done: ${reason}; ${decision.reason}`);
     throw error;
   }
+  const gap = await unprovenTarget(execution, situation, decision.keep);
+  if (gap !== null) {
+    await page(pair, `failover to ${plan.to} is half done: ${reason}; ${plan.to} is no better: ${gap}`);
+    throw error;
+  }
   await settle(pair, { keep: decision.keep, situation, meantEpoch: intent.epoch, isFenced: false });
   if (decision.keep === plan.to) return;
   const isRefusal = isFault(error) && error.code === MOVE_CODE.notProven;
@@ -135,6 +142,15 @@ async function settleAgain({ pair, plan, intent }: Execution, situation: Situati
     hint: `find out why ${plan.to} does not hold before trying again`,
     cause: error,
   });
+}
+
+/**
+ * Why the target may not be taken although the old route is lost sight of, or null. Consumers may still follow a route
+ * that only we cannot see: who did not accept a gap is not given one.
+ */
+async function unprovenTarget({ pair, plan, move }: Execution, { switch: seen }: Situation, keep: RouteName) {
+  if (keep !== plan.to || (seen.reachable && seen.state.active === keep)) return null;
+  return probeOnce(pair, move);
 }
 
 export function movedOutcome(pair: Pair, plan: Plan, parity: Parity, verb: string): Outcome {
