@@ -15,7 +15,11 @@ interface Place {
 function placesOf(night: HealthNight): readonly Place[] {
   const isUsed = (host: HostName, target: Target): boolean =>
     night.acts.some((act) => act.what === 'check' && act.host === host && act.target === target);
-  return HOSTS.flatMap((host) => TARGETS.filter((target) => isUsed(host, target)).map((target) => ({ host, target })));
+  const used = HOSTS.flatMap((host) =>
+    TARGETS.filter((target) => isUsed(host, target)).map((target) => ({ host, target })),
+  );
+  // Where nothing was checked somebody looks all the same.
+  return used.length > 0 ? used : [{ host: 'ops-1', target: 'primary' }];
 }
 
 const look: Step = (_scene, night) => placesOf(night).map((place) => check(0, place));
@@ -44,7 +48,9 @@ export function judgeDawn(scene: Scene, night: HealthNight): void {
 
 /** Nothing is left to do: whoever went on looking would find the same. */
 export function isInOrder(scene: Scene, night: HealthNight): boolean {
-  const waits = [...scene.world.hosts.values()].some(({ disk }) => disk.list(`${STATE}/spool`).length > 0);
+  const waits = [...scene.world.hosts.values()].some(({ disk }) =>
+    disk.list(`${STATE}/spool`).some((name) => name.endsWith('.json')),
+  );
   return !waits && findDisorder(scene, night).length === 0;
 }
 

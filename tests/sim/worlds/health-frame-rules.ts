@@ -127,7 +127,7 @@ export function judgeFrame(scene: Scene): FrameJudge {
         judgeAcknowledged(world, host, acknowledged);
         const waiting = host.disk
           .paths()
-          .filter((path) => path.startsWith(`${STATE}/spool/`) && path.includes('-metrics-'));
+          .filter((path) => path.startsWith(`${STATE}/spool/`) && /-metrics-[0-9a-f]+\.json$/.test(path));
         if (waiting.length > 0) world.violate(HEALTH_RULES.metrics, `${waiting[0]} still waits on ${host.name}`);
       }
       judgeMetrics();
