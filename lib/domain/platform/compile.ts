@@ -4,13 +4,14 @@ import { renderYaml } from '../../base/yaml.ts';
 import { loadPromql } from '../rules/promql.ts';
 import { readSloFile } from '../slo/read-specs.ts';
 import { renderSlo } from '../slo/render.ts';
+import type { Slo } from '../slo/slo.ts';
 import { type GeneratedFile, headLine } from './generated-file.ts';
 import type { Platform } from './platform.ts';
 import { readPlatform } from './read-platform.ts';
 import { receiverNames, renderAlertmanager, renderRouteTests } from './render-alertmanager.ts';
 import { renderGrafanaAlerts } from './render-grafana.ts';
 import { renderRuleFiles } from './render-rules.ts';
-import { renderRunbook } from './render-runbook.ts';
+import { renderRunbook, withSection } from './render-runbook.ts';
 import { renderScraping } from './render-scraping.ts';
 import { renderTestFiles } from './render-tests.ts';
 
@@ -55,9 +56,9 @@ export async function compilePlatform({ folder, catalogue, slos }: PlatformSourc
     }
   }
   const rules = await renderRuleFiles(platform, folder);
-  const objectives = await renderObjectives(folder, slos);
+  const objectives = await renderObjectives(platform, folder, slos);
   const tests = await renderTestFiles(platform, folder, [...rules, ...objectives.rules], parse);
-  const runbook = renderRunbook(platform, folder);
+  const runbook = renderRunbook(platform, folder, objectives.slos);
   const grafana = await renderGrafanaAlerts(platform, folder);
   const globs = ['rules/*.yml', ...(objectives.rules.length === 0 ? [] : ['slo/rules/*.yml'])];
   return {
@@ -90,19 +91,22 @@ export async function compilePlatform({ folder, catalogue, slos }: PlatformSourc
 interface Objectives {
   readonly rules: readonly GeneratedFile[];
   readonly files: readonly GeneratedFile[];
+  readonly slos: readonly Slo[];
   readonly names: CompiledPlatform['objectives'];
   readonly problems: readonly string[];
 }
 
-async function renderObjectives(folder: string, text: string | null): Promise<Objectives> {
-  if (text === null) return { rules: [], files: [], names: [], problems: [] };
+async function renderObjectives(platform: Platform, folder: string, text: string | null): Promise<Objectives> {
+  if (text === null) return { rules: [], files: [], names: [], slos: [], problems: [] };
   const file = `${folder}/slos.yml`;
-  const { slos, problems } = await readSloFile(file, text);
+  const { slos: read, problems } = await readSloFile(file, text);
+  const slos = read.map((slo) => withSection(platform, slo));
   const rendered = (await Promise.all(slos.map((slo) => renderSlo(slo, headLine(file))))).flat();
   const files = rendered.map(({ path, text: inner }) => ({ path: `${folder}/slo/${path}`, text: inner }));
   return {
     files,
     rules: files.filter(({ path }) => path.startsWith(`${folder}/slo/rules/`)),
+    slos,
     names: slos.map(({ service, name }) => ({ name, file: `${folder}/slo/rules/${service}-${name}.yml` })),
     problems: problems.map((problem) => `${file}: ${problem}`),
   };

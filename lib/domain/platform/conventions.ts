@@ -8,6 +8,8 @@ import type { Metric, Platform } from './platform.ts';
 
 // What scraping adds is nobody's choice.
 const FROM_SCRAPING = ['job', 'instance', 'le', 'quantile'];
+/** Names that others have given: node_memory_MemTotal_bytes. */
+const OF_EXPORTERS = /^(?:node|container|process|go|probe)_/;
 /** Unit → how a name may end. */
 const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
   seconds: ['_seconds'],
@@ -53,7 +55,8 @@ type Say = (check: string, message: string) => Finding;
 
 function checkName({ name, type, unit }: Metric, { conventions }: Platform, say: Say): Finding[] {
   const found: Finding[] = [];
-  if (!/^[a-z][a-z0-9_]*$/.test(name)) found.push(say('metric/name', 'is not written in snake_case'));
+  if (!OF_EXPORTERS.test(name) && !/^[a-z][a-z0-9_]*$/.test(name))
+    found.push(say('metric/name', 'is not written in snake_case'));
   if (conventions.metricName !== null && !new RegExp(conventions.metricName).test(name))
     found.push(say('metric/name', `does not match ${conventions.metricName}`));
   if (conventions.counterTotal && type === 'counter' && !name.endsWith('_total'))

@@ -36,6 +36,8 @@ export interface Catalogue {
   readonly platform: string;
   readonly metrics: readonly CatalogueMetric[];
   readonly alerts: readonly CatalogueAlert[];
+  /** Severity → receivers of an alert that names none, those of objectives among them. */
+  readonly defaultReceivers: ReadonlyMap<string, readonly string[]>;
   /** Labels that alerts may carry for people, though no route reads them. */
   readonly informationalLabels: readonly string[];
   readonly problems: readonly Finding[];
@@ -68,6 +70,7 @@ export function catalogueOf(file: string, parsed: YamlText): Catalogue {
     platform: String(own(value, 'platform') ?? ''),
     metrics,
     alerts,
+    defaultReceivers: new Map(Object.entries(defaults.receivers).map(([severity, names]) => [severity, texts(names)])),
     informationalLabels: texts(own(value, 'informational_labels')),
     problems,
   };

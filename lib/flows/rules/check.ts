@@ -5,6 +5,7 @@ import { EXIT } from '../../base/exit-codes.ts';
 import { checkConventions } from '../../domain/platform/conventions.ts';
 import { checkRules } from '../../domain/rules/check-rules.ts';
 import { loadPromql, type ParsePromql } from '../../domain/rules/promql.ts';
+import { casesOfRules, judgeRouting } from '../../domain/rules/routes/route-cases.ts';
 import { type Finding, printFinding, type Rule } from '../../domain/rules/rule.ts';
 import { readHeadings } from '../../domain/runbooks/headings.ts';
 import type { Outcome } from '../../run/command.ts';
@@ -32,6 +33,7 @@ export async function checkRuleFiles(ctx: RulesContext, invocation: Invocation):
     findings.push(
       ...set.problems,
       ...checkPlatform(set, rules, parse),
+      ...checkRoutes(set, rules),
       ...checkRules(rules, inputs, parse).filter((finding) => concerns(set, finding)),
       ...(await askTools(ctx, set)),
     );
@@ -48,6 +50,15 @@ function checkPlatform({ platform: reading }: RuleSet, rules: readonly Rule[], p
     ...mistakes.map(({ line, message }): Finding => ({ file, line, rule: '', check: 'catalogue', message })),
     ...checkConventions(platform, rules, parse),
   ];
+}
+
+/** Every alert, and every line of the table, reaches whom it should. */
+function checkRoutes({ routing, cases, catalogue }: RuleSet, rules: readonly Rule[]): Finding[] {
+  if (routing === null) return [];
+  const routes = [...casesOfRules(rules, catalogue === null ? [] : [catalogue]), ...cases.routes];
+  return judgeRouting(routing, { routes, inhibitions: cases.inhibitions }).map(
+    (message): Finding => ({ file: routing.file, line: 1, rule: '', check: 'routes', message }),
+  );
 }
 
 const OF_THE_COMPILER = new Set(['alert/for', 'alert/words']);

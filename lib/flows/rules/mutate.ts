@@ -68,7 +68,10 @@ async function requireGreenTests(ctx: RulesContext, sets: readonly RuleSet[], jo
 function judgeRoutes(set: RuleSet): JudgedRoute[] {
   const { routing, cases, catalogue } = set;
   if (routing === null) return [];
-  const routes = [...casesOfRules(set.rules, catalogue === null ? [] : [catalogue]), ...cases.routes];
+  const routes = [
+    ...casesOfRules([...set.rules, ...set.compiled], catalogue === null ? [] : [catalogue]),
+    ...cases.routes,
+  ];
   const table = { routes, inhibitions: cases.inhibitions };
   const broken = judgeRouting(routing, table);
   if (broken.length > 0) {

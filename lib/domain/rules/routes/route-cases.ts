@@ -54,9 +54,10 @@ export function casesOfRules(rules: readonly Rule[], catalogues: readonly Catalo
   return rules.flatMap((rule): RouteCase[] => {
     const severity = rule.labels['severity'] ?? '';
     const promise = promises.find((one) => one.alert === rule.name && one.severity === severity);
-    if (rule.kind !== 'alert' || promise === undefined) return [];
+    const receivers = promise?.receivers ?? catalogues.flatMap((one) => one.defaultReceivers.get(severity) ?? []);
+    if (rule.kind !== 'alert' || receivers.length === 0) return [];
     const name = `${rule.name} (${severity})`;
-    return [{ name, labels: { alertname: rule.name, ...rule.labels }, receivers: promise.receivers }];
+    return [{ name, labels: { alertname: rule.name, ...rule.labels }, receivers }];
   });
 }
 
