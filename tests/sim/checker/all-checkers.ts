@@ -2,6 +2,7 @@
 
 import type { Checker } from './checker.ts';
 import { FAILOVER_CHECKER } from './failover-checker.ts';
+import { JOBS_CHECKER } from './jobs-checker.ts';
 import { LIVE_ENV_CHECKER } from './live-env-checker.ts';
 import { SPOOL_CHECKER } from './spool-checker.ts';
 
@@ -9,6 +10,7 @@ const CHECKERS: Readonly<Record<string, Checker>> = {
   failover: FAILOVER_CHECKER,
   'live-env': LIVE_ENV_CHECKER,
   spool: SPOOL_CHECKER,
+  jobs: JOBS_CHECKER,
 };
 
 export function checkerOf(world: string): Checker | null {
