@@ -39,19 +39,8 @@ export async function searchSeeds<S>(world: SimWorld<S>, { from, count, most }: 
   return { played, effects, findings };
 }
 
-/** Of a scenario's crash points every n-th, beginning at some one: another part of them each day. */
-export interface Part {
-  readonly every: number;
-  readonly from: number;
-}
-
 /** Every golden scenario, dying before and after each of its effects, and then again at each effect of the recovery. */
-export async function exhaustCrashPoints<S>(
-  world: SimWorld<S>,
-  most: number,
-  deep: number,
-  part: Part = { every: 1, from: 0 },
-): Promise<Searched<S>> {
+export async function exhaustCrashPoints<S>(world: SimWorld<S>, most: number, deep: number): Promise<Searched<S>> {
   const findings: Finding<S>[] = [];
   let played = 0;
   let effects = 0;
@@ -64,7 +53,7 @@ export async function exhaustCrashPoints<S>(
   };
   for (const [name, golden] of Object.entries(world.golden)) {
     const [length = 0] = await play(golden, name);
-    for (const crash of crashPoints(length).filter((_, at) => (at + part.from) % part.every === 0)) {
+    for (const crash of crashPoints(length)) {
       for (const losesPower of [false, true]) {
         if (findings.length >= most) return { played, effects, findings };
         const crashed = world.withCrash(golden, 0, crash, losesPower);

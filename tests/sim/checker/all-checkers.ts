@@ -3,6 +3,7 @@
 import type { Checker } from './checker.ts';
 import { FAILOVER_CHECKER } from './failover-checker.ts';
 import { HEALTH_CHECKER } from './health-checker.ts';
+import { JOBS_CHECKER } from './jobs-checker.ts';
 import { LIVE_ENV_CHECKER } from './live-env-checker.ts';
 import { SPOOL_CHECKER } from './spool-checker.ts';
 
@@ -12,6 +13,7 @@ const CHECKERS: Readonly<Record<string, Checker>> = {
   escalation: HEALTH_CHECKER,
   'live-env': LIVE_ENV_CHECKER,
   spool: SPOOL_CHECKER,
+  jobs: JOBS_CHECKER,
 };
 
 export function checkerOf(world: string): Checker | null {

@@ -16,24 +16,36 @@ const CHUNK = 100;
 export const REGRESSIONS = 'tests/sim/regressions';
 
 /** What each lane plays; the fast one says in docs/simulation.md what it leaves to the night. */
-const LANES: Readonly<Record<Lane, { readonly seeds: number; deep(world: string): number }>> = {
+const LANES: Readonly<
+  Record<Lane, { readonly seeds: number; deep(world: string): number; every(world: string): number }>
+> = {
   // Nights of the other worlds take four to ten times as long.
-  ci: { seeds: 3_000, deep: (world) => (world === 'failover' ? 100 : 1_000) },
-  nightly: { seeds: 200_000, deep: (world) => (world === 'failover' ? 1 : 50) },
+  ci: {
+    seeds: 3_000,
+    deep: (world) => (world === 'failover' ? 100 : 1_000),
+    every: (world) => (LONG_WORLDS.includes(world) ? 12 : 1),
+  },
+  nightly: { seeds: 200_000, deep: (world) => (world === 'failover' ? 1 : 50), every: () => 1 },
 };
+/** Their golden nights have hundreds of effects: each change meets a part of them, each day another one. */
+const LONG_WORLDS: readonly string[] = ['health', 'escalation', 'live-env', 'spool', 'jobs'];
 
 export async function planCampaign(options: Options): Promise<Portion[]> {
   const { mode, worlds, deep } = options;
   switch (mode.kind) {
     case 'crash points':
-      return crashPoints(worlds, () => deep, true);
+      return crashPoints(
+        worlds,
+        () => deep,
+        () => 1,
+      );
     case 'lane': {
       const lane = LANES[mode.lane];
       // Other seeds every day, the same ones for everybody who looks on that day.
       const from = options.from ?? Math.floor(Date.now() / 86_400_000) * 10_000;
       return [
         ...regressions(),
-        ...(await crashPoints(worlds, lane.deep, mode.lane === 'nightly')),
+        ...(await crashPoints(worlds, lane.deep, lane.every)),
         ...seeds(worlds, from, options.seeds ?? lane.seeds, options.most),
       ];
     }
@@ -59,23 +71,22 @@ function seeds(worlds: readonly string[], from: number, count: number, most: num
     .map(({ task }) => ({ task: { kind: 'seeds', ...task, most }, nights: task.count }));
 }
 
-/** Unless `isWhole`, worlds whose nights are long die at every so many-th effect only, at others in each golden night. */
 async function crashPoints(
   worlds: readonly string[],
   deepOf: (world: string) => number,
-  isWhole: boolean,
+  everyOf: (world: string) => number,
 ): Promise<Portion[]> {
+  const day = Math.floor(Date.now() / 86_400_000);
   const portions: Portion[] = [];
   for (const name of worlds) {
     const world = (await openWorld(name))!;
-    const deep = deepOf(name);
+    const [deep, every] = [deepOf(name), everyOf(name)];
     for (const golden of Object.keys(world.golden)) {
       const { effects } = await world.play(GOLDEN_SEED, world.golden[golden]);
       // The last count is that of the runs at dawn: they die as the recovery of the run before.
       for (const [run, length] of effects.slice(0, -1).entries()) {
         const recovery = deep === 0 ? 0 : (4 * ABOUT_EFFECTS_OF_A_RUN) / deep;
-        const step = isWhole ? 1 : costOf(name);
-        for (let effect = 1 + (portions.length % step); effect <= length; effect += step) {
+        for (let effect = 1 + (day % every); effect <= length; effect += every) {
           portions.push({
             task: { kind: 'crash', world: name, golden, run, effect, deep },
             nights: 4 * (1 + recovery),

@@ -99,15 +99,6 @@ export const JOBS_BUGS: readonly PlantedBug[] = [
     ),
   ),
   bug(
-    'what a dead watcher left is not ended',
-    [JOB_RULES.oneCopy],
-    at(
-      'lib/run/recovered.ts',
-      "if (typeof mark !== 'string' || mark === '' ||",
-      "if (typeof mark !== 'number' || mark === '' ||",
-    ),
-  ),
-  bug(
     'the judge is asked when the job has ended',
     [JOB_RULES.rightInstant, JOB_RULES.exit, JOB_RULES.freshIsFresh, JOB_RULES.notFresh],
     at(

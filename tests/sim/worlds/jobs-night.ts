@@ -63,6 +63,10 @@ export function makeJobNight(seed: number): JobNight {
   const spanMs = days * DAY_MS;
   const beginsMs = Date.parse(from);
   const slots = oracleOf(zone, schedule, beginsMs).slots.filter((slot) => slot >= beginsMs && slot < beginsMs + spanMs);
+  if (slots.length > 0 && chance.isTrue(0.08)) {
+    const occurrence = chance.below(slots.length);
+    return makeOrphan(chance, { zone, schedule, from, days }, occurrence, slots[occurrence]! - beginsMs);
+  }
   const isStepped = chance.isTrue(0.25);
   // Often while the job runs.
   const stepMs = slots.length > 0 && chance.isTrue(0.5) ? chance.pick(slots) - beginsMs : chance.between(0, spanMs);
@@ -95,6 +99,23 @@ export function makeJobNight(seed: number): JobNight {
   };
 }
 
+/** The watcher dies while its job runs, and somebody starts it once more. */
+function makeOrphan(
+  chance: Chance,
+  when: Pick<JobNight, 'zone' | 'schedule' | 'from' | 'days'>,
+  occurrence: number,
+  slotMs: number,
+): JobNight {
+  const crash = { effect: 20 + chance.below(25), when: chance.pick(['before', 'after'] as const) };
+  return {
+    ...QUIET,
+    ...when,
+    looksMs: [2 * HOUR_MS, 20 * HOUR_MS],
+    runs: [{ occurrence, ending: 'ends well too late', delayMs: 0, crash }],
+    reruns: [{ ...FIRST, atMs: slotMs + chance.between(10_000, 600_000) }],
+  };
+}
+
 function makeRun(chance: Chance): Omit<JobRun, 'occurrence'> {
   return {
     ending: chance.pick(ENDINGS),
@@ -114,7 +135,7 @@ const QUIET: Omit<JobNight, 'zone' | 'schedule' | 'from'> = {
 };
 const FIRST: JobRun = { occurrence: 0, ending: 'ends well', delayMs: 0, crash: null };
 
-/** Ordinary work; the watcher may die at every effect of the first run. */
+/** Ordinary work; the watcher may die at every effect of each run. */
 export const JOB_GOLDEN: Readonly<Record<string, JobNight>> = {
   'a night without change': { ...QUIET, zone: 'Asia/Shanghai', schedule: 'at midnight', from: '2026-12-30T10:00:00Z' },
   'a night that skips the hour': {
@@ -140,9 +161,9 @@ export const JOB_GOLDEN: Readonly<Record<string, JobNight>> = {
   },
 };
 
-export function withJobCrash(night: JobNight, crash: CrashPoint): JobNight {
-  const [first = FIRST, ...others] = night.runs;
-  return { ...night, runs: [{ ...first, crash }, ...others] };
+export function withJobCrash(night: JobNight, occurrence: number, crash: CrashPoint): JobNight {
+  const run = night.runs.find((one) => one.occurrence === occurrence) ?? { ...FIRST, occurrence };
+  return { ...night, runs: [...night.runs.filter((one) => one !== run), { ...run, crash }] };
 }
 
 export function* simplerJobNights(night: JobNight): Iterable<JobNight> {

@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../../../lib/services/config/load.ts';
 import { createProcessTable, type ProcessTable } from '../../../lib/sim/world/process-table.ts';
 import { createSimProcesses } from '../../../lib/sim/world/processes.ts';
 import { command as jobWatch } from '../../../scripts/job-watch.ts';
+import { mustHaveEnded } from './failover-world.ts';
 import { JOB_GOLDEN, type JobNight, type JobRun, makeJobNight, simplerJobNights, withJobCrash } from './jobs-night.ts';
 import { oracleOf, SCHEDULES } from './jobs-oracle.ts';
 import { JOB_RULES, type JobRules, watchJobs } from './jobs-rules.ts';
@@ -31,7 +32,8 @@ export async function openJobsWorld(): Promise<SimWorld<JobNight>> {
     make: makeJobNight,
     play: (seed, night, keepsTrace) => playNight(seed, night, loaded, keepsTrace),
     golden: JOB_GOLDEN,
-    withCrash: (night, run, crash) => (run === 0 ? withJobCrash(night, crash) : { ...night, dawnCrash: crash }),
+    withCrash: (night, run, crash) =>
+      run < night.days ? withJobCrash(night, run, crash) : { ...night, dawnCrash: crash },
     simpler: simplerJobNights,
   };
 }
@@ -55,7 +57,7 @@ async function playNight(seed: number, night: JobNight, loaded: LoadedConfig, ke
   const table = createProcessTable(world.scheduler);
   const rules = watchJobs(world, night, host.wallMs);
   const stage: Stage = { world, table, rules, loaded, night, wallMs: host.wallMs, tookMs: new Map() };
-  watchTable(stage);
+  watchCopies(world, table);
   createSpoolRemotes(world).onPut = (path, samples) => {
     if (path === GROUP) rules.onGauge(samples.get('job_is_fresh'));
   };
@@ -91,7 +93,7 @@ async function playNight(seed: number, night: JobNight, loaded: LoadedConfig, ke
   if (world.violation() === null) {
     judgeJournals(world, host, true);
     judgeAcknowledged(world, host, acknowledged);
-    if (table.alive().length > 0) world.violate(JOB_RULES.nothingLeft, `${table.alive().length} processes`);
+    judgeLeft(world, table);
   }
   return {
     violation: world.violation(),
@@ -121,7 +123,11 @@ async function dawn(stage: Stage): Promise<number> {
   return crashed > 0 ? crashed : effects;
 }
 
-function watchTable({ world, table }: Stage): void {
+export function judgeLeft(world: World, table: ProcessTable): void {
+  if (table.alive().length > 0) world.violate(JOB_RULES.nothingLeft, `${table.alive().length} processes`);
+}
+
+export function watchCopies(world: World, table: ProcessTable): void {
   table.onChange = ({ pid, argv }, what) => {
     world.tell(`${argv.join(' ')} (${pid}) ${what}`);
     if (what === 'born' && table.alive().length > 1) world.violate(JOB_RULES.oneCopy, `${table.alive().length} run`);
@@ -207,12 +213,5 @@ function lengthOf({ night, wallMs }: Stage, { ending }: JobRun): number {
     case 'never ends and is given up':
     case 'is not started':
       return Number.POSITIVE_INFINITY;
-  }
-}
-
-function mustHaveEnded(world: World): void {
-  if (world.violation() !== null) return;
-  for (const program of world.programs) {
-    if (program.gate.isAlive && !program.hasEnded) world.violate(JOB_RULES.ends, `${program.name} does not end`);
   }
 }

@@ -151,7 +151,7 @@ function act(argv: readonly string[], atMs = 0, changes: Partial<LiveAct> = {}):
   return { ...CALM, atMs, operator: 'wang', route: 'primary', argv: [...argv, '--yes', '--no-input'], ...changes };
 }
 
-/** Ordinary work; a program may die at every effect of the first act. */
+/** Ordinary work; a program may die at every effect of it. */
 export const LIVE_GOLDEN: Readonly<Record<string, LiveNight>> = {
   'a start': { ...QUIET, acts: [act(['start'])] },
   'a start that fails': {
@@ -159,7 +159,7 @@ export const LIVE_GOLDEN: Readonly<Record<string, LiveNight>> = {
     acts: [act(['start'])],
     oddities: [{ component: 'strategy', start: 1, kind: 'dies before it is ready' }],
   },
-  'a stop': { ...QUIET, acts: [act(['stop'], 10_000), act(['start'])] },
+  'a start and a stop': { ...QUIET, acts: [act(['start']), act(['stop'], 10_000)] },
   'a start told everywhere': { ...QUIET, acts: [act(['start'])], sinks: 'fine' },
 };
 

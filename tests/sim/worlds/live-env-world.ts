@@ -6,6 +6,7 @@ import type { DiskFault } from '../../../lib/sim/world/files.ts';
 import type { Gate } from '../../../lib/sim/world/gate.ts';
 import { createSimProcesses } from '../../../lib/sim/world/processes.ts';
 import { command as startLiveEnv } from '../../../scripts/start-live-env.ts';
+import { mustHaveEnded } from './failover-world.ts';
 import { type Acknowledged, acknowledge, judgeAcknowledged, judgeJournals } from './journal-rules.ts';
 import { COMPONENT_NAMES, QUIET_YAML, SINKS, TOLD_ENV, TOLD_YAML } from './live-env-config.ts';
 import { componentOf, createLiveHost, type LiveHost } from './live-env-host.ts';
@@ -47,8 +48,8 @@ export async function openLiveEnvWorld(): Promise<SimWorld<LiveNight>> {
     play: (seed, night, keepsTrace) => playNight(seed, night, configs, keepsTrace),
     golden: LIVE_GOLDEN,
     withCrash: (night, run, crash, losesPower) =>
-      run === 0
-        ? { ...night, acts: night.acts.map((act, at) => (at === 0 ? { ...act, crash, losesPower } : act)) }
+      run < night.acts.length
+        ? { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash, losesPower } : act)) }
         : { ...night, dawnCrash: crash },
     simpler: simplerLiveNights,
   };
@@ -279,11 +280,4 @@ function planFault({ world, host }: Stage, fault: LiveFault): void {
         return world.hosts.get(HOST)!.stepWall(fault.byMs);
     }
   });
-}
-
-function mustHaveEnded(world: World): void {
-  if (world.violation() !== null) return;
-  for (const program of world.programs) {
-    if (program.gate.isAlive && !program.hasEnded) world.violate(LIVE_RULES.ends, `${program.name} does not end`);
-  }
 }

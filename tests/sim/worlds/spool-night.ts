@@ -146,18 +146,18 @@ function act(what: SpoolAct['what'], atMs = 0, host: SpoolAct['host'] = 'ops-1')
   return { atMs, host, what, crash: null, diskFault: null };
 }
 
-/** Ordinary work; the first act may die at every effect. */
+/** Ordinary work; each run may die at every effect. */
 export const SPOOL_GOLDEN: Readonly<Record<string, SpoolNight>> = {
-  'a job': { ...QUIET, acts: [act('job', 1_000), act('job'), act('failing job', 2_000)] },
-  'an announced run': { ...QUIET, acts: [act('announced', 1_000), act('job')] },
+  'a job': { ...QUIET, acts: [act('job'), act('failing job', 1_000)] },
+  'an announced run': { ...QUIET, acts: [act('announced'), act('job', 1_000)] },
   'a job while the gateway is away': {
     ...QUIET,
-    acts: [act('job', 1_000), act('job'), act('job', 2_000), act('job', 90_000)],
+    acts: [act('job'), act('job', 1_000), act('job', 90_000)],
     faults: [{ kind: 'outage', sink: 'push.sim', how: 'refused', atMs: 0, forMs: 80_000 }],
   },
   'a job after the gateway began anew': {
     ...QUIET,
-    acts: [act('job', 100_000), act('job'), act('announced', 1_000)],
+    acts: [act('announced'), act('job', 100_000)],
     faults: [{ kind: 'gateway restarts', atMs: 10_000 }],
   },
 };

@@ -6,6 +6,7 @@ import type { DiskFault } from '../../../lib/sim/world/files.ts';
 import { command as jobWatch } from '../../../scripts/job-watch.ts';
 import { command as spool } from '../../../scripts/spool.ts';
 import { command as startLiveEnv } from '../../../scripts/start-live-env.ts';
+import { mustHaveEnded } from './failover-world.ts';
 import { type Acknowledged, acknowledge, judgeAcknowledged, judgeJournals } from './journal-rules.ts';
 import { configOf, type Played, runCommand } from './run-command.ts';
 import type { Report, SimWorld } from './sim-world.ts';
@@ -39,8 +40,8 @@ export async function openSpoolWorld(): Promise<SimWorld<SpoolNight>> {
     play: (seed, night, keepsTrace) => playNight(seed, night, configs, keepsTrace),
     golden: SPOOL_GOLDEN,
     withCrash: (night, run, crash) =>
-      run === 0
-        ? { ...night, acts: night.acts.map((act, at) => (at === 0 ? { ...act, crash } : act)) }
+      run < night.acts.length
+        ? { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash } : act)) }
         : { ...night, dawnCrash: crash },
     simpler: simplerSpoolNights,
   };
@@ -206,11 +207,4 @@ function planFault({ world, remotes }: Stage, fault: SpoolFault): void {
         world.hosts.get(fault.host)!.stepWall(fault.byMs);
     }
   });
-}
-
-function mustHaveEnded(world: World): void {
-  if (world.violation() !== null) return;
-  for (const program of world.programs) {
-    if (program.gate.isAlive && !program.hasEnded) world.violate(SPOOL_RULES.ends, `${program.name} does not end`);
-  }
 }

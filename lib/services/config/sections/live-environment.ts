@@ -89,7 +89,7 @@ export const components = table(
           required: true,
           min: 1,
         }),
-        stop: words('Tells that manager to stop it', { required: true, min: 1 }),
+        stop: words('Tells that manager to stop it, also when it may be stopped already', { required: true, min: 1 }),
       },
     },
   ),
