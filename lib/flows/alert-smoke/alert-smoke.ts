@@ -12,6 +12,7 @@ import { readRouting } from '../../domain/rules/routes/routing.ts';
 import { readScrapeConfig } from '../../domain/rules/scrape-config.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { namedFile } from '../rules/named-file.ts';
 import { platformDirectory } from '../rules/platforms.ts';
 import { writeReport } from '../rules/write-report.ts';
 import { readAllRules, writeRules } from '../stack/plan-stack.ts';
@@ -60,7 +61,11 @@ async function planSmoke(
 }
 
 async function loadCatalogue(ctx: SmokeContext, invocation: Invocation): Promise<Catalogue> {
-  const file = invocation.text('catalogue') ?? join(await platformDirectory(ctx, ctx.config.platform), 'catalogue.yml');
+  const named = invocation.text('catalogue');
+  const file =
+    named === undefined
+      ? join(await platformDirectory(ctx, ctx.config.platform), 'catalogue.yml')
+      : await namedFile(ctx, 'catalogue', named);
   const catalogue = await readCatalogue(file, await ctx.files.readText(file));
   const [problem] = catalogue.problems;
   if (problem === undefined) return catalogue;
