@@ -15,7 +15,7 @@ export const command: Command = {
   runbook: 'runbooks/production-runbook.md#8-audit',
   verbs: {
     check: { summary: 'promtool, amtool, and our own checks on the official grammar', positionals: PATHS },
-    test: { summary: "promtool's unit tests, on all cores", positionals: PATHS },
+    test: { summary: "promtool's unit tests, several at a time", positionals: PATHS },
     mutate: { summary: 'plant small mistakes and name those that no test notices', positionals: PATHS },
     coverage: { summary: 'which rules are tested firing and silent', positionals: PATHS },
     generate: {
