@@ -74,7 +74,20 @@ async function loadCatalogue(ctx: SmokeContext, invocation: Invocation): Promise
   });
 }
 
-function choose({ alerts }: Catalogue, invocation: Invocation): readonly CatalogueAlert[] {
+function choose(catalogue: Catalogue, invocation: Invocation): readonly CatalogueAlert[] {
+  const named = pick(catalogue, invocation);
+  const missing = named.filter(({ stimulus }) => stimulus === null);
+  // --all is all that can be pushed; that there is nothing to push is no proof.
+  const isEnough = invocation.texts('alert').length === 0 ? missing.length < named.length : missing.length === 0;
+  if (isEnough) return named;
+  const names = [...new Set(missing.map(({ alert }) => alert))].join(', ') || 'none promised';
+  throw new Fault('nothing to push', `Cannot prove alerts: ${catalogue.file} has no stimulus for them (${names})`, {
+    exit: EXIT.config,
+    hint: 'a stimulus says what to push: docs/platform-format.md; rules and routes alone: mdops rules test',
+  });
+}
+
+function pick({ alerts }: Catalogue, invocation: Invocation): readonly CatalogueAlert[] {
   const named = invocation.texts('alert');
   if (named.length === 0) {
     if (invocation.on('all')) return alerts;
