@@ -7,6 +7,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { commandFile } from './command-file.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, 'dist');
@@ -29,16 +30,22 @@ const common = {
   supported: { 'dynamic-import': false },
 };
 
+// What `loadScript` compiles: an expression that is the function around a module.
+const WRAPPED = {
+  banner: { js: '(function(exports,require,module,__filename,__dirname){' },
+  footer: { js: '})' },
+};
+
 const vendored = new Set();
 
 await rm(work, { recursive: true, force: true });
-await mkdir(join(work, 'vendor'), { recursive: true });
+for (const folder of ['commands', 'vendor']) await mkdir(join(work, folder), { recursive: true });
 try {
   const names = await commandNames();
   await buildCommands(names);
   await buildSimRoles();
-  const manifest = await buildManifest(names);
-  await buildPrograms(manifest);
+  await buildDeclarations(names);
+  await buildPrograms(names);
   await buildVendor();
   await writeFile(join(work, 'package.json'), '{"type":"commonjs"}\n');
   await swap();
@@ -58,7 +65,7 @@ async function commandNames() {
 async function buildCommands(names) {
   await Promise.all(
     names.map((name) =>
-      entry(`commands/${name}.js`, [
+      buildCommand(name, [
         `import { command } from './scripts/${name}.ts';`,
         `import { startCommand } from './lib/run/start.ts';`,
         `export const execute = startCommand(command, ${JSON.stringify(version)});`,
@@ -67,17 +74,25 @@ async function buildCommands(names) {
   );
 }
 
-async function buildPrograms(manifest) {
-  const program = (file, commands, only) =>
-    entry(file, [
-      `import { dispatch } from './lib/run/dispatch.ts';`,
-      `const commands = JSON.parse(${JSON.stringify(JSON.stringify(commands))});`,
-      `dispatch(commands, ${JSON.stringify(only)}, { version: ${JSON.stringify(version)}, directory: __dirname, load: require });`,
+async function buildCommand(name, lines) {
+  const text = await commandFile({
+    ...common,
+    stdin: { contents: lines.join('\n'), resolveDir: root, loader: 'ts', sourcefile: `commands/${name}.js` },
+    plugins: [vendorPlugin('./')],
+  });
+  await writeFile(join(work, 'commands', `${name}.js`), text);
+}
+
+async function buildPrograms(names) {
+  await entry('frame/dispatch.js', WRAPPED, [`export { dispatch } from './lib/run/dispatch.ts';`]);
+  const program = (file, only) =>
+    entry(file, { banner: { js: '#!/usr/bin/env node' } }, [
+      `import { loadScript } from './lib/run/load-script.ts';`,
+      `const { exports: frame, keep } = loadScript(__dirname, 'frame/dispatch.js', require);`,
+      `const program = { version: ${JSON.stringify(version)}, directory: __dirname, load: require, keep };`,
+      `frame.dispatch(${JSON.stringify(names)}, ${JSON.stringify(only)}, program);`,
     ]);
-  await Promise.all([
-    program('mdops.js', manifest, null),
-    ...manifest.map((command) => program(`${command.name}.js`, [command], command.name)),
-  ]);
+  await Promise.all([program('mdops.js', null), ...names.map((name) => program(`${name}.js`, name))]);
 }
 
 /** The roles of the embedded environment run as programs of their own. */
@@ -99,8 +114,8 @@ async function buildSimRoles() {
 }
 
 /** Declarations as data, and the help texts and completions made of them. */
-async function buildManifest(names) {
-  const file = join(work, 'manifest.mjs');
+async function buildDeclarations(names) {
+  const file = join(work, 'declarations.mjs');
   await build({
     ...common,
     format: 'esm',
@@ -110,7 +125,7 @@ async function buildManifest(names) {
         ...names.map((name, index) => `import { command as c${index} } from './scripts/${name}.ts';`),
         `export { renderHelp, renderOverview } from './lib/run/help.ts';`,
         `export { completions } from './lib/run/completion.ts';`,
-        `export { declarationData } from './lib/run/declaration.ts';`,
+        `export { declarationData, wordsData } from './lib/run/declaration.ts';`,
         `export const commands = [${names.map((_, index) => `c${index}`).join(', ')}];`,
       ].join('\n'),
       resolveDir: root,
@@ -141,16 +156,18 @@ async function buildManifest(names) {
     await writeFile(join(help, `completion.${shell}`), text);
   }
   await writeFile(join(work, 'manifest.json'), `${JSON.stringify(data)}\n`);
-  return data;
+  const words = join(work, 'words');
+  await mkdir(words);
+  for (const command of data) {
+    await writeFile(join(words, `${command.name}.json`), `${JSON.stringify(declared.wordsData(command))}\n`);
+  }
 }
 
-function entry(file, lines) {
+function entry(file, wrapping, lines) {
   return build({
     ...common,
+    ...wrapping,
     stdin: { contents: lines.join('\n'), resolveDir: root, loader: 'ts', sourcefile: file },
-    ...(file.includes('/')
-      ? { banner: { js: '(function(exports,require,module,__filename,__dirname){' }, footer: { js: '})' } }
-      : { banner: { js: '#!/usr/bin/env node' } }),
     plugins: [vendorPlugin('./')],
     outfile: join(work, file),
   });

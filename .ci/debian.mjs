@@ -1,7 +1,7 @@
 // Debian's packages: installed with apt-get as root, or unpacked beside the project without touching the system.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { say } from './say.mjs';
 
@@ -30,14 +30,17 @@ export async function installPackages(packages, root) {
   ]);
 }
 
-export async function unpackPackages(packages, directory) {
-  say(`Unpacking Debian packages into .mdops/programs: ${packages.join(' ')}. No service is started.`);
+/** `suite`: from that release of Debian instead of this host's. */
+export async function unpackPackages(packages, directory, suite) {
+  const from = suite === undefined ? '' : ` of Debian ${suite}`;
+  say(`Unpacking Debian packages${from} into .mdops/programs: ${packages.join(' ')}. No service is started.`);
   const scratch = `${directory}.apt`;
   mkdirSync(join(scratch, 'lists/partial'), { recursive: true });
   mkdirSync(join(scratch, 'cache/archives/partial'), { recursive: true });
   const options = [
     ...['-q', '-o', `Dir::State::lists=${resolve(scratch, 'lists')}`, '-o', `Dir::Cache=${resolve(scratch, 'cache')}`],
     ...['-o', 'APT::Sandbox::User=root'],
+    ...(suite === undefined ? [] : onlyFrom(suite, scratch)),
   ];
   if (await apt(['apt-get', ...options, 'update'])) {
     await apt(['apt-get', ...options, 'download', ...packages], scratch);
@@ -46,6 +49,16 @@ export async function unpackPackages(packages, directory) {
     run(['dpkg', '-x', join(scratch, name), directory]);
   }
   rmSync(scratch, { recursive: true, force: true });
+}
+
+/** The mirror that this host uses, asked for another release; its signature is checked as for this host's own. */
+function onlyFrom(suite, scratch) {
+  const format = '$(ORIGIN) $(REPO_URI) $(COMPONENT)';
+  const { stdout } = run(['apt-get', 'indextargets', '--format', format, 'Created-By: Packages']);
+  const mirror = stdout.split('\n').find((line) => line.startsWith('Debian ') && line.endsWith(' main'));
+  const list = resolve(scratch, 'sources.list');
+  writeFileSync(list, mirror === undefined ? '' : `deb ${mirror.split(' ')[1]} ${suite} main\n`);
+  return ['-o', `Dir::Etc::sourcelist=${list}`, '-o', 'Dir::Etc::sourceparts=/nonexistent'];
 }
 
 function findRoot() {
@@ -72,14 +85,15 @@ async function apt(argv, cwd) {
 }
 
 function run([program, ...rest], cwd) {
-  const { status, stderr, error } = spawnSync(program, rest, {
+  const { status, stdout, stderr, error } = spawnSync(program, rest, {
     cwd,
     env: { ...process.env, ...QUIET },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
     timeout: LONGEST_STEP_MS,
   });
-  return { status, stderr: stderr || error?.message || '' };
+  return { status, stdout: stdout ?? '', stderr: stderr || error?.message || '' };
 }
 
 /** sudo drops the environment. */

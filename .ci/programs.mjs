@@ -7,13 +7,18 @@ import { say } from './say.mjs';
 
 // Debian puts servers where a user's PATH often does not look.
 const SERVER_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+// Compose is a plug-in of Docker's client and a program of its own.
+const PLUGIN_DIRECTORIES = ['/usr/libexec', '/usr/lib', '/usr/local/lib'].map((at) => `${at}/docker/cli-plugins`);
 /** Packages unpacked for this clone only; `PATH` of the task includes it. */
 const OWN_PROGRAMS = resolve('.mdops/programs');
 
 const ALERT_PATH = ['start', 'test', 'bench'];
 const TESTS = ['test'];
 
-/** `daemon`: Debian starts it on its default port when installed on a host that runs systemd; it also runs unpacked. */
+/**
+ * `daemon`: Debian starts it on its default port when installed on a host that runs systemd; it also runs unpacked.
+ * `suite`: only a later Debian has the version that is wanted; its package is unpacked, never installed.
+ */
 const PROGRAMS = [
   { name: 'prometheus', package: 'prometheus', daemon: true, tasks: ALERT_PATH, without: 'no rules are evaluated' },
   { name: 'promtool', package: 'prometheus', daemon: true, tasks: ALERT_PATH, without: 'rules are not checked' },
@@ -50,6 +55,22 @@ const PROGRAMS = [
   { name: 'systemd-analyze', package: 'systemd', daemon: false, tasks: TESTS, without: 'unit tests fail' },
   { name: 'curl', package: 'curl', daemon: false, tasks: TESTS, without: 'tests of the failure notifier fail' },
   { name: 'pgrep', package: 'procps', daemon: false, tasks: TESTS, without: 'unit tests fail' },
+  {
+    name: 'docker-compose',
+    package: 'docker-compose',
+    suite: 'trixie',
+    daemon: false,
+    tasks: TESTS,
+    without: 'the Compose file is not validated and its test fails',
+  },
+  {
+    name: 'kubectl',
+    package: 'kubectl',
+    suite: 'trixie',
+    daemon: false,
+    tasks: TESTS,
+    without: 'tests of the kubernetes driver fail',
+  },
   { name: 'ip', package: 'iproute2', daemon: false, tasks: TESTS, without: 'black-out tests fail' },
 ];
 
@@ -76,11 +97,16 @@ async function obtain(missing) {
     return;
   }
   // A private copy starts no daemon and needs no root: all that a host running systemd should get unasked.
-  const isPrivate = (program) => program.daemon && (host.runsSystemd || host.root === null);
-  const own = missing.filter(isPrivate);
+  const isPrivate = (program) =>
+    program.suite !== undefined || (program.daemon && (host.runsSystemd || host.root === null));
+  const own = missing.filter((program) => isPrivate(program) && program.suite === undefined);
   const shared = missing.filter((program) => !isPrivate(program) && host.root !== null);
   if (shared.length > 0) await installPackages(packagesOf(shared), host.root);
   if (own.length > 0) await unpackPackages(packagesOf(own), OWN_PROGRAMS);
+  for (const suite of new Set(missing.flatMap((program) => program.suite ?? []))) {
+    const later = missing.filter((program) => program.suite === suite);
+    await unpackPackages(packagesOf(later), OWN_PROGRAMS, suite);
+  }
 }
 
 function isFound(name) {
@@ -89,7 +115,8 @@ function isFound(name) {
 
 function searchPath() {
   const given = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '');
-  return [...new Set([...given, ...SERVER_DIRECTORIES, join(OWN_PROGRAMS, 'usr/bin'), join(OWN_PROGRAMS, 'usr/sbin')])];
+  const own = ['usr/bin', 'usr/sbin', 'usr/libexec/docker/cli-plugins'].map((at) => join(OWN_PROGRAMS, at));
+  return [...new Set([...given, ...SERVER_DIRECTORIES, ...PLUGIN_DIRECTORIES, ...own])];
 }
 
 function isExecutable(path) {

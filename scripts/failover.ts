@@ -56,6 +56,5 @@ export const command: Command = {
   target: (invocation, config) =>
     invocation.verb === 'status' || invocation.verb === 'approve' ? null : { name: config.profile, exclusive: true },
   announces: ({ verb }) => verb !== 'status' && verb !== 'approve',
-  traffic: 'pooled',
   load: async () => (await import('../lib/flows/failover/failover.ts')).failOver,
 };

@@ -8,6 +8,7 @@ import { gatherDeliveries } from './deliveries.ts';
 import { listVariables } from './environment.ts';
 import { compileAll, findStale, renderAlertIndex } from './platforms.ts';
 import { renderPromises } from './promises.ts';
+import { renderInvariants, renderPlanted } from './simulation.ts';
 import { renderTable } from './table.ts';
 import { renderTranscript } from './transcript.ts';
 import { renderUnits } from './units.ts';
@@ -78,6 +79,8 @@ export const OUTPUTS: readonly Output[] = [
       ),
   },
   { path: 'docs/promises.md', region: 'promises', render: renderPromises },
+  { path: 'docs/simulation.md', region: 'invariants', render: renderInvariants },
+  { path: 'docs/simulation.md', region: 'planted bugs', render: renderPlanted },
   ...renderUnits().map(({ path, text }) => ({ path, render: () => text })),
   { path: 'docs/platforms.md', render: () => renderDeliveries(DELIVERIES.platforms) },
   { path: 'runbooks/alerts/README.md', region: 'alerts', render: () => renderAlertIndex(PLATFORMS) },

@@ -11,6 +11,8 @@ export type Delivery =
       readonly reason: string;
       /** A stable lower-case phrase: label values and dedup use it, never the reason. */
       readonly code: string;
+      /** What it answered, when it answered. */
+      readonly status?: number;
       /** The remote's own wish (Retry-After). */
       readonly retryAfterMs?: number;
     };

@@ -29,7 +29,10 @@ export function sha256(text: string): string {
   return hex;
 }
 
-/** Signed words throughout: an unsigned one above 2^31 would be a floating-point number to the engine, thrice as slow. */
+/**
+ * Signed words throughout: an unsigned one above 2^31 would be a floating-point number to the engine, thrice as slow.
+ * The turns are written out: most programs end before V8 compiles this, and interpreted calls cost more than it all.
+ */
 function mixBlock(state: Int32Array, w: Int32Array, bytes: Uint8Array, at: number): void {
   for (let i = 0, from = at; i < 16; i += 1, from += 4) {
     w[i] = (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!;
@@ -37,7 +40,9 @@ function mixBlock(state: Int32Array, w: Int32Array, bytes: Uint8Array, at: numbe
   for (let i = 16; i < 64; i += 1) {
     const x = w[i - 15]!;
     const y = w[i - 2]!;
-    const small = (turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)) + (turn(y, 17) ^ turn(y, 19) ^ (y >>> 10));
+    const small =
+      (((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3)) +
+      (((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10));
     w[i] = (w[i - 16]! + small + w[i - 7]!) | 0;
   }
   let a = state[0]!;
@@ -49,12 +54,14 @@ function mixBlock(state: Int32Array, w: Int32Array, bytes: Uint8Array, at: numbe
   let g = state[6]!;
   let h = state[7]!;
   for (let i = 0; i < 64; i += 1) {
-    const first = (h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + ROUND[i]! + w[i]!) | 0;
-    const second = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    const turned = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+    const first = (h + turned + ((e & f) ^ (~e & g)) + ROUND[i]! + w[i]!) | 0;
     h = g;
     g = f;
     f = e;
     e = (d + first) | 0;
+    const second =
+      (((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))) + ((a & b) ^ (a & c) ^ (b & c));
     d = c;
     c = b;
     b = a;
@@ -80,8 +87,4 @@ function pad(text: string): Uint8Array {
   padded.writeUInt32BE(Math.floor(length / 2 ** 29), padded.length - 8);
   padded.writeUInt32BE((length * 8) >>> 0, padded.length - 4);
   return padded;
-}
-
-function turn(word: number, by: number): number {
-  return (word >>> by) | (word << (32 - by));
 }

@@ -16,12 +16,13 @@ export async function loadPaint(enabled: boolean): Promise<Paint> {
   if (!enabled) return PLAIN;
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });
+  // chalk joins all its arguments: as a callback of map it would paint index and array as well.
   return {
-    good: chalk.green,
-    warn: chalk.yellow,
-    bad: chalk.red,
-    strong: chalk.bold,
-    faint: chalk.dim,
-    accent: chalk.cyan,
+    good: (text) => chalk.green(text),
+    warn: (text) => chalk.yellow(text),
+    bad: (text) => chalk.red(text),
+    strong: (text) => chalk.bold(text),
+    faint: (text) => chalk.dim(text),
+    accent: (text) => chalk.cyan(text),
   };
 }

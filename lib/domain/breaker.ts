@@ -31,8 +31,11 @@ export interface BreakerPolicy {
 
 export const BREAKER_POLICY: BreakerPolicy = { failures: 3, openMs: 60_000 };
 
-/** `unproven`: cancelled, or not sent after all. */
-export type BreakerEvidence = 'alive' | 'failing' | 'unproven';
+/**
+ * `unproven`: cancelled, or not sent after all. `hung`: silent for so long that asking again is what hurts; a refusal
+ * costs nothing and may be tried a few times.
+ */
+export type BreakerEvidence = 'alive' | 'failing' | 'unproven' | 'hung';
 
 export type Permit =
   | { readonly allowed: true; readonly record: BreakerRecord | null }
@@ -60,6 +63,8 @@ export function leaveBreaker(
       return record === null || isHealthy(record) ? record : { state: 'closed', failures: 0, since: now, reason: '' };
     case 'failing':
       return afterFailure(record, now, policy, reason);
+    case 'hung':
+      return afterFailure(record, now, { ...policy, failures: 1 }, reason);
     case 'unproven':
       return record?.state === 'half-open' ? { ...record, state: 'open', since: earlier(now, policy.openMs) } : record;
   }

@@ -36,7 +36,7 @@ export interface Files {
     path: string,
     options?: {
       readonly exclusive?: boolean;
-      /** The name survives a power cut too: without it whole files of synced lines can be gone. Default false. */
+      /** With the first durable append the name survives a power cut too: without it whole files of synced lines can be gone. Default false. */
       readonly durable?: boolean;
     },
   ): Promise<AppendFile>;

@@ -1,12 +1,16 @@
-// One connection per exchange through Node's own client: the quickest to load for a command that sends a few requests.
+// One connection per exchange: over a bare handle where that will do, else through Node's own client.
 
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import type { AnswerSink, Exchange, Transport, TransportOptions } from './http-transport.ts';
+import { isPlain, openPlainExchange } from './plain-exchange.ts';
 
 export function createOneShotTransport(options: TransportOptions): Transport {
+  const plain = openPlainExchange();
   return {
     exchange: async (exchange, sink) => {
+      exchange.signal.throwIfAborted();
+      if (plain !== null && isPlain(exchange.url)) return plain(exchange, sink);
       const { request } = exchange.url.protocol === 'https:' ? await import('node:https') : await import('node:http');
       exchange.signal.throwIfAborted();
       await run(request(exchange.url, requestOptions(exchange, options)), exchange, sink);

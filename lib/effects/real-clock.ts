@@ -10,13 +10,18 @@ export function createClock(): Clock {
   let boot: string | undefined;
   return {
     wallMs: () => Date.now(),
-    monotonicMs: () => Number(process.hrtime.bigint() / 1_000n) / 1_000,
+    monotonicMs,
     bootId: () => {
       boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
       return boot;
     },
     sleep,
   };
+}
+
+function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000 + Math.floor(nanoseconds / 1_000) / 1_000;
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

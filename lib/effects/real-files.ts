@@ -3,8 +3,10 @@
 import {
   closeSync,
   constants,
+  fdatasync,
   fdatasyncSync,
   fstatSync,
+  fsync,
   fsyncSync,
   ftruncateSync,
   lstatSync,
@@ -16,29 +18,33 @@ import {
   renameSync,
   rmSync,
   statSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AppendFile, FileInfo, Files, ReadFile } from './files.ts';
-import { randomHex } from './random-hex.ts';
+import { createRandomHex } from './random-hex.ts';
 
 const PRIVATE_FILE = 0o600;
 const PRIVATE_DIRECTORY = 0o700;
 
 export function createFiles(): Files {
+  const randomHex = createRandomHex();
   return {
     readText: async (path) => readFileSync(path, 'utf8'),
     readBytes: async (path) => readFileSync(path),
     openRead: async (path) => openRead(path),
     openAppend: async (path, options) => openAppend(path, options?.exclusive ?? false, options?.durable ?? false),
-    replace: async (path, content, options) => replace(path, content, options?.durable ?? true, options?.mode),
+    // By chance, not by pid: in a container the next run often has the pid of the one that crashed here.
+    replace: async (path, content, options) =>
+      replaceFile(`${path}.${randomHex(8)}.tmp`, path, content, options?.durable ?? true, options?.mode),
     list: async (path) => list(path),
     info: async (path, options) => info(path, options?.follow ?? false),
     makeDirectory: async (path) => {
       mkdirSync(path, { recursive: true, mode: PRIVATE_DIRECTORY });
     },
     remove: async (path) => {
-      rmSync(path, { force: true, recursive: true });
+      remove(path);
     },
     rename: async (from, to, options) => {
       renameSync(from, to);
@@ -65,11 +71,17 @@ function openAppend(path: string, exclusive: boolean, durable: boolean): AppendF
     closeSync(fd);
     throw Object.assign(new Error(`${path} is not a regular file`), { code: 'EINVAL' });
   }
-  if (durable) syncDirectory(dirname(path));
+  let namedIn = durable ? dirname(path) : null;
   return {
     append: async (text, options) => {
       writeAll(fd, text);
-      if (options?.durable ?? true) fdatasyncSync(fd);
+      if (options?.durable === false) return;
+      if (namedIn === null) {
+        fdatasyncSync(fd);
+        return;
+      }
+      await syncWithName(fd, namedIn);
+      namedIn = null;
     },
     truncate: async (size) => {
       ftruncateSync(fd, size);
@@ -79,9 +91,36 @@ function openAppend(path: string, exclusive: boolean, durable: boolean): AppendF
   };
 }
 
-function replace(path: string, content: string | Uint8Array, durable: boolean, mode = PRIVATE_FILE): void {
-  // By chance, not by pid: in a container the next run often has the pid of the one that crashed here.
-  const temporary = `${path}.${randomHex(8)}.tmp`;
+/**
+ * A new file's content and its name at once, off this thread: a file system that journals commits both together, and
+ * whoever starts something has other work to do meanwhile.
+ */
+async function syncWithName(fd: number, directory: string): Promise<void> {
+  const name = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const synced = await Promise.allSettled([called(fdatasync, fd), called(fsync, name)]);
+    for (const result of synced) if (result.status === 'rejected') throw result.reason;
+  } finally {
+    closeSync(name);
+  }
+}
+
+function called(sync: (fd: number, done: (error: Error | null) => void) => void, fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    sync(fd, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+function replaceFile(
+  temporary: string,
+  path: string,
+  content: string | Uint8Array,
+  durable: boolean,
+  mode = PRIVATE_FILE,
+): void {
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   const fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   try {
@@ -112,6 +151,16 @@ function writeAll(fd: number, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   let at = 0;
   while (at < bytes.length) at += writeSync(fd, bytes, at);
+}
+
+/** Mostly one file; what removes whole trees is loaded for those. */
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') rmSync(path, { force: true, recursive: true });
+  }
 }
 
 function list(path: string): string[] {

@@ -1,6 +1,5 @@
 // The machine's TCP sockets.
 
-import { connect } from 'node:net';
 import type { Contact, ContactRequest, Sockets } from './sockets.ts';
 
 const LONGEST_GREETING = 4_096;
@@ -9,7 +8,8 @@ export function createSockets(): Sockets {
   return { contact };
 }
 
-function contact({ host, port, timeoutMs, wantsGreeting, signal }: ContactRequest): Promise<Contact> {
+async function contact({ host, port, timeoutMs, wantsGreeting, signal }: ContactRequest): Promise<Contact> {
+  const { connect } = await import('node:net');
   return new Promise((resolve) => {
     if (signal?.aborted) {
       resolve({ ok: false, reason: 'cancelled' });

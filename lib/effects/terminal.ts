@@ -5,6 +5,8 @@ export interface Terminal {
   readonly stderrIsTty: boolean;
   readonly stdinIsTty: boolean;
   readonly columns: number;
+  /** Resolves when all that was said has left this process, or its reader has gone away. */
+  drained(): Promise<void>;
   /** Resolves when handed over; a closed pipe is not an error. */
   out(text: string): void;
   err(text: string): void;

@@ -25,10 +25,10 @@ export function announceRun(ctx: Context): Announcement {
   const message = tell(ctx, { title: `${headline(ctx)} begins`, severity: 'info', isInterim: true }).catch(() => []);
   return {
     tellEnd: async (finished, signal) => {
-      // In order: the end must not be overtaken by the beginning.
-      await Promise.race([message, whenAborted(signal)]);
       const title = `${headline(ctx)}: ${ending(finished)}`;
-      const results = await tell(ctx, { title, text: finished.summary, severity: severityOf(finished.exit), signal });
+      // In order: the end must not be overtaken by the beginning.
+      const words = { title, text: finished.summary, severity: severityOf(finished.exit), replaces: message };
+      const results = await tell(ctx, { ...words, signal });
       return results.flatMap(({ method, delivery }) => (delivery.ok ? [] : [`${method}: ${delivery.reason}`]));
     },
     closeRegion: async (finished, signal) => {
@@ -71,10 +71,11 @@ interface Words {
   readonly text?: string;
   readonly severity: Severity;
   readonly isInterim?: boolean;
+  readonly replaces?: Promise<unknown>;
   readonly signal?: AbortSignal;
 }
 
-async function tell(ctx: Context, { signal, text = '', ...words }: Words) {
+async function tell(ctx: Context, { signal, replaces, text = '', ...words }: Words) {
   const notification: Notification = {
     action: 'tell',
     key: `run/${ctx.run.id}`,
@@ -87,7 +88,11 @@ async function tell(ctx: Context, { signal, text = '', ...words }: Words) {
   };
   const budgetMs = ctx.config.remotes.slack.timeoutMs;
   const notifier = await ctx.openNotifier();
-  return notifier.notify(notification, { budgetMs, ...(signal === undefined ? {} : { signal }) });
+  return notifier.notify(notification, {
+    budgetMs,
+    ...(signal === undefined ? {} : { signal }),
+    ...(replaces === undefined ? {} : { replaces }),
+  });
 }
 
 function headline({ run, redact }: Context): string {

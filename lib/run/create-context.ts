@@ -5,7 +5,6 @@ import { CONFIG_REFERENCE } from '../services/config/reference.ts';
 import { createGovernor } from '../services/governor/governor.ts';
 import { createLog, type RunLog } from '../services/log/log.ts';
 import { createMetrics } from '../services/metrics/metrics.ts';
-import { createRunBrowser } from '../services/runs/browse.ts';
 import type { RunIdentity } from '../services/runs/run-types.ts';
 import type { OpenRun } from '../services/runs/runs.ts';
 import { createSpool } from '../services/spool/spool.ts';
@@ -15,14 +14,15 @@ import { createSteps } from '../services/steps/steps.ts';
 import type { Tracer } from '../services/trace/tracer.ts';
 import type { Context } from './context.ts';
 import { createControlPlaneOpener } from './control-plane.ts';
-import { withoutChanges } from './dry-run.ts';
 import { createExporterOpener } from './exporter.ts';
 import { createGrafanaOpener } from './grafana.ts';
+import { createRunBrowser } from './lazy-run-browser.ts';
 import { createTelemetryDesk } from './lazy-telemetry-desk.ts';
 import { observeSteps } from './observe-steps.ts';
 import { createPeople } from './people.ts';
 import { createPerson } from './person.ts';
 import { createProgress } from './progress.ts';
+import type { Effects } from './real-effects.ts';
 import { redactFor } from './redact-for.ts';
 import { createRemotes } from './remotes.ts';
 import { createRoutesOpener } from './routes.ts';
@@ -40,6 +40,8 @@ export interface ContextSetup extends RunRequest {
   readonly resumed: EarlierSteps | null;
   readonly paint: Paint;
   readonly mode: 'run' | 'none';
+  /** For a dry run. */
+  readonly withoutChanges: ((effects: Effects, logDirectory: string) => Effects) | null;
 }
 
 export function createContext(setup: ContextSetup): RunContext {
@@ -47,10 +49,11 @@ export function createContext(setup: ContextSetup): RunContext {
   const isDryRun = invocation.on('dry-run');
   const tracer = openTracer(setup.effects, loaded.config, identity);
   const traced = traceEffects(setup.effects, tracer);
-  const effects = isDryRun ? withoutChanges(traced, loaded.config.paths.logDir) : traced;
+  const effects = setup.withoutChanges?.(traced, loaded.config.paths.logDir) ?? traced;
   const { clock, terminal, files } = effects;
   const isQuiet = invocation.on('json') || setup.mode === 'none';
   const progress = createProgress(terminal, clock, paint, invocation.on('json'));
+  cancellation.signal.addEventListener('abort', progress.clear, { once: true });
   const redact = redactFor(loaded);
   const runLog = openLog(setup, redact, tracer);
   runLog.observe(createStory(terminal, paint, progress, isQuiet ? 'warn' : loaded.config.log.level));
@@ -81,6 +84,7 @@ export function createContext(setup: ContextSetup): RunContext {
     ...effects,
     config,
     environment: identity.environment,
+    who: identity,
     documents,
     remotes,
     log: runLog,
@@ -89,6 +93,13 @@ export function createContext(setup: ContextSetup): RunContext {
     redact,
     isDryRun,
   });
+  const openControlPlane = createControlPlaneOpener({
+    config,
+    clock,
+    files,
+    remotes,
+    traceparent: () => tracer.traceparent(),
+  });
   return {
     run,
     config,
@@ -96,21 +107,24 @@ export function createContext(setup: ContextSetup): RunContext {
     configFiles: loaded.read,
     configWarnings: loaded.diagnostics,
     configReference: CONFIG_REFERENCE,
-    signal: cancellation.signal,
+    get signal() {
+      return cancellation.signal;
+    },
     ...effects,
     documents,
     remotes,
     redact,
     tracer,
-    openControlPlane: createControlPlaneOpener({
+    openControlPlane,
+    openRoutes: createRoutesOpener({
+      ...effects,
       config,
-      clock,
-      files,
-      remotes,
-      traceparent: () => tracer.traceparent(),
+      documents,
+      openControlPlane,
+      signal: () => cancellation.signal,
+      isDryRun,
     }),
-    openRoutes: createRoutesOpener({ ...effects, config, signal: cancellation.signal, isDryRun }),
-    openGrafana: createGrafanaOpener({ config, remotes, signal: cancellation.signal, isDryRun }),
+    openGrafana: createGrafanaOpener({ config, remotes, signal: () => cancellation.signal, isDryRun }),
     openExporter: createExporterOpener(redact),
     governor: createGovernor({ documents, clock, operator: identity.operator }),
     ...people,
@@ -140,8 +154,9 @@ export function createContext(setup: ContextSetup): RunContext {
     runLog,
     person: createPerson({
       terminal,
-      signal: cancellation.signal,
-      saysYes: invocation.on('yes') || isDryRun,
+      signal: () => cancellation.signal,
+      saysYes: invocation.on('yes'),
+      isDryRun,
       mayPrompt: !invocation.on('no-input'),
     }),
     progress,

@@ -60,8 +60,19 @@ export interface CommandData {
   readonly examples: readonly { readonly line: string; readonly note: string }[];
 }
 
+/** What reading the words of a call needs of it. */
+export type WordsData = Pick<CommandData, 'name' | 'verbs' | 'defaultVerb' | 'flags' | 'positionals' | 'rest'>;
+
 export function declarationData(command: CommandData): CommandData {
   const { name, summary, description, runbook, verbs, defaultVerb, flags, positionals, rest, examples } = command;
   const data = { name, summary, description, runbook, verbs, defaultVerb, flags, positionals, rest, examples };
   return JSON.parse(JSON.stringify(data)) as CommandData;
+}
+
+/** Without the texts that only help shows: this is read at every start. */
+export function wordsData({ name, verbs, defaultVerb, flags, positionals, rest }: CommandData): WordsData {
+  const short: Record<string, FlagData> = {};
+  for (const [flag, data] of Object.entries(flags)) short[flag] = { ...data, summary: '' };
+  const words = { name, verbs, defaultVerb, flags: short, positionals, rest };
+  return JSON.parse(JSON.stringify(words)) as WordsData;
 }

@@ -45,9 +45,9 @@ export async function deliverAll(
   const sinceMs = ctx.clock.monotonicMs();
   const told = await withinTime(ctx, budgetMs * PEOPLE_SHARE, (signal) =>
     collect([
-      ctx.config.remotes.pagerduty.routingKey === undefined ? [] : ctx.incidents.settle(signal),
-      announcement === null ? [] : announcement.tellEnd(finished, signal),
-      hasReceivers(ctx.config) ? flushProblems(ctx, ['notification'], signal) : [],
+      ctx.config.remotes.pagerduty.routingKey === undefined ? [] : ctx.incidents.settle(signal()),
+      announcement === null ? [] : announcement.tellEnd(finished, signal()),
+      hasReceivers(ctx.config) ? flushProblems(ctx, ['notification'], signal()) : [],
     ]),
   );
   // After the people: what they answered is counted in these metrics.
@@ -56,7 +56,7 @@ export async function deliverAll(
   const shown = await withinTime(ctx, leftMs, (signal) =>
     collect([
       flushMachines(ctx, metrics !== 'none', signal),
-      announcement === null ? [] : announcement.closeRegion(finished, signal),
+      announcement === null ? [] : announcement.closeRegion(finished, signal()),
       exportSpans(ctx, finished, signal),
     ]),
   );
@@ -64,7 +64,7 @@ export async function deliverAll(
 }
 
 /** Spans of the run so far: those of this delivery itself end after it. */
-async function exportSpans(ctx: Deliveries, finished: FinishedRun, signal: AbortSignal): Promise<readonly string[]> {
+async function exportSpans(ctx: Deliveries, finished: FinishedRun, signal: LazySignal): Promise<readonly string[]> {
   const { otlp, resourceAttributes } = ctx.config.telemetry;
   if (otlp.endpoint === undefined) return [];
   const { createOtlp } = await import('../clients/otlp/otlp.ts');
@@ -80,7 +80,7 @@ async function exportSpans(ctx: Deliveries, finished: FinishedRun, signal: Abort
     'deployment.environment.name': run.environment,
     ...Object.fromEntries(resourceAttributes),
   };
-  const delivery = await client.send({ traceId: tracer.traceId, spans: clean, resource, version }, signal);
+  const delivery = await client.send({ traceId: tracer.traceId, spans: clean, resource, version }, signal());
   const problems = lost === 0 ? [] : [`${lost} spans were more than one run may have`];
   return delivery.ok ? problems : [...problems, `spans: ${delivery.reason}`];
 }
@@ -102,12 +102,12 @@ async function keepMetrics(ctx: Deliveries, mode: 'run' | 'note'): Promise<strin
 }
 
 /** While the gateway is known to be away a record in the spool is all: folding and rendering wait with it. */
-async function flushMachines(ctx: Deliveries, isMeasured: boolean, signal: AbortSignal): Promise<readonly string[]> {
+async function flushMachines(ctx: Deliveries, isMeasured: boolean, signal: LazySignal): Promise<readonly string[]> {
   const kinds: SpoolKind[] = ctx.config.remotes.grafana.url === undefined ? [] : ['annotation'];
   const reason = isMeasured ? await ctx.remotes.whyLeftAlone('pushgateway') : null;
   const waiting = reason === null ? [] : [`metrics wait in the spool, Pushgateway is left alone for now: ${reason}`];
   if (isMeasured && reason === null) kinds.push('metrics');
-  return kinds.length === 0 ? waiting : [...waiting, ...(await flushProblems(ctx, kinds, signal))];
+  return kinds.length === 0 ? waiting : [...waiting, ...(await flushProblems(ctx, kinds, signal()))];
 }
 
 async function flushProblems(ctx: Deliveries, kinds: readonly SpoolKind[], signal: AbortSignal): Promise<string[]> {
@@ -158,17 +158,34 @@ async function collect(work: readonly (Promise<readonly string[]> | readonly str
   return (await Promise.all(work)).flat();
 }
 
+/** Made when first asked for: most runs wait for nobody, and Node compiles its event targets at first use. */
+type LazySignal = () => AbortSignal;
+
 /** The work, with a signal that fires when it has had its time. */
-async function withinTime<T>(ctx: Deliveries, ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function withinTime<T>(ctx: Deliveries, ms: number, work: (signal: LazySignal) => Promise<T>): Promise<T> {
+  const sinceMs = ctx.clock.monotonicMs();
+  const limits: Limit[] = [];
+  try {
+    return await work(() => {
+      limits[0] ??= startLimit(ctx, Math.max(0, ms - (ctx.clock.monotonicMs() - sinceMs)));
+      return limits[0].over.signal;
+    });
+  } finally {
+    for (const { done } of limits) done.abort();
+  }
+}
+
+interface Limit {
+  readonly over: AbortController;
+  readonly done: AbortController;
+}
+
+function startLimit(ctx: Deliveries, ms: number): Limit {
   const over = new AbortController();
   const done = new AbortController();
-  ctx.clock.sleep(Math.max(0, ms), done.signal).then(
+  ctx.clock.sleep(ms, done.signal).then(
     () => over.abort(),
     () => undefined,
   );
-  try {
-    return await work(over.signal);
-  } finally {
-    done.abort();
-  }
+  return { over, done };
 }

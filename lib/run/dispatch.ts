@@ -5,10 +5,11 @@ import { EXIT } from '../base/exit-codes.ts';
 import { Fault, isFault } from '../base/fault.ts';
 import { nearest } from '../base/nearest.ts';
 import { oneLine } from '../base/sanitize.ts';
-import type { CommandData } from './declaration.ts';
+import type { WordsData } from './declaration.ts';
 import { printEarly, printFaultEarly } from './early-output.ts';
-import { loadCommand } from './load-command.ts';
+import { loadScript } from './load-script.ts';
 import { parseInvocation } from './parse.ts';
+import type { Execute } from './start.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
 
@@ -17,22 +18,23 @@ export interface Installation {
   readonly directory: string;
   /** The program's own `require`. */
   readonly load: NodeJS.Require;
+  /** Keeps what ran of this program for later starts. */
+  readonly keep: () => void;
 }
 
 /** `only`: the program is one command (`dist/<name>.js`), its name is not typed. */
-export function dispatch(commands: readonly CommandData[], only: string | null, program: Installation): void {
+export function dispatch(commands: readonly string[], only: string | null, program: Installation): void {
   const argv = process.argv.slice(2);
   try {
-    const own = only === null ? undefined : commands[0];
-    if (own !== undefined) run(own, argv, program);
-    else runNamed(commands, argv, program);
+    if (only === null) runNamed(commands, argv, program);
+    else run(only, argv, program);
   } catch (error) {
     if (!isFault(error)) throw error;
     printFaultEarly(error, argv);
   }
 }
 
-function runNamed(commands: readonly CommandData[], argv: readonly string[], program: Installation): void {
+function runNamed(commands: readonly string[], argv: readonly string[], program: Installation): void {
   const [first, second] = argv;
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
     showHelp(commands, first === 'help' ? second : undefined, program.directory);
@@ -41,25 +43,32 @@ function runNamed(commands: readonly CommandData[], argv: readonly string[], pro
   } else if (first === 'completion') {
     showCompletion(second, program.directory);
   } else {
-    const command = commands.find(({ name }) => name === first);
-    if (command === undefined) throw unknownCommand(first, commands);
-    run(command, argv.slice(1), program);
+    if (!commands.includes(first)) throw unknownCommand(first, commands);
+    run(first, argv.slice(1), program);
   }
 }
 
-function run(command: CommandData, argv: readonly string[], program: Installation): void {
-  const invocation = parseInvocation(command, argv);
-  if (invocation.on('help')) print(program.directory, `${command.name}.txt`);
+function run(name: string, argv: readonly string[], program: Installation): void {
+  const words = JSON.parse(readFileSync(`${program.directory}/words/${name}.json`, 'utf8')) as WordsData;
+  const invocation = parseInvocation(words, argv);
+  if (invocation.on('help')) print(program.directory, `${name}.txt`);
   else if (invocation.on('version')) printEarly(1, `${program.version}\n`);
-  else loadCommand(program.directory, command.name, program.load)(invocation, program.directory);
+  else loadCommand(name, program)(invocation, program.directory);
 }
 
-function showHelp(commands: readonly CommandData[], name: string | undefined, directory: string): void {
+function loadCommand(name: string, { directory, load, keep }: Installation): Execute {
+  const command = loadScript<{ execute: Execute }>(directory, `commands/${name}.js`, load);
+  keep();
+  command.keep();
+  return command.exports.execute;
+}
+
+function showHelp(commands: readonly string[], name: string | undefined, directory: string): void {
   if (name === undefined) {
     print(directory, 'mdops.txt');
     return;
   }
-  if (!commands.some((command) => command.name === name)) throw unknownCommand(name, commands);
+  if (!commands.includes(name)) throw unknownCommand(name, commands);
   print(directory, `${name}.txt`);
 }
 
@@ -77,11 +86,8 @@ function print(directory: string, file: string): void {
   printEarly(1, readFileSync(`${directory}/help/${file}`, 'utf8'));
 }
 
-function unknownCommand(word: string, commands: readonly CommandData[]): Fault {
-  const near = nearest(
-    word,
-    commands.map(({ name }) => name),
-  );
+function unknownCommand(word: string, commands: readonly string[]): Fault {
+  const near = nearest(word, commands);
   const suggestion = near === undefined ? '' : `; did you mean "${near}"?`;
   return new Fault('usage', `mdops has no command "${oneLine(word, 80)}"${suggestion}`, {
     exit: EXIT.usage,

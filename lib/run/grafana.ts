@@ -9,7 +9,8 @@ import type { Remotes } from './remotes.ts';
 export interface GrafanaParts {
   readonly config: Config;
   readonly remotes: Remotes;
-  readonly signal: AbortSignal;
+  /** Of the run; asked for when Grafana is. */
+  readonly signal: () => AbortSignal;
   readonly isDryRun: boolean;
 }
 
@@ -30,7 +31,7 @@ export function createGrafanaOpener({ config, remotes, signal, isDryRun }: Grafa
       url,
       headers: loginHeaders({ username, password, token }),
       timeoutMs: apiTimeoutMs,
-      signal,
+      signal: signal(),
     });
     if (!isDryRun) return grafana;
     const { createDryRunGrafana } = await import('../clients/grafana/dry-run-grafana.ts');

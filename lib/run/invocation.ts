@@ -2,7 +2,7 @@
 
 import { EXIT } from '../base/exit-codes.ts';
 import { Fault } from '../base/fault.ts';
-import type { CommandData, FlagData } from './declaration.ts';
+import type { FlagData, WordsData } from './declaration.ts';
 
 export type FlagValue = boolean | number | string | readonly string[];
 
@@ -33,7 +33,7 @@ export interface ParsedWords {
 }
 
 export function createInvocation(
-  command: CommandData,
+  command: WordsData,
   flags: Readonly<Record<string, FlagData>>,
   parsed: ParsedWords,
   argv: readonly string[],

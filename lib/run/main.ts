@@ -14,9 +14,6 @@ import { runRecorded } from './recorded-run.ts';
 import type { Program } from './run-request.ts';
 import { wantsColor } from './wants-color.ts';
 
-/** How long open sockets and timers may keep a finished run alive. */
-const LINGER_MS = 1_000;
-
 /** Never throws and never calls `process.exit` with output pending; the exit code is set when it resolves. */
 export async function runCommand(command: Command, invocation: Invocation, program: Program): Promise<void> {
   const effects = createRealEffects(command.traffic ?? 'one-shot');
@@ -27,7 +24,9 @@ export async function runCommand(command: Command, invocation: Invocation, progr
   printAnswer(answer, effects.terminal, paint, invocation.on('json'));
   process.exitCode = await finalExit(answer, program);
   await effects.http.close();
-  setTimeout(() => process.exit(), LINGER_MS).unref();
+  await effects.terminal.drained();
+  // Whatever is still open may not keep a finished run alive, and taking the heap apart would cost what a journal does.
+  process.exit();
 }
 
 /** The answer's exit code, or that of the command it hands over to. */

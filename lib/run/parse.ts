@@ -4,13 +4,13 @@ import { EXIT } from '../base/exit-codes.ts';
 import { Fault } from '../base/fault.ts';
 import { nearest } from '../base/nearest.ts';
 import { oneLine } from '../base/sanitize.ts';
-import type { CommandData, FlagData, FlagTable, PositionalData } from './declaration.ts';
+import type { FlagData, FlagTable, PositionalData, WordsData } from './declaration.ts';
 import { readFlagValue } from './flag-value.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import { createInvocation, type FlagValue, type Invocation } from './invocation.ts';
 
 /** Throws a Fault with exit 64 that names the word, what was wanted, and the nearest known one. */
-export function parseInvocation(command: CommandData, argv: readonly string[]): Invocation {
+export function parseInvocation(command: WordsData, argv: readonly string[]): Invocation {
   const flags: FlagTable = { ...GLOBAL_FLAGS, ...command.flags };
   const words = readWords(command, flags, argv);
   const asksForHelp = words.values.has('help') || words.values.has('version');
@@ -35,7 +35,7 @@ interface Words {
   readonly verbFlags: string[];
 }
 
-function readWords(command: CommandData, flags: FlagTable, argv: readonly string[]): Words {
+function readWords(command: WordsData, flags: FlagTable, argv: readonly string[]): Words {
   const words: Words = { positionals: [], rest: [], values: new Map(), typed: Object.create(null), verbFlags: [] };
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at]!;
@@ -51,13 +51,7 @@ function readWords(command: CommandData, flags: FlagTable, argv: readonly string
 }
 
 /** Answers the index of the last word it used. */
-function readLongFlag(
-  command: CommandData,
-  flags: FlagTable,
-  argv: readonly string[],
-  at: number,
-  words: Words,
-): number {
+function readLongFlag(command: WordsData, flags: FlagTable, argv: readonly string[], at: number, words: Words): number {
   const word = argv[at]!;
   const equals = word.indexOf('=');
   const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
@@ -81,7 +75,7 @@ function readLongFlag(
   return equals >= 0 ? at : at + 1;
 }
 
-function readShortFlags(command: CommandData, flags: FlagTable, word: string, words: Words): void {
+function readShortFlags(command: WordsData, flags: FlagTable, word: string, words: Words): void {
   for (const letter of word.slice(1)) {
     const found = Object.entries(flags).find(([, flag]) => flag.short === letter && flag.kind === 'switch');
     if (found === undefined) throw unknownFlag(command, flags, word.length === 2 ? word : `-${letter} in ${word}`);
@@ -89,7 +83,7 @@ function readShortFlags(command: CommandData, flags: FlagTable, word: string, wo
   }
 }
 
-function store(command: CommandData, name: string, flag: FlagData, text: string, words: Words): void {
+function store(command: WordsData, name: string, flag: FlagData, text: string, words: Words): void {
   const read = readFlagValue(flag, text);
   if (!read.ok) throw usage(command, `--${name} wants ${read.wanted}, found ${quote(text)}`);
   const before = words.values.get(name);
@@ -110,7 +104,7 @@ function setSwitch(name: string, words: Words): void {
   words.typed[name] = true;
 }
 
-function takeVerb(command: CommandData, words: Words, asksForHelp: boolean): { verb: string | null; args: string[] } {
+function takeVerb(command: WordsData, words: Words, asksForHelp: boolean): { verb: string | null; args: string[] } {
   const args = [...words.positionals];
   if (command.verbs === undefined) return { verb: null, args };
   const verbs = Object.keys(command.verbs);
@@ -136,7 +130,7 @@ function takeVerb(command: CommandData, words: Words, asksForHelp: boolean): { v
   throw usage(command, `${command.name} has no verb ${quote(first)}; ${known}`);
 }
 
-function checkPositionals(command: CommandData, verb: string | null, args: readonly string[]): void {
+function checkPositionals(command: WordsData, verb: string | null, args: readonly string[]): void {
   const wanted: readonly PositionalData[] =
     (verb === null ? undefined : command.verbs?.[verb]?.positionals) ?? command.positionals ?? [];
   const missing = wanted.find((positional, index) => positional.required && args[index] === undefined);
@@ -148,7 +142,7 @@ function checkPositionals(command: CommandData, verb: string | null, args: reado
     throw usage(command, `${subject(command, verb)} does not know what to do with ${quote(extra)}`);
 }
 
-function checkRest(command: CommandData, verb: string | null, rest: readonly string[]): void {
+function checkRest(command: WordsData, verb: string | null, rest: readonly string[]): void {
   const isMain = verb === null || verb === command.defaultVerb;
   if (command.rest === undefined && rest[0] !== undefined) {
     throw usage(command, `${subject(command, verb)} takes nothing after "--", found ${quote(rest[0])}`);
@@ -158,7 +152,7 @@ function checkRest(command: CommandData, verb: string | null, rest: readonly str
   }
 }
 
-function unknownFlag(command: CommandData, flags: FlagTable, shown: string): Fault {
+function unknownFlag(command: WordsData, flags: FlagTable, shown: string): Fault {
   const near = nearest(shown.replace(/^--?/, ''), Object.keys(flags));
   return usage(
     command,
@@ -166,7 +160,7 @@ function unknownFlag(command: CommandData, flags: FlagTable, shown: string): Fau
   );
 }
 
-function subject(command: CommandData, verb: string | null): string {
+function subject(command: WordsData, verb: string | null): string {
   return verb === null ? command.name : `${command.name} ${verb}`;
 }
 
@@ -174,6 +168,6 @@ function quote(text: string): string {
   return `"${oneLine(text, 80)}"`;
 }
 
-function usage(command: CommandData, message: string): Fault {
+function usage(command: WordsData, message: string): Fault {
   return new Fault('usage', message, { exit: EXIT.usage, hint: `mdops ${command.name} --help` });
 }

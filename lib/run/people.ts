@@ -4,6 +4,7 @@ import { DELIVERED } from '../base/delivery.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { isRecord } from '../base/json.ts';
 import type { Clock } from '../effects/clock.ts';
+import type { Holder, Locks } from '../effects/locks.ts';
 import type { Processes } from '../effects/processes.ts';
 import type { Random } from '../effects/random.ts';
 import type { Config } from '../services/config/config.ts';
@@ -23,6 +24,8 @@ export interface PeopleParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly processes: Processes;
+  readonly locks: Locks;
+  readonly who: Omit<Holder, 'age_ms'>;
   readonly documents: Documents;
   readonly remotes: Remotes;
   readonly log: Log;
@@ -65,6 +68,7 @@ export function createPeople(parts: PeopleParts): People {
 async function createConfiguredIncidents(parts: PeopleParts, notifier: Notifier): Promise<Incidents> {
   const { createIncidents } = await import('../services/incidents/incidents.ts');
   const { createEscalator } = await import('../services/incidents/escalate.ts');
+  const { createTurns } = await import('../services/incidents/turns.ts');
   const { config, clock } = parts;
   const { health, remotes, telemetry, alerting } = config;
   const escalator = createEscalator({
@@ -76,7 +80,8 @@ async function createConfiguredIncidents(parts: PeopleParts, notifier: Notifier)
     pauseMs: PAUSE_MS,
   });
   const policy = { pageAfter: health.remediation.maxAttempts, updateIntervalMs: alerting.updateIntervalMs };
-  return createIncidents({ ...parts, escalator, policy });
+  const turns = createTurns({ ...parts, scope: config.paths.stateDir });
+  return createIncidents({ ...parts, escalator, turns, policy });
 }
 
 async function createConfiguredNotifier(parts: PeopleParts): Promise<Notifier> {

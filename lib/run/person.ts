@@ -22,17 +22,20 @@ export interface Person {
 
 export interface PersonSetup {
   readonly terminal: Terminal;
-  readonly signal: AbortSignal;
+  /** Of the run; asked for when somebody is. */
+  readonly signal: () => AbortSignal;
   /** `--yes` answers plain questions, never the ones that want a word typed. */
   readonly saysYes: boolean;
+  /** A dry run changes nothing: nothing is to be agreed to. */
+  readonly isDryRun: boolean;
   readonly mayPrompt: boolean;
 }
 
-export function createPerson({ terminal, signal, saysYes, mayPrompt }: PersonSetup): Person {
+export function createPerson({ terminal, signal, saysYes, isDryRun, mayPrompt }: PersonSetup): Person {
   return {
     isPresent: mayPrompt && terminal.stdinIsTty && terminal.stderrIsTty,
     confirm: async ({ action, typed, flag }) => {
-      if (saysYes && typed === undefined) return;
+      if (isDryRun || (saysYes && typed === undefined)) return;
       if (!mayPrompt || !terminal.stdinIsTty) {
         throw new Fault('confirmation needed', `${action}: this wants a confirmation and there is nobody to ask`, {
           exit: EXIT.usage,
@@ -40,7 +43,7 @@ export function createPerson({ terminal, signal, saysYes, mayPrompt }: PersonSet
         });
       }
       const prompt = typed === undefined ? `${action}? [y/N] ` : `${action}. Type "${typed}" to go on: `;
-      const answer = (await terminal.readLine(prompt, signal))?.trim() ?? '';
+      const answer = (await terminal.readLine(prompt, signal()))?.trim() ?? '';
       const agrees = typed === undefined ? /^y(es)?$/i.test(answer) : answer === typed;
       if (!agrees)
         throw new Fault('not confirmed', `${action}: not confirmed, nothing was changed`, { exit: EXIT.refused });

@@ -2,6 +2,7 @@
 
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { describeError, type Fault } from '../base/fault.ts';
+import type { Cancellation } from '../effects/cancellation.ts';
 import type { OpenRun } from '../services/runs/runs.ts';
 import { asFault } from './as-fault.ts';
 import type { Outcome } from './command.ts';
@@ -26,12 +27,12 @@ export async function playFlow(request: RunRequest, ctx: RunContext, open: OpenR
   try {
     const flow = await command.load();
     const unwindMs = ctx.config.run.graceMs + UNWIND_MS;
-    const outcome = await untilUnwound(flow(ctx, invocation), ctx, cancellation.signal, unwindMs);
+    const outcome = await untilUnwound(flow(ctx, invocation), ctx, cancellation, unwindMs);
     // A cancelled run is not done, whatever its flow made of the cancellation.
-    if (cancellation.signal.aborted && outcome.endsBySignal !== true) throw cancellation.signal.reason;
+    if (cancellation.reason !== null && outcome.endsBySignal !== true) throw cancellation.reason;
     return { exit: outcome.exit, outcome, fault: null };
   } catch (error) {
-    const fault = asFault(cancellation.signal.aborted ? cancellation.signal.reason : error);
+    const fault = asFault(cancellation.reason ?? error);
     if (fault.exit === EXIT.bug) tellBug(ctx, error);
     if (open?.journal.isDegraded === true) ctx.log.event('journal_degraded', fault.message, { level: 'error' });
     return { exit: fault.exit, outcome: null, fault };
@@ -39,21 +40,22 @@ export async function playFlow(request: RunRequest, ctx: RunContext, open: OpenR
 }
 
 /** The flow's answer, or the cancellation once the flow has had its time to end in order. */
-function untilUnwound<T>(work: Promise<T>, ctx: RunContext, signal: AbortSignal, unwindMs: number): Promise<T> {
+function untilUnwound<T>(work: Promise<T>, ctx: RunContext, cancellation: Cancellation, unwindMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const finished = new AbortController();
+    let waiting: AbortController | null = null;
     const giveUp = (): void => {
-      ctx.clock.sleep(unwindMs, finished.signal).then(
-        () => reject(signal.reason),
+      waiting = new AbortController();
+      ctx.clock.sleep(unwindMs, waiting.signal).then(
+        () => reject(cancellation.reason),
         () => undefined,
       );
     };
+    const ignore = cancellation.onCancel(giveUp);
     work.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', giveUp);
-      finished.abort();
+      ignore();
+      waiting?.abort();
     });
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
+    if (cancellation.reason !== null) giveUp();
   });
 }
 

@@ -3,7 +3,6 @@
 import type { Fault } from '../base/fault.ts';
 import { loadPaint } from '../base/paint.ts';
 import { formatDiagnostic } from '../services/config/diagnostics.ts';
-import { readResumedRun } from '../services/runs/resume.ts';
 import type { RunIdentity, RunsEffects } from '../services/runs/run-types.ts';
 import { beginRun, type OpenRun } from '../services/runs/runs.ts';
 import type { EarlierSteps } from '../services/steps/earlier-steps.ts';
@@ -32,9 +31,13 @@ export async function runRecorded(request: RunRequest): Promise<Answer> {
   const isDryRun = invocation.on('dry-run');
   const identity = readIdentity(request);
   const runs = { ...effects, directory: `${loaded.config.paths.stateDir}/journal` };
-  const { open, resumed, refusal } = await begin(runs, identity, mode === 'run' && !isDryRun);
+  const beginning = await begin(runs, identity, mode === 'run' && !isDryRun);
+  const { resumed } = beginning;
   const paint = await loadPaint(wantsColor(invocation, effects));
-  const ctx = createContext({ ...request, identity, open, resumed, paint, mode });
+  const withoutChanges = isDryRun ? (await import('./dry-run.ts')).withoutChanges : null;
+  const ctx = createContext({ ...request, identity, open: beginning.open, resumed, paint, mode, withoutChanges });
+  // Made while the disk was at work; from here on things happen.
+  const { open, refusal } = await whenBegun(beginning);
   for (const warning of ctx.configWarnings)
     ctx.log.event('config_loaded', formatDiagnostic(warning), { level: 'warn' });
   const announces = refusal === null && (command.announces?.(invocation) ?? false);
@@ -54,10 +57,24 @@ export async function runRecorded(request: RunRequest): Promise<Answer> {
 
 async function begin(runs: RunsEffects, identity: RunIdentity, isJournaled: boolean): Promise<Beginning> {
   try {
-    const resumed = identity.resumes === null ? null : await readResumedRun(runs, identity);
+    const resumed = identity.resumes === null ? null : await readResumed(runs, identity);
     return { open: isJournaled ? await beginRun(runs, identity) : null, resumed, refusal: null };
   } catch (error) {
     return { open: null, resumed: null, refusal: asFault(error) };
+  }
+}
+
+async function readResumed(runs: RunsEffects, identity: RunIdentity): Promise<EarlierSteps> {
+  const { readResumedRun } = await import('../services/runs/resume.ts');
+  return readResumedRun(runs, identity);
+}
+
+async function whenBegun(beginning: Beginning): Promise<Beginning> {
+  try {
+    await beginning.open?.begun;
+    return beginning;
+  } catch (error) {
+    return { ...beginning, open: null, refusal: asFault(error) };
   }
 }
 

@@ -4,8 +4,15 @@ import { Secret } from '../base/secret.ts';
 import type { LoadedConfig } from '../services/config/load.ts';
 import { createRedactor } from '../services/redaction/redactor.ts';
 
+const made = new WeakMap<object, (text: string) => string>();
+
+/** Made once for each configuration: a run asks more than once, and the patterns cost a millisecond. */
 export function redactFor(loaded: Pick<LoadedConfig, 'config' | 'sensitive'>): (text: string) => string {
-  return createRedactor([...secretsOf(loaded.config), ...loaded.sensitive]).redact;
+  const known = made.get(loaded);
+  if (known !== undefined) return known;
+  const { redact } = createRedactor([...secretsOf(loaded.config), ...loaded.sensitive]);
+  made.set(loaded, redact);
+  return redact;
 }
 
 function secretsOf(value: unknown, found: Secret[] = []): Secret[] {

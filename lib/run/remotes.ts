@@ -24,6 +24,10 @@ export interface RemotesParts extends Pick<Effects, 'http' | 'clock' | 'random'>
   readonly log: Log;
 }
 
+/** What is to be repaired is asked as long as it takes; everything else are sinks, which must not cost each run anew. */
+const TARGET = 'control-plane';
+const HUNG_AFTER_MS = 1_000;
+
 export function createRemotes({ http, clock, random, documents, config, log }: RemotesParts): Remotes {
   const { breaker, retry } = config.remotes;
   const remotes = new Map<string, Remote>();
@@ -39,8 +43,9 @@ export function createRemotes({ http, clock, random, documents, config, log }: R
   const policy = { ...RETRY_POLICY, attempts: retry.attempts, baseMs: retry.baseMs, capMs: retry.maxMs };
   return {
     of: (provider) => {
-      const remote =
-        remotes.get(provider) ?? createRemote({ http, clock, random, policy, breaker: breakers.of(provider) });
+      const shared = { http, clock, random, policy, breaker: breakers.of(provider) };
+      const patience = provider === TARGET ? {} : { hungAfterMs: HUNG_AFTER_MS };
+      const remote = remotes.get(provider) ?? createRemote({ ...shared, ...patience });
       remotes.set(provider, remote);
       return remote;
     },

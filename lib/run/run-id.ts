@@ -5,6 +5,7 @@ import type { Random } from '../effects/random.ts';
 
 /** `20260105-010000-3f9c2a7b`, in UTC. */
 export function createRunId(clock: Clock, random: Random): string {
-  const stamp = new Date(clock.wallMs()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  return `${stamp}-${random.hex(4)}`;
+  const iso = new Date(clock.wallMs()).toISOString();
+  const date = `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 10)}`;
+  return `${date}-${iso.slice(11, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}-${random.hex(4)}`;
 }

@@ -73,7 +73,7 @@ export const TOUCHES_WORLD: readonly string[] = [
   'lib/sim/',
   'scripts/',
   'lib/run/main.ts',
-  'lib/run/load-command.ts',
+  'lib/run/load-script.ts',
   'lib/run/dispatch.ts',
   'lib/run/early-output.ts',
 ];

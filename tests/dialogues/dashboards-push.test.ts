@@ -25,6 +25,8 @@ test('everything is missing, is pushed in order, and then there is no drift and 
   expect(world.grafana.state.contactPoints.get('ctp-slack')?.secrets['url']).toBe(WEBHOOK);
   expect(world.grafana.state.datasources.get('ctp-prometheus')?.secrets['httpHeaderValue1']).toBe(HEADER);
   expect(world.grafana.state.dashboards.get('ctp-ops')?.folderUid).toBe('ctp-operations');
+  const annotations = world.grafana.state.rules.get('ctp-throughput-low')?.fields['annotations'];
+  expect(annotations).toEqual({ summary: 'throughput {{ $values.A }}' });
   expect(world.grafana.state.folders.get('ctp-operations-feeds')?.parentUid).toBe('ctp-operations');
 });
 
@@ -209,4 +211,12 @@ test('platforms may share an object, but must agree on it', async () => {
   const ran = await world.dashboards('push', '--yes');
   expect(ran.exit).toBe(78);
   expect(ran.stderr).toContain('wants the datasource "shared" otherwise than');
+});
+
+test('a dollar that nobody escaped is named before Grafana would make nothing of it', async () => {
+  const file = `${ROOT}/provisioning/alerting/ctp.yml`;
+  world.write(file, readFileSync(join(world.cwd, file), 'utf8').replace('$$values', '$values'));
+  const ran = await world.dashboards('push', '--yes');
+  expect(ran.exit).toBe(78);
+  expect(ran.stderr).toContain('alert rule MD_Throughput_Below_Target wants $values, which is not set here');
 });

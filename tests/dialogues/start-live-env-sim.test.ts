@@ -1,6 +1,6 @@
 // The embedded environment through the shipped sim.yaml, on free ports: --mock, the active route, start after a stop.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../support/live-components.ts';
@@ -59,6 +59,26 @@ describe('start-live-env --mock', () => {
     const status = await run('status', '--mock', '--json');
     expect(JSON.parse(status.stdout)).toMatchObject({ active_routes: ['backup'] });
     expect((await run('restart', '--mock', '--yes')).stdout).toContain('on the backup route');
+  });
+
+  test('a second environment on the same ports is told who holds them, and touches nothing of the first', async () => {
+    const second = join(home, 'second');
+    mkdirSync(join(second, 'config/environments'), { recursive: true });
+    copyFileSync(join(home, 'config/environments/sim.yaml'), join(second, 'config/environments/sim.yaml'));
+    const there = (...words: string[]) => mdops(['start-live-env', ...words, '--mock'], { cwd: second });
+    const refused = await there();
+    expect(refused.exit, refused.stdout).toBe(2);
+    expect(refused.stdout).toContain('HEALTH=FAILED');
+    // Several begin at once; the first that meets its port is told of.
+    const [, role = '', pid, place] =
+      /is taken by ([\w-]+) \(pid (\d+)\) of another embedded environment, with its state in (\S+): stop that one/.exec(
+        refused.stdout,
+      ) ?? [];
+    const known = JSON.parse(readFileSync(join(home, `.mdops/state/components/sim/${role}.json`), 'utf8'));
+    expect([Number(pid), place]).toEqual([known.data.pid, join(home, '.mdops/sim')]);
+    expect((await there('status')).exit).toBe(2);
+    expect((await there('stop', '--yes')).stdout).toMatch(/control-plane +already stopped/);
+    expect((await run('status', '--mock')).exit).toBe(0);
   });
 
   test('--mock and another profile contradict each other', async () => {

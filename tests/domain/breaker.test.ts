@@ -59,6 +59,8 @@ describe('leaving', () => {
   test.each<[string, BreakerRecord | null, BreakerEvidence, BreakerState | undefined, number | undefined]>([
     ['the first failure is counted', null, 'failing', 'closed', 1],
     ['the third opens it', known('closed', 2, at(0)), 'failing', 'open', 3],
+    ['one that hung opens it at once', null, 'hung', 'open', 1],
+    ['a probe that hung opens it again', known('half-open', 3, at(0)), 'hung', 'open', 4],
     ['one answer forgets two failures', known('closed', 2, at(0)), 'alive', 'closed', 0],
     ['a good probe closes it', known('half-open', 3, at(0)), 'alive', 'closed', 0],
     ['a bad probe opens it again', known('half-open', 3, at(0)), 'failing', 'open', 4],
@@ -94,7 +96,7 @@ interface Step {
 const steps = fc.array(
   fc.record<Step>({
     afterMs: fc.integer({ min: 0, max: 90_000 }),
-    evidence: fc.constantFrom('alive', 'failing', 'unproven'),
+    evidence: fc.constantFrom('alive', 'failing', 'unproven', 'hung'),
   }),
   { maxLength: 60 },
 );
@@ -115,7 +117,7 @@ function play(plan: readonly Step[], seen: (allowed: boolean, step: Step, now: M
 test('a healthy remote never costs a write: the record stays the same object', () => {
   fc.assert(
     fc.property(steps, (plan) => {
-      const healthy = plan.filter(({ evidence }) => evidence !== 'failing');
+      const healthy = plan.filter(({ evidence }) => evidence !== 'failing' && evidence !== 'hung');
       expect(play(healthy, () => {})).toBeNull();
     }),
   );

@@ -62,6 +62,17 @@ describe.each(['one-shot', 'pooled'] as const)('%s http', (transport) => {
     }
   });
 
+  // Not an IPv4 address to the eye: the one-shot transport hands these to Node's own client.
+  test.each(FAULT_KINDS)('meets a server on another kind of address that does "%s"', async (kind) => {
+    const server = await startFaultServer(kind);
+    try {
+      const url = `${server.url.replace('127.0.0.1', '[::ffff:127.0.0.1]')}/push`;
+      expect((await outcome(http, { method: 'POST', url, body: '{}' })).result).toBe(EXPECTED[kind]);
+    } finally {
+      await server.close();
+    }
+  });
+
   test('sends method, path, query, headers and body as they are', async () => {
     const server = await startFaultServer({ status: 200, body: '{"a":1}', headers: { 'X-Kind': 'test' } });
     const response = await http.request({

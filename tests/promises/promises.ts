@@ -14,7 +14,7 @@ export const PROMISES: readonly Promised[] = [
     promise: 'every run that started has exactly one terminal record',
     figure: 'at every crash point, also during recovery',
     proofs: {
-      'tests/sim/failover.test.ts': ['a run may die before and after every effect of ordinary work'],
+      'tests/sim/lane.test.ts': ['every golden scenario dies at each effect'],
       'tests/run/crash.test.ts': ['a run killed at a random moment is closed by the next start'],
       'tests/crash/full-disk.test.ts': ['on a disk with any number of pages left a run is recorded or refused'],
     },
@@ -33,8 +33,9 @@ export const PROMISES: readonly Promised[] = [
     promise: 'never are all feeds off',
     figure: '0 violations',
     proofs: {
-      'tests/sim/failover.test.ts': ['fresh seeds hold every invariant'],
+      'tests/sim/lane.test.ts': ['fresh seeds and stored nights hold every invariant'],
       'tests/sim/environment/route-switch.test.ts': ['promote, then demote: both publish in between'],
+      'tests/crash/failover-kills.test.ts': ['failovers, each killed at a random moment, then reconciled'],
     },
   },
   {
@@ -42,11 +43,12 @@ export const PROMISES: readonly Promised[] = [
     promise: 'after a completed failover exactly one feed is primary, or the run is not ok',
     figure: '0 violations',
     proofs: {
-      'tests/sim/failover.test.ts': ['fresh seeds hold every invariant'],
+      'tests/sim/lane.test.ts': ['fresh seeds and stored nights hold every invariant'],
       'tests/flows/failover/failover.test.ts': [
         'an old route that cannot be told to stop is UNFENCED, never ok',
         'two primaries freeze the pair until a person says which to keep',
       ],
+      'tests/live/two-hosts.alone.test.ts': ['two hosts at the same moment: one moves the pair'],
     },
   },
   {
@@ -57,6 +59,7 @@ export const PROMISES: readonly Promised[] = [
       'tests/run/crash.test.ts': ['of 50 starts at once on one target one runs'],
       'tests/services/runs/runs.test.ts': ['a target is held by one run; the other is told who, within 200 ms'],
       'tests/sim/environment/route-switch.test.ts': ['a stale epoch is refused by the switch and by the feed'],
+      'tests/live/two-hosts.alone.test.ts': ['a run that slept while another host moved the pair'],
     },
   },
   {
@@ -96,7 +99,10 @@ export const PROMISES: readonly Promised[] = [
     id: 'R9',
     promise: 'telemetry cannot hurt a recovery',
     figure: 'all sinks dead or hung: at most 5 s added, the exit code unchanged',
-    proofs: { 'tests/run/telemetry-budget.alone.test.ts': ['const ADDED_MS = 5_000'] },
+    proofs: {
+      'tests/run/telemetry-budget.alone.test.ts': ['const ADDED_MS = 5_000'],
+      'tests/live/black-out.alone.test.ts': ['const ADDED_MS = 5_000'],
+    },
   },
   {
     id: 'R10',
@@ -164,7 +170,7 @@ export const PROMISES: readonly Promised[] = [
     id: 'R17',
     promise: 'recovery works without DNS and without the Internet',
     figure: 'a black-out run in a network namespace',
-    proofs: {},
+    proofs: { 'tests/live/black-out.alone.test.ts': ['recovery needs nothing but its targets'] },
   },
   {
     id: 'R18',
@@ -182,6 +188,6 @@ export const PROMISES: readonly Promised[] = [
     id: 'R20',
     promise: 'the same seed makes the same trace',
     figure: 'byte for byte',
-    proofs: { 'tests/sim/failover.test.ts': ['the same seed makes the same trace and the same story, byte for byte'] },
+    proofs: { 'tests/sim/traces.test.ts': ['makes the same trace and the same story'] },
   },
 ];

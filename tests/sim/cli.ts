@@ -1,85 +1,79 @@
-// `npm run sim`: plays seeds of a world and tells the story of what breaks.
-//   npm run sim -- --world failover --seeds 1000 --seed 1      play 1,000 seeds from 1 on
-//   npm run sim -- --world failover --seed 4711 --story        tell one night
-//   npm run sim -- --world failover --crash-points             die at every effect of ordinary work
+// `npm run sim`: plays bad nights and tells the story of what breaks. `--help` says how.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { exhaustCrashPoints, type Finding, type Searched, searchSeeds, shrink } from './search.ts';
-import { openWorld, WORLD_NAMES } from './worlds/all-worlds.ts';
-import type { SimWorld } from './worlds/sim-world.ts';
+import { existsSync } from 'node:fs';
+import { planCampaign } from './command/campaign.ts';
+import { work } from './command/crew.ts';
+import { type Options, readOptions, USAGE } from './command/options.ts';
+import { searchAll, type Tally } from './command/search-all.ts';
+import { seekPlanted } from './command/seek-planted.ts';
+import { playBack, sayTally, tellFinding, tellSeed } from './command/tell.ts';
 
-const OPTIONS = {
-  world: { type: 'string', default: 'failover' },
-  seeds: { type: 'string', default: '1' },
-  seed: { type: 'string', default: '1' },
-  most: { type: 'string', default: '3' },
-  deep: { type: 'string', default: '40' },
-  story: { type: 'boolean', default: false },
-  trace: { type: 'boolean', default: false },
-  'crash-points': { type: 'boolean', default: false },
-  keep: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const;
+const EXIT = { held: 0, broken: 1, usage: 64, interrupted: 130 } as const;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: OPTIONS });
-  const world = await openWorld(values.world);
-  if (world === null) {
-    process.stderr.write(`no world is called "${values.world}": wanted one of ${WORLD_NAMES.join(', ')}\n`);
-    return 64;
+  const options = readOptions(process.argv.slice(2));
+  if (!('mode' in options)) return misuse(options);
+  const { mode } = options;
+  switch (mode.kind) {
+    case 'help':
+      process.stdout.write(USAGE);
+      return EXIT.held;
+    case 'work':
+      await work();
+      return EXIT.held;
+    case 'story':
+      return asExit(await tellSeed(options.worlds[0]!, options.from ?? 1, mode.isTrace));
+    case 'replay':
+      if (!existsSync(mode.file)) return misuse([`--replay "${mode.file}": there is no such file`]);
+      return asExit(await playBack(mode.file));
+    case 'planted':
+      return asExit((await seekPlanted(options, stopped())) === 0);
+    case 'plans': {
+      // fast-check takes a while to load: only who plans needs it.
+      const { seekPlans } = await import('./command/seek-plans.ts');
+      return asExit((await seekPlans(options, mode.count)) === 0);
+    }
+    default:
+      return search(options);
   }
-  const from = Number(values.seed);
-  if (values.story || values.trace) return tell(world, from, values.trace);
-  // Thousands of expected faults: nobody reads where they were made.
-  Error.stackTraceLimit = 0;
-  const since = process.cpuUsage();
-  const searched = values['crash-points']
-    ? await exhaustCrashPoints(world, Number(values.most), Number(values.deep))
-    : await searchSeeds(world, { from, count: Number(values.seeds), most: Number(values.most) });
-  const { user, system } = process.cpuUsage(since);
-  const seconds = (user + system) / 1e6;
-  if (values.json) process.stdout.write(`${JSON.stringify(summarize(world.name, searched, seconds))}\n`);
-  else await report(world, searched, seconds, values.keep);
-  return searched.findings.length > 0 ? 2 : 0;
 }
 
-async function tell<S>(world: SimWorld<S>, seed: number, isTrace: boolean): Promise<number> {
-  const { story, trace, violation } = await world.play(seed, world.make(seed), true);
-  process.stdout.write(`${(isTrace ? trace : story).join('\n')}\n`);
-  process.stdout.write(violation === null ? 'every invariant held\n' : `broken: ${violation.invariant}\n`);
-  return violation === null ? 0 : 2;
+/** Aborted by Ctrl-C. The terminal and npm both pass it on: the second one changes nothing. */
+function stopped(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+  return stop.signal;
 }
 
-function summarize<S>(world: string, { played, effects, findings }: Searched<S>, seconds: number): object {
+async function search(options: Options): Promise<number> {
+  const tally = await searchAll(await planCampaign(options), options, stopped());
+  if (options.isJson) process.stdout.write(`${JSON.stringify(summarize(tally))}\n`);
+  else {
+    sayTally(tally);
+    for (const finding of tally.findings) await tellFinding(finding, options.keep);
+  }
+  if (tally.isInterrupted) return EXIT.interrupted;
+  return asExit(tally.findings.length + tally.lost.length === 0);
+}
+
+function summarize({ findings, cpuSeconds, ...rest }: Tally): object {
   return {
-    world,
-    played,
-    effects,
-    cpu_seconds: seconds,
-    findings: findings.map(({ how, seed, violation }) => ({ how, seed, ...violation })),
+    ...rest,
+    cpu_seconds: cpuSeconds,
+    findings: findings.map(({ world, how, seed, violation }) => ({ world, how, seed, ...violation })),
   };
 }
 
-async function report<S>(world: SimWorld<S>, searched: Searched<S>, seconds: number, keep: boolean): Promise<void> {
-  const { played, effects, findings } = searched;
-  const rate = Math.round(played / seconds);
-  process.stdout.write(`${world.name}: ${played} played, ${effects} effects, ${rate} a second and core\n`);
-  for (const finding of findings) {
-    const small = await shrink(world, finding);
-    const { story } = await world.play(small.seed, small.scenario, true);
-    process.stdout.write(`\n${finding.how} breaks "${small.violation.invariant}"\n${small.violation.detail}\n`);
-    process.stdout.write(`${JSON.stringify(small.scenario)}\n${story.join('\n')}\n`);
-    if (keep) keepRegression(world.name, small);
-  }
+function misuse(sentences: readonly string[]): number {
+  for (const sentence of sentences) process.stderr.write(`Cannot simulate: ${sentence}\n`);
+  process.stderr.write('npm run sim -- --help says what there is\n');
+  return EXIT.usage;
 }
 
-function keepRegression<S>(world: string, { seed, scenario, violation }: Finding<S>): void {
-  const folder = 'tests/sim/regressions';
-  mkdirSync(folder, { recursive: true });
-  const name = `${folder}/${world}-${seed}-${violation.invariant.replace(/[^a-z0-9]+/gi, '-').slice(0, 40)}.json`;
-  writeFileSync(name, `${JSON.stringify({ world, seed, broke: violation.invariant, scenario }, null, 2)}\n`);
-  process.stdout.write(`kept as ${name}\n`);
+function asExit(isHeld: boolean): number {
+  return isHeld ? EXIT.held : EXIT.broken;
 }
 
+// Whoever reads may have seen enough.
+process.stdout.on('error', () => process.exit(EXIT.interrupted));
 process.exitCode = await main();

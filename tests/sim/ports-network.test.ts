@@ -7,7 +7,7 @@ import type { Http } from '../../lib/effects/http.ts';
 import { createClock } from '../../lib/effects/real-clock.ts';
 import { createHttp } from '../../lib/effects/real-http.ts';
 import { type AddressFault, type AnswerPlan, startFaultServer } from '../../lib/sim/fault-server.ts';
-import type { Lie } from '../../lib/sim/world/network.ts';
+import { LIES, type Lie } from '../../lib/sim/world/network.ts';
 import { createWorld } from './worlds/world.ts';
 
 const TIMEOUT_MS = 300;
@@ -50,6 +50,32 @@ const REMOTES: Record<string, { readonly lie: Lie | null; readonly real: Address
     heard: { status: 429, retryAfter: '1' },
   },
   'sends elsewhere': { lie: 'redirect', real: 'redirect to another origin', heard: { status: 302 } },
+  'closes as soon as it is asked': {
+    lie: 'reset before',
+    real: 'resets before its answer',
+    heard: { code: HTTP_CODE.reset, mayHaveArrived: true },
+  },
+  'answers byte by byte': {
+    lie: 'drip',
+    real: 'drips its body',
+    heard: { code: HTTP_CODE.timedOut, mayHaveArrived: true },
+  },
+  'answers without end': { lie: 'flood', real: 'floods without end', heard: { code: HTTP_CODE.tooLarge } },
+  'shows no certificate': {
+    lie: 'tls failure',
+    real: 'tls garbage',
+    heard: { code: HTTP_CODE.tls, mayHaveArrived: false },
+  },
+  'speaks something else': { lie: 'not http', real: 'not http', heard: { code: HTTP_CODE.malformed } },
+  'answers half a JSON': { lie: 'garbage', real: '200 not json', heard: { status: 200, json: HTTP_CODE.notJson } },
+  'answers with the wrong type': {
+    lie: 'wrong type',
+    real: { status: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' },
+    heard: { status: 200, json: HTTP_CODE.notJson },
+  },
+  'answers 400': { lie: 'status 400', real: { status: 400, body: 'bad request' }, heard: { status: 400 } },
+  'answers 401': { lie: 'status 401', real: { status: 401, body: '' }, heard: { status: 401 } },
+  'answers 404': { lie: 'status 404', real: '404', heard: { status: 404 } },
   'is a page to sign in': {
     lie: 'html',
     real: '200 html',
@@ -97,6 +123,30 @@ test.each(Object.entries(REMOTES))('a remote that %s', async (_name, { lie, real
   const [fromReal, fromSimulated] = [await hearReal(real), await hearSimulated(lie)];
   expect(fromSimulated).toEqual(fromReal);
   expect(fromReal).toMatchObject(heard);
+});
+
+test('every lie but those of time and number is held against the real thing', () => {
+  const held = Object.values(REMOTES).map(({ lie }) => lie);
+  expect(LIES.filter((lie) => !held.includes(lie))).toEqual(['delivered late', 'delivered twice', 'slow']);
+});
+
+test('who is lied to cannot tell whether its request arrived: some did, some did not', async () => {
+  const arrivals = new Map<Lie, number>();
+  for (const lie of LIES) {
+    const world = createWorld({ seed: 1, yieldShare: 0 });
+    world.addHost('ops-1');
+    arrivals.set(lie, 0);
+    world.network.connect('remote.sim', () => {
+      arrivals.set(lie, arrivals.get(lie)! + 1);
+      return { status: 200, body: '{"a":1}' };
+    });
+    world.network.lieOf = () => lie;
+    void hear(world.start({ name: 'one', host: 'ops-1', operator: 'wang' }).effects.http, 'http://remote.sim');
+    await world.run(60_000);
+  }
+  const having = (count: number): Lie[] => LIES.filter((lie) => arrivals.get(lie) === count);
+  expect(having(2)).toEqual(['delivered twice']);
+  expect(having(1)).toEqual(['lost reply', 'truncated reply', 'delivered late', 'slow', 'drip', 'flood']);
 });
 
 const CLOCKS = {

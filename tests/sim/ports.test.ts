@@ -6,6 +6,8 @@ import type { Locks } from '../../lib/effects/locks.ts';
 import { createClock } from '../../lib/effects/real-clock.ts';
 import { createFiles } from '../../lib/effects/real-files.ts';
 import { createLocks } from '../../lib/effects/real-locks.ts';
+import { createChance } from '../../lib/sim/world/chance.ts';
+import { createDisk } from '../../lib/sim/world/disk.ts';
 import { temporaryDirectories } from '../support/temporary.ts';
 import { createWorld } from './worlds/world.ts';
 
@@ -122,9 +124,7 @@ for (const [name, open] of Object.entries(IMPLEMENTATIONS)) {
   });
 }
 
-test('the disk forgets what was not synced, and never half a rename', async () => {
-  const { createDisk } = await import('../../lib/sim/world/disk.ts');
-  const { createChance } = await import('../../lib/sim/world/chance.ts');
+test('the disk forgets what was not synced, and never half a rename', () => {
   const outcomes = new Set<string>();
   for (let seed = 1; seed <= 200; seed += 1) {
     const disk = createDisk();
@@ -142,4 +142,63 @@ test('the disk forgets what was not synced, and never half a rename', async () =
     outcomes.add(`${disk.paths()[0]} ${content}`);
   }
   expect(outcomes.size).toBe(12);
+});
+
+test('a program that is stopped does nothing until it goes on, and its clock does not wait', async () => {
+  const world = createWorld({ seed: 1, yieldShare: 0 });
+  world.addHost('ops-1').disk.makeDirectory('/srv');
+  const { effects, gate } = world.start({ name: 'one', host: 'ops-1', operator: 'wang' });
+  const done: string[] = [];
+  const since = effects.clock.monotonicMs();
+  void effects.files.replace('/srv/a', 'x').then(() => done.push('written'));
+  void effects.clock.sleep(100).then(() => done.push(`awake after ${effects.clock.monotonicMs() - since} ms`));
+  gate.freeze(5_000);
+  await world.run(4_999);
+  expect(done).toEqual([]);
+  expect(world.hosts.get('ops-1')!.disk.has('/srv/a')).toBe(false);
+  await world.run(5_001);
+  expect(done).toEqual(['written', 'awake after 5000 ms']);
+});
+
+test('a disk refuses each kind of work with the code it is told', async () => {
+  for (const [what, code] of [
+    ['write', 'ENOSPC'],
+    ['sync', 'EIO'],
+    ['rename', 'EROFS'],
+    ['sync directory', 'EIO'],
+    ['make directory', 'EACCES'],
+    ['remove', 'EROFS'],
+  ] as const) {
+    const world = createWorld({ seed: 1, yieldShare: 0 });
+    const { disk } = world.addHost('ops-1');
+    disk.makeDirectory('/srv');
+    disk.open('/srv/old', true);
+    const diskFault = (asked: string) => (asked === what ? code : null);
+    const { files } = world.start({ name: 'one', host: 'ops-1', operator: 'wang', diskFault }).effects;
+    const work = {
+      'make directory': () => files.makeDirectory('/srv/new/folder'),
+      remove: () => files.remove('/srv/old'),
+    };
+    const isOther = what === 'make directory' || what === 'remove';
+    expect(await codeOf(isOther ? work[what]() : files.replace('/srv/a', 'x')), what).toBe(code);
+    expect(disk.has('/srv/old'), what).toBe(true);
+    expect(disk.paths().filter((path) => path.endsWith('.tmp'))).toEqual([]);
+  }
+});
+
+test('of a cut that was not synced the disk keeps the old file or the new one, nothing shorter', () => {
+  const left = new Set<string>();
+  for (let seed = 1; seed <= 100; seed += 1) {
+    const disk = createDisk();
+    disk.makeDirectory('/d');
+    const file = disk.open('/d/a', true);
+    file.append(Buffer.from('whole+torn'));
+    file.sync();
+    disk.syncDirectory('/d');
+    file.truncate('whole'.length);
+    file.append(Buffer.from('!'));
+    disk.losePower(createChance(seed));
+    left.add(disk.read('/d/a').toString());
+  }
+  expect([...left].sort()).toEqual(['whole', 'whole!', 'whole+torn']);
 });

@@ -74,7 +74,7 @@ groups:
         condition: B
         for: 5m
         labels: { severity: critical, platform: ctp }
-        annotations: { summary: 'throughput {{ $values.A }}' }
+        annotations: { summary: 'throughput {{ $$values.A }}' }
         data:
           - refId: A
             relativeTimeRange: { from: 600, to: 0 }

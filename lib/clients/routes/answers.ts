@@ -49,11 +49,11 @@ export function readSwitchState(answer: Readonly<Record<string, unknown>>): Read
   return { ok: true, value: { active, epoch } };
 }
 
-/** The sum of one gauge on a metrics page, or null when it is not there. */
-export function readGauge(page: string, name: string): number | null {
+/** The sum of one gauge on a metrics page, of the series with this label; null when it is not there. */
+export function readGauge(page: string, name: string, label = ''): number | null {
   let sum: number | null = null;
   for (const line of page.split('\n')) {
-    if (!line.startsWith(name)) continue;
+    if (!line.startsWith(name) || !line.includes(label)) continue;
     const found = /^(?:\{[^}]*\})?\s+(\S+)/.exec(line.slice(name.length));
     if (found === null) continue;
     const value = Number(found[1]);

@@ -21,15 +21,17 @@ export function createDryRunRoutes(real: Routes): Routes {
     const { state } = seen;
     const isUp = state.isSessionUp && state.role !== 'off';
     // What was never brought up has no parity to show: the real run proves it, the plan only lists it.
+    const expectedTotal = Math.max(1, state.expectedTotal);
     const ideal = isUp
       ? {}
-      : { isSessionUp: true, coverageRatio: 1, activeTotal: state.expectedTotal, isInParity: true };
+      : { isSessionUp: true, coverageRatio: 1, expectedTotal, activeTotal: expectedTotal, isInParity: true };
     const ticks = isUp ? state.throughputMps : Math.max(1, state.throughputMps);
     const saidAtMs = state.saidAtMs + looks;
     return { reachable: true, state: { ...state, ...ideal, ...as, throughputMps: ticks, saidAtMs } };
   }
 
   return {
+    fence: real.fence,
     status,
     readSwitch,
     look: async () => {

@@ -33,6 +33,7 @@ export function createRoutes(details: RoutesDetails): Routes {
   const readSwitch: Routes['readSwitch'] = async () =>
     seen(await ask(details, switchWire, CONTROL.switchState, {}, details.probeTimeoutMs), readSwitchState);
   return {
+    fence: 'by epoch, at the switch and at both routes',
     status,
     readSwitch,
     look: async (): Promise<Situation> => {
@@ -124,7 +125,10 @@ function seen<T>(answer: Read<Answer>, read: (answer: Answer) => Read<T>): Seen<
   return found.ok ? { reachable: true, state: found.value } : { reachable: false, reason: found.problem };
 }
 
-async function readBacklogs({ consumers, readPage }: RoutesDetails): Promise<Record<string, number | null>> {
+export async function readBacklogs({
+  consumers,
+  readPage,
+}: Pick<RoutesDetails, 'consumers' | 'readPage'>): Promise<Record<string, number | null>> {
   const found: Record<string, number | null> = Object.create(null);
   const read = async (name: string, url: string): Promise<void> => {
     const page = await readPage(url);

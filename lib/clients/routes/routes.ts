@@ -32,6 +32,8 @@ export interface DemoteWish {
 }
 
 export interface Routes {
+  /** In words, for the plan: who refuses a run that comes too late. */
+  readonly fence: string;
   /** The switch and both routes, asked at the same time. */
   look(): Promise<Situation>;
   readSwitch(): Promise<Seen<SwitchState>>;

@@ -26,6 +26,8 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   /** In words: when consumers have no feed. */
   readonly outage: string;
+  /** In words: who refuses a run that comes too late. */
+  readonly fence: string;
   readonly madeAtMs: number;
   readonly expiresAtMs: number;
 }
@@ -108,7 +110,7 @@ export function findPlanProblem(plan: Plan, now: PlanMoment): string | null {
 
 function isPlan(value: unknown): value is Plan {
   if (!isRecord(value)) return false;
-  const areTexts = ['environment', 'operator', 'outage'].every((key) => typeof own(value, key) === 'string');
+  const areTexts = ['environment', 'operator', 'outage', 'fence'].every((key) => typeof own(value, key) === 'string');
   const areTimes = ['madeAtMs', 'expiresAtMs'].every((key) => Number.isFinite(own(value, key)));
   const areLists = ['forced', 'steps'].every((key) => Array.isArray(own(value, key)));
   const to = own(value, 'to');

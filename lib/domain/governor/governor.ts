@@ -75,24 +75,26 @@ export const NO_ORDERS: Orders = { pause: null, acknowledgement: null, global: n
 /** Decides one action and counts it: the returned state must be durable before anything is done. */
 export function admitAction(before: TargetState, orders: Orders, kind: string, budget: Budget, now: Moment): Admission {
   const state = settle(before, orders, now);
-  const { global, pause } = orders;
-  if (global?.isOff === true) {
-    return {
-      allowed: false,
-      code: 'automation off',
-      reason: `automation is off: ${global.reason} (${global.by})`,
-      state,
-    };
-  }
-  if (pause !== null && isPaused(pause, now)) {
-    const reason = `paused for ${formatDuration(pausedForMs(pause, now))} more: ${pause.reason} (${pause.by})`;
-    return { allowed: false, code: 'target paused', reason, state };
-  }
+  const order = refusedByOrder(orders, now);
+  if (order !== null) return { allowed: false, ...order, state };
   if (state.latch !== null) return { allowed: false, code: 'budget latched', reason: state.latch.reason, state };
   const spent = spentBudget(state, kind, budget, now);
   if (spent === null) return { allowed: true, state: { ...state, actions: [...state.actions, { kind, at: now }] } };
   const latch = { id: state.lastLatchId + 1, reason: spent, at: now };
   return { allowed: false, code: 'budget spent', reason: spent, state: { ...state, latch, lastLatchId: latch.id } };
+}
+
+/** What a person has forbidden; asked again before each step of a repair that is under way. */
+export function refusedByOrder(
+  { global, pause }: Pick<Orders, 'global' | 'pause'>,
+  now: Moment,
+): { readonly code: RefusalCode; readonly reason: string } | null {
+  if (global?.isOff === true) {
+    return { code: 'automation off', reason: `automation is off: ${global.reason} (${global.by})` };
+  }
+  if (pause === null || !isPaused(pause, now)) return null;
+  const reason = `paused for ${formatDuration(pausedForMs(pause, now))} more: ${pause.reason} (${pause.by})`;
+  return { code: 'target paused', reason };
 }
 
 /** An acknowledged latch opens with an empty account; actions older than every window are forgotten. */

@@ -53,8 +53,8 @@ export function findDrift(wanted: readonly GrafanaObject[], held: readonly LiveO
   return { findings, unknown };
 }
 
-/** In dashboards and rules a `$` belongs to their own variables and templates. */
-export const TAKES_REFERENCES: ReadonlySet<GrafanaKind> = new Set(['datasource', 'contact-point']);
+/** As Grafana reads its provisioning files: in these a `$` begins a reference, and `$$` is one. */
+export const TAKES_REFERENCES: ReadonlySet<GrafanaKind> = new Set(['datasource', 'contact-point', 'alert-rule']);
 
 export function compareObjects(wanted: GrafanaObject, held: LiveObject, lookUp: LookUp): Compared {
   const { kind } = wanted;

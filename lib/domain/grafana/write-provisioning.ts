@@ -69,7 +69,7 @@ function withRule(section: Json | undefined, { id, spec }: GrafanaObject, titleO
   const group = {
     ...before,
     interval: interval ?? '1m',
-    rules: replaceEntry(before['rules'], 'uid', { uid: id, ...ordered(rest) }),
+    rules: replaceEntry(before['rules'], 'uid', { uid: id, ...ordered(withReferences(rest, [id])) }),
   };
   return groups.some(isSame) ? groups.map((one) => (isSame(one) ? group : one)) : [...groups, group];
 }

@@ -23,6 +23,8 @@ export interface Incident {
   readonly updated_at_ms: number;
   /** When people were last told. */
   readonly told_at_ms: number | null;
+  /** Somebody was reached, by whatever way. Absent where an earlier mdops wrote it: then telling counts. */
+  readonly heard?: boolean;
   /** Who acknowledged or closed it. */
   readonly by: string | null;
 }
@@ -73,7 +75,7 @@ export function decideIncident(
   const running = current === null || current.state === 'resolved' ? null : current;
   switch (fact.kind) {
     case 'failed':
-      return fail(running, fact, subject, policy);
+      return fail(running ?? reopened(current, subject.nowMs), fact, subject, policy);
     case 'recovered':
       return running === null ? quiet(current) : recover(running, fact.summary, subject.nowMs);
     case 'acknowledged':
@@ -86,6 +88,14 @@ export function decideIncident(
 /** After a page was answered; the state may have changed meanwhile, the sending has not. */
 export function withSending(incident: Incident, which: 'page' | 'ending', sending: Sending): Incident {
   return { ...incident, [which]: sending };
+}
+
+export function isHeard({ heard, told_at_ms }: Incident): boolean {
+  return heard ?? told_at_ms !== null;
+}
+
+export function withHeard(incident: Incident, told: readonly string[]): Incident {
+  return told.length === 0 || incident.heard === true ? incident : { ...incident, heard: true };
 }
 
 function fail(
@@ -108,6 +118,7 @@ function fail(
     opened_at_ms: nowMs,
     updated_at_ms: nowMs,
     told_at_ms: null,
+    heard: false,
     by: null,
   };
   const next: Incident = {
@@ -127,10 +138,18 @@ function fail(
   return { incident: { ...next, page, told_at_ms: due ? nowMs : next.told_at_ms }, change: 'updated', tells: due };
 }
 
+/** Its alert may still be open there, because its end did not arrive: the next episode goes on under its key. */
+function reopened(current: Incident | null, nowMs: number): Incident | null {
+  if (current?.ending !== 'due') return null;
+  const fresh = { failed_attempts: 0, observations: 0, opened_at_ms: nowMs, told_at_ms: null, heard: false, by: null };
+  return { ...current, ...fresh, state: 'counting', page: 'not due' };
+}
+
 function mayOpen(next: Incident, pageNow: boolean, nowMs: number, policy: IncidentPolicy): IncidentDecision {
   if (!pageNow && next.failed_attempts < policy.pageAfter) return { incident: next, change: 'counted', tells: false };
   const page = next.severity === 'critical' ? 'due' : 'not due';
-  return { incident: { ...next, state: 'open', page, told_at_ms: nowMs }, change: 'opened', tells: true };
+  const ending = page === 'due' ? 'not due' : next.ending;
+  return { incident: { ...next, state: 'open', page, ending, told_at_ms: nowMs }, change: 'opened', tells: true };
 }
 
 function recover(running: Incident, summary: string, nowMs: number): IncidentDecision {
@@ -147,10 +166,13 @@ function close(running: Incident, nowMs: number, by: string): IncidentDecision {
   return { incident: endPage(closed), change: 'closed', tells: running.state !== 'counting' };
 }
 
-/** A page whose answer was lost may be open there: ending it too many times does no harm. */
+/**
+ * A page whose answer was lost may be open there, also when a later try of it was refused: ending it too many times does
+ * no harm.
+ */
 function endPage(incident: Incident): Incident {
-  if (incident.page === 'accepted') return { ...incident, ending: 'due' };
-  return incident.page === 'due' ? { ...incident, page: 'not due', ending: 'due' } : incident;
+  if (incident.page === 'not due') return incident;
+  return { ...incident, page: incident.page === 'due' ? 'not due' : incident.page, ending: 'due' };
 }
 
 function change(running: Incident, nowMs: number, state: 'acknowledged', by: string): IncidentDecision {

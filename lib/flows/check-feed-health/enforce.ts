@@ -39,14 +39,7 @@ export async function enforceHealth(ctx: Ctx, check: Check, hands: Hands, first:
   }
   const tried = createTried();
   const refusal = await findRefusal(ctx, check, hands, first, broken);
-  if (refusal === null) return repair(ctx, check, hands, first, tried);
-  ctx.log.event('remediation_refused', `nothing is resubscribed: ${refusal.reason}`, {
-    level: 'warn',
-    extra: { contracts: broken.length, reason: refusal.reason },
-  });
-  const isTold = refusal.isTold && (await escalate(check, hands, report, tried, refusal.reason));
-  const warnings = [...report.warnings, `nothing was resubscribed: ${refusal.reason}`];
-  return { ...first, report: { ...report, warnings, remediation: describeRemediation(tried, report, isTold) } };
+  return refusal === null ? repair(ctx, check, hands, first, tried) : giveUp(ctx, check, hands, first, tried, refusal);
 }
 
 /** Why nothing may be done now, or null once the governor has counted this remediation. */
@@ -54,22 +47,49 @@ async function findRefusal(
   ctx: Ctx,
   check: Check,
   hands: Hands,
-  { observation }: Judged,
+  first: Judged,
   broken: readonly string[],
 ): Promise<Refusal | null> {
   if (hands.maxAttempts === 0) return { reason: 'no remediation attempts are allowed', isTold: true };
-  const views = viewExchanges(expectedSymbols(observation.feed), new Set(broken));
-  const neighbours = await deadNeighbours(ctx, check.plan.target, observation.nowMs);
-  const doubt = doubtObserver(views, neighbours, ctx.config.governor.majorityRatio);
-  if (doubt !== null) return { reason: `the observer is doubted: ${doubt}`, isTold: true };
+  const doubt = await findDoubt(ctx, check, first, broken);
+  if (doubt !== null) return doubt;
   const admission = await hands.admit();
   return admission.allowed ? null : { reason: admission.reason, isTold: admission.code !== 'target paused' };
+}
+
+async function findDoubt(
+  ctx: Ctx,
+  { plan }: Check,
+  { observation }: Judged,
+  broken: readonly string[],
+): Promise<Refusal | null> {
+  const views = viewExchanges(expectedSymbols(observation.feed), new Set(broken));
+  const neighbours = await deadNeighbours(ctx, plan.target, observation.nowMs);
+  const doubt = doubtObserver(views, neighbours, ctx.config.governor.majorityRatio);
+  return doubt === null ? null : { reason: `the observer is doubted: ${doubt}`, isTold: true };
+}
+
+/** Why the next attempt is not made: what was seen after the last one, or an order that came meanwhile. */
+async function findHalt(
+  ctx: Ctx,
+  check: Check,
+  hands: Hands,
+  judged: Judged,
+  broken: readonly string[],
+): Promise<Refusal | null> {
+  const doubt = await findDoubt(ctx, check, judged, broken);
+  if (doubt !== null) return doubt;
+  const stopped = await hands.stopped();
+  return stopped === null ? null : { reason: stopped.reason, isTold: stopped.code !== 'target paused' };
 }
 
 async function repair(ctx: Ctx, check: Check, hands: Hands, first: Judged, tried: Tried): Promise<Judged> {
   let judged = first;
   let broken = brokenSymbols(first.report);
+  let halt: Refusal | null = null;
   for (let attempt = 1; attempt <= hands.maxAttempts && broken.length > 0; attempt += 1) {
+    halt = attempt === 1 ? null : await findHalt(ctx, check, hands, judged, broken);
+    if (halt !== null) break;
     if (!(await makeAttempt(ctx, hands, broken, attempt, tried))) return first;
     await hands.settle();
     judged = await lookAndJudge(ctx, check, tried.acted);
@@ -84,12 +104,33 @@ async function repair(ctx: Ctx, check: Check, hands: Hands, first: Judged, tried
     if (judged.unproven.length === 0) await hands.recovered(`feed ${check.plan.target} is ${report.verdict} again`);
     return { ...judged, report: { ...report, remediation: describeRemediation(tried, report, false) } };
   }
+  if (halt !== null) return giveUp(ctx, check, hands, judged, tried, halt);
   const why =
     report.verdict === 'unknown'
       ? 'could not look after resubscribing'
       : `still broken: ${count(broken.length, 'contract')}`;
   const isTold = await escalate(check, hands, report, tried, why);
   return { ...judged, report: { ...report, remediation: describeRemediation(tried, report, isTold) } };
+}
+
+/** Says why no (further) contract is resubscribed, and tells people unless it was their own order. */
+async function giveUp(
+  ctx: Ctx,
+  check: Check,
+  hands: Hands,
+  judged: Judged,
+  tried: Tried,
+  { reason, isTold: tells }: Refusal,
+): Promise<Judged> {
+  const { report } = judged;
+  const said = `nothing ${tried.made === 0 ? 'is' : 'more is'} resubscribed: ${reason}`;
+  ctx.log.event('remediation_refused', said, {
+    level: 'warn',
+    extra: { contracts: brokenSymbols(report).length, reason },
+  });
+  const isTold = tells && (await escalate(check, hands, report, tried, reason));
+  const warnings = [...report.warnings, said.replace(' is resubscribed', ' was resubscribed')];
+  return { ...judged, report: { ...report, warnings, remediation: describeRemediation(tried, report, isTold) } };
 }
 
 /** False when it was only planned. */

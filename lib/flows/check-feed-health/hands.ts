@@ -2,15 +2,17 @@
 
 import type { JsonObject } from '../../base/json.ts';
 import type { ControlPlane } from '../../clients/control-plane/control-plane.ts';
-import { type Admission, admitAction } from '../../domain/governor/governor.ts';
+import { type Admission, admitAction, type RefusalCode, refusedByOrder } from '../../domain/governor/governor.ts';
 import { count } from '../../domain/health/wording.ts';
-import type { IncidentFact } from '../../domain/incidents/incident.ts';
+import { type IncidentFact, isHeard } from '../../domain/incidents/incident.ts';
 import { type BatchOutcome, createSubscriptionWork, type WorkSummary } from '../../domain/subscription/work.ts';
 import type { Context } from '../../run/context.ts';
 
 export interface Hands {
   readonly maxAttempts: number;
   admit(): Promise<Admission>;
+  /** What people have forbidden since; null: go on. */
+  stopped(): Promise<Stopped | null>;
   /** Null: it was only planned. */
   resubscribe(symbols: readonly string[], attempt: number): Promise<WorkSummary | null>;
   /** Gives the feed time to answer to what was done. */
@@ -18,6 +20,11 @@ export interface Hands {
   recovered(summary: string): Promise<void>;
   /** True when people were told, now or earlier in this episode. */
   escalate(escalation: Escalation): Promise<boolean>;
+}
+
+export interface Stopped {
+  readonly code: RefusalCode;
+  readonly reason: string;
 }
 
 export interface Escalation {
@@ -39,7 +46,8 @@ export function createHands(ctx: Ctx, target: string, controlPlane: ControlPlane
   return {
     maxAttempts: remediation.maxAttempts,
     admit: () => ctx.governor.admit(target, KIND, budgetOf(ctx)),
-    resubscribe: (symbols, attempt) => resubscribe(ctx, controlPlane, symbols, attempt),
+    stopped: () => findOrder(ctx, target),
+    resubscribe: (symbols, attempt) => resubscribe(ctx, target, controlPlane, symbols, attempt),
     settle: () => ctx.clock.sleep(remediation.settleMs, ctx.signal),
     recovered: async (summary) => {
       await report(ctx, target, { kind: 'recovered', summary }, {});
@@ -55,6 +63,7 @@ export function createDryHands(ctx: Ctx, target: string): Hands {
       const { state, orders, now } = await ctx.governor.look(target);
       return admitAction(state, orders, KIND, budgetOf(ctx), now);
     },
+    stopped: async () => null,
     resubscribe: async () => null,
     settle: async () => {},
     recovered: async () => {},
@@ -98,7 +107,12 @@ async function report(
     return false;
   }
   // A quiet update of an incident that people know is no silence; a page that nobody has accepted yet is.
-  return told.length > 0 || (incident.told_at_ms !== null && incident.page !== 'due');
+  return told.length > 0 || (isHeard(incident) && incident.page !== 'due');
+}
+
+async function findOrder({ governor }: Ctx, target: string): Promise<Stopped | null> {
+  const { orders, now } = await governor.look(target);
+  return refusedByOrder(orders, now);
 }
 
 function budgetOf(ctx: Ctx): { perHour: number; perDay: number } {
@@ -119,6 +133,7 @@ function policyOf(ctx: Ctx, attempt: number) {
 
 async function resubscribe(
   ctx: Ctx,
+  target: string,
   controlPlane: ControlPlane,
   symbols: readonly string[],
   attempt: number,
@@ -132,12 +147,27 @@ async function resubscribe(
     if (move.kind === 'done' || move.kind === 'await') return work.summary();
     if (move.kind === 'wait') await ctx.clock.sleep(move.ms, ctx.signal);
     else {
+      // Whoever pauses or switches off means the rest of this repair too.
+      const order = move.batch.number > 1 ? await findOrder(ctx, target) : null;
+      if (order !== null) {
+        work.stop(order.reason);
+        work.settle(move.batch, NOT_SENT, ctx.clock.monotonicMs());
+        continue;
+      }
       const outcome = await send(ctx, controlPlane, move.batch.symbols);
       work.settle(move.batch, outcome, ctx.clock.monotonicMs());
       logBatch(ctx, attempt, move.batch.number, move.batch.symbols.length, outcome);
     }
   }
 }
+
+const NOT_SENT: BatchOutcome = {
+  kind: 'failed',
+  reason: 'not sent',
+  retryable: false,
+  isRateLimited: false,
+  retryAfterMs: null,
+};
 
 async function send(ctx: Ctx, controlPlane: ControlPlane, symbols: readonly string[]): Promise<BatchOutcome> {
   const { timeoutMs } = ctx.config.remotes.controlPlane;

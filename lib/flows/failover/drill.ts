@@ -1,6 +1,6 @@
 // `failover drill`: there and back again, each stage checked before the next begins.
 
-import { EXIT } from '../../base/exit-codes.ts';
+import { EXIT, type ExitCode } from '../../base/exit-codes.ts';
 import { Fault, isFault } from '../../base/fault.ts';
 import { otherRoute, type RouteName } from '../../base/feed-routes.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -31,21 +31,30 @@ export async function drill(pair: Pair, request: Omit<Request, 'to'>): Promise<O
   };
 }
 
-async function checkStart({ routes, config }: Pair): Promise<RouteName> {
-  const situation = await routes.look();
-  const active = situation.switch.reachable ? situation.switch.state.active : null;
-  if (active === null || !isSettledOn(situation, active)) {
-    throw new Fault('not settled', 'the pair is not settled: a drill would hide it', { exit: EXIT.refused });
+/** Nothing has been changed yet: what is wrong now is refused. */
+async function checkStart(pair: Pair): Promise<RouteName> {
+  const seen = await pair.routes.look();
+  const active = seen.switch.reachable ? seen.switch.state.active : null;
+  await checkHealth(pair, active, EXIT.refused);
+  return active as RouteName;
+}
+
+/** Consumers follow the route, it alone is primary, it feeds whole, and every consumer tells its backlog. */
+async function checkHealth(pair: Pair, route: RouteName | null, exit: ExitCode): Promise<JsonObject> {
+  const { routes, config } = pair;
+  const [situation, backlogs] = await Promise.all([routes.look(), routes.backlogs()]);
+  if (route === null || !isSettledOn(situation, route)) {
+    throw new Fault('not settled', `the pair is not settled on ${route ?? 'a route'}`, { exit });
   }
-  if (!isFeeding(situation.routes[active])) {
-    throw new Fault('not healthy', `${active} does not feed: that is no drill`, { exit: EXIT.refused });
+  const seen = situation.routes[route];
+  const coverage = seen.reachable ? seen.state.coverageRatio : 0;
+  if (!isFeeding(seen) || !(coverage >= config.failover.coverageThreshold)) {
+    throw new Fault('not healthy', `${route} does not feed whole: coverage ${coverage}`, { exit });
   }
-  const backlogs = await routes.backlogs();
   const silent = [...config.feeds.consumers.keys()].find((name) => (backlogs[name] ?? null) === null);
-  if (silent !== undefined) {
-    throw new Fault('consumer unknown', `consumer ${silent} does not tell its backlog`, { exit: EXIT.refused });
-  }
-  return active;
+  if (silent !== undefined)
+    throw new Fault('consumer unknown', `consumer ${silent} does not tell its backlog`, { exit });
+  return { coverage_ratio: coverage, backlogs: { ...backlogs } };
 }
 
 async function go(pair: Pair, request: Request): Promise<JsonObject> {
@@ -54,13 +63,13 @@ async function go(pair: Pair, request: Request): Promise<JsonObject> {
   const plan = await planMove(now, request, situation);
   await passGuards(now, request, plan, situation);
   const { latencyMs, timeToParityMs } = await executePlan(now, plan, situation);
-  const backlogs: JsonObject = { ...(await now.routes.backlogs()) };
+  const health = await checkHealth(now, plan.to, EXIT.critical);
   return {
     stage: plan.to,
     active: plan.to,
     latency_ms: Math.round(latencyMs),
     feed_time_to_parity_ms: timeToParityMs,
-    backlogs,
+    ...health,
   };
 }
 

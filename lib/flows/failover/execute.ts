@@ -2,22 +2,18 @@
 
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault, isFault } from '../../base/fault.ts';
-import type { Situation } from '../../base/feed-routes.ts';
+import type { RouteName, Situation } from '../../base/feed-routes.ts';
 import { METRIC } from '../../base/metric-names.ts';
 import type { Intent } from '../../domain/failover/intent.ts';
 import { type Plan, planHash } from '../../domain/failover/plan.ts';
 import { decideReconcile } from '../../domain/failover/reconcile.ts';
 import { isPrimary, nextEpoch } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
-import { MOVE_CODE, type Move, switchEpoch } from './move.ts';
+import { MOVE_CODE, type Move, type Parity, switchEpoch } from './move.ts';
 import { allClear, clearIntent, type Pair, page, showActive, writeIntent } from './pair.ts';
+import { probeOnce } from './prove-parity.ts';
 import { settle } from './settle.ts';
 import { takeSteps } from './take-steps.ts';
-
-export interface Parity {
-  readonly latencyMs: number;
-  readonly timeToParityMs: number | null;
-}
 
 interface Execution {
   readonly pair: Pair;
@@ -31,10 +27,10 @@ interface Execution {
 
 /** Throws for everything but a completed failover. */
 export async function executePlan(pair: Pair, plan: Plan, situation: Situation): Promise<Parity> {
-  let parity: Parity = { latencyMs: 0, timeToParityMs: null };
-  const execution = openExecution(pair, plan, situation, (latencyMs, timeToParityMs) => {
-    parity = { latencyMs, timeToParityMs };
-    showLatency(pair, plan, latencyMs);
+  let parity: Parity = { latencyMs: 0, timeToParityMs: null, probes: 0, covered: 0 };
+  const execution = openExecution(pair, plan, situation, (proven) => {
+    parity = proven;
+    showLatency(pair, plan, proven.latencyMs);
   });
   await writeIntent(pair, execution.intent);
   try {
@@ -70,6 +66,7 @@ function openExecution(pair: Pair, plan: Plan, situation: Situation, onParity: M
     epoch,
     policy: {
       probes: failover.parityProbes,
+      coverageProbes: failover.coverageProbes,
       coverageThreshold: failover.coverageThreshold,
       maxBacklogGrowth: failover.maxBacklogGrowth,
       earnedProbes: failover.earnedProbes,
@@ -120,7 +117,8 @@ async function stepBack({ pair, plan, move, wasOff }: Execution): Promise<void> 
   pair.log.event('route_state', `${plan.to} stays on stand-by: ${obeyed.reason}`, { level: 'warn' });
 }
 
-async function settleAgain({ pair, plan, intent }: Execution, situation: Situation, error: unknown): Promise<void> {
+async function settleAgain(execution: Execution, situation: Situation, error: unknown): Promise<void> {
+  const { pair, plan, intent } = execution;
   const reason = error instanceof Error ? error.message : String(error);
   const decision = decideReconcile(intent, situation, null);
   if (decision.kind === 'settled') {
@@ -129,6 +127,11 @@ async function settleAgain({ pair, plan, intent }: Execution, situation: Situati
   }
   if (decision.kind !== 'settle') {
     await page(pair, `failover to ${plan.to} is half done: ${reason}; ${decision.reason}`);
+    throw error;
+  }
+  const gap = await unprovenTarget(execution, situation, decision.keep);
+  if (gap !== null) {
+    await page(pair, `failover to ${plan.to} is half done: ${reason}; ${plan.to} is no better: ${gap}`);
     throw error;
   }
   await settle(pair, { keep: decision.keep, situation, meantEpoch: intent.epoch, isFenced: false });
@@ -141,8 +144,17 @@ async function settleAgain({ pair, plan, intent }: Execution, situation: Situati
   });
 }
 
-export function movedOutcome(pair: Pair, plan: Plan, { latencyMs, timeToParityMs }: Parity, verb: string): Outcome {
-  const latency = Math.round(latencyMs);
+/**
+ * Why the target may not be taken although the old route is lost sight of, or null. Consumers may still follow a route
+ * that only we cannot see: who did not accept a gap is not given one.
+ */
+async function unprovenTarget({ pair, plan, move }: Execution, { switch: seen }: Situation, keep: RouteName) {
+  if (keep !== plan.to || (seen.reachable && seen.state.active === keep)) return null;
+  return probeOnce(pair, move);
+}
+
+export function movedOutcome(pair: Pair, plan: Plan, parity: Parity, verb: string): Outcome {
+  const latency = Math.round(parity.latencyMs);
   return {
     exit: EXIT.ok,
     summary: `consumers follow ${plan.to}; parity after ${latency} ms`,
@@ -154,8 +166,11 @@ export function movedOutcome(pair: Pair, plan: Plan, { latencyMs, timeToParityMs
       to: plan.to,
       active: plan.to,
       strategy: plan.strategy,
+      fence: plan.fence,
       latency_ms: latency,
-      feed_time_to_parity_ms: timeToParityMs,
+      feed_time_to_parity_ms: parity.timeToParityMs,
+      parity_probes: parity.probes,
+      parity_probes_covered: parity.covered,
       failover_plan_hash: planHash(plan),
     },
   };

@@ -27,10 +27,15 @@ export async function moveTo(pair: Pair, request: Request): Promise<Outcome> {
   }
   await guarded(pair, request, plan, situation);
   if (request.planOut !== undefined) return writePlan(pair, request.planOut, plan);
+  // Who answers shall know what; the journal has it in any case.
+  if (pair.person.isPresent) for (const line of planLines(plan)) pair.log.event('message', line);
+  const askedMs = pair.clock.monotonicMs();
   await pair.person.confirm({ action: describePlan(pair, plan), flag: '--yes' });
+  // A latency is the failover's, not that of the person who had to agree.
+  const agreed: Pair = { ...pair, startedMs: pair.startedMs + (pair.clock.monotonicMs() - askedMs) };
   if (request.isAutomatic) await admitAutomatic(pair);
   await pair.steps.note('failover_plan', { plan_hash: planHash(plan), forced: [...plan.forced] });
-  const parity = await executePlan(pair, plan, situation);
+  const parity = await executePlan(agreed, plan, situation);
   return movedOutcome(pair, plan, parity, to === 'backup' ? 'to-backup' : 'to-primary');
 }
 
@@ -75,7 +80,12 @@ async function writePlan(pair: Pair, file: string, plan: Plan): Promise<Outcome>
 
 function planLines(plan: Plan): string[] {
   const steps = plan.steps.map(({ kind, route }, index) => `  ${index + 1}. ${kind} ${route}`);
-  return [`${plan.from} to ${plan.to} in ${plan.environment}, ${plan.strategy}`, ...steps, `  outage ${plan.outage}`];
+  return [
+    `${plan.from} to ${plan.to} in ${plan.environment}, ${plan.strategy}`,
+    ...steps,
+    `  outage  ${plan.outage}`,
+    `  fenced  ${plan.fence}`,
+  ];
 }
 
 function describePlan({ run }: Pair, plan: Plan): string {

@@ -15,7 +15,17 @@ export interface Move {
   /** A person vouches that the old route is stopped although it does not answer (`--force unfenced`). */
   readonly isFenced: boolean;
   /** Told once, when parity is proven. */
-  readonly onParity: (latencyMs: number, timeToParityMs: number | null) => void;
+  readonly onParity: (parity: Parity) => void;
+}
+
+export interface Parity {
+  /** From the start of the failover. */
+  readonly latencyMs: number;
+  /** What the route itself needed for it, as it says. */
+  readonly timeToParityMs: number | null;
+  readonly probes: number;
+  /** How many of them, at the end, saw it. */
+  readonly covered: number;
 }
 
 /** One above the bring-up: a copy of that command which comes late must not undo the promotion. */

@@ -2,7 +2,7 @@
 
 import { isAbsolute, join } from 'node:path';
 import { EXIT } from '../../base/exit-codes.ts';
-import { describeError, Fault } from '../../base/fault.ts';
+import { describeError, Fault, systemCode } from '../../base/fault.ts';
 import type { RouteName, Situation } from '../../base/feed-routes.ts';
 import { parseJson } from '../../base/json.ts';
 import { findApprovalProblem, parseApproval } from '../../domain/failover/approval.ts';
@@ -39,6 +39,7 @@ export async function planMove(pair: Pair, request: Request, situation: Situatio
     epoch,
     acceptsGap: request.acceptsGap,
     forced: [...request.forced],
+    fence: pair.routes.fence,
     operator: run.operator,
     madeAtMs: moment.nowMs,
     expiryMs: moment.expiryMs,
@@ -53,7 +54,11 @@ export async function loadPlan(
   try {
     value = parseJson(await ctx.files.readText(pathOf(ctx, file)));
   } catch (error) {
-    throw refusePlan(file, `it cannot be read: ${describeError(error)}`);
+    const code = systemCode(error);
+    throw refusePlan(
+      file,
+      code === 'ENOENT' ? 'there is no such file' : `it cannot be read: ${code ?? describeError(error)}`,
+    );
   }
   const read = readPlanDocument(value);
   if (!read.ok) throw refusePlan(file, read.reason);

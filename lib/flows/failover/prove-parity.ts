@@ -15,7 +15,8 @@ export async function proveParity(pair: Pair, move: Move): Promise<JsonObject> {
     if (isProven(state, move.policy)) {
       const latencyMs = clock.monotonicMs() - pair.startedMs;
       const { route } = state.last!;
-      move.onParity(latencyMs, route.reachable ? route.state.timeToParityMs : null);
+      const timeToParityMs = route.reachable ? route.state.timeToParityMs : null;
+      move.onParity({ latencyMs, timeToParityMs, probes: state.probes, covered: state.covered });
       return { route: move.to, latency_ms: Math.round(latencyMs), probes: state.probes };
     }
     const lack = describeLack(state, move.policy);
@@ -27,7 +28,7 @@ export async function proveParity(pair: Pair, move: Move): Promise<JsonObject> {
 
 /** What is wrong with the route right now, or null. */
 export async function probeOnce(pair: Pair, move: Move): Promise<string | null> {
-  const policy = { ...move.policy, probes: 1, earnedProbes: 0 };
+  const policy = { ...move.policy, probes: 1, coverageProbes: 1, earnedProbes: 0 };
   const state = judgeProbe(NO_PARITY, await probe(pair, move), policy);
   return isProven(state, policy) ? null : describeLack(state, policy);
 }

@@ -42,6 +42,7 @@ export async function settle(pair: Pair, { keep, situation, meantEpoch, isFenced
     epoch: expectedEpoch,
     acceptsGap: true,
     forced: [],
+    fence: pair.routes.fence,
     operator: run.operator,
     madeAtMs: clock.wallMs(),
     expiryMs: 0,
@@ -68,7 +69,13 @@ export async function settle(pair: Pair, { keep, situation, meantEpoch, isFenced
   showActive(pair, keep);
 }
 
-const FEEDS = { coverageThreshold: 0, maxBacklogGrowth: Number.POSITIVE_INFINITY, earnedProbes: 0, acceptsGap: true };
+const FEEDS = {
+  coverageProbes: 1,
+  coverageThreshold: 0,
+  maxBacklogGrowth: Number.POSITIVE_INFINITY,
+  earnedProbes: 0,
+  acceptsGap: true,
+};
 
 function blind(reason: string): Fault {
   return new Fault('switch unreachable', `Cannot settle the pair: the switch does not answer: ${reason}`, {

@@ -23,9 +23,14 @@ export async function showStatus(pair: Pair): Promise<Outcome> {
       active: situation.switch.reachable ? situation.switch.state.active : null,
       epoch: situation.switch.reachable ? situation.switch.state.epoch : null,
       routes: Object.fromEntries(ROUTE_NAMES.map((route) => [route, routeDocument(situation, route)])),
+      fence: pair.routes.fence,
       unfinished: intent === null ? null : { run_id: intent.runId, to: intent.to, stage: intent.stage },
     },
-    view: (paint) => statusLines(situation, intent, exit, summary, paint),
+    view: (paint) => [
+      ...statusLines(situation, intent, exit, summary, paint),
+      '',
+      paint.faint(`fenced ${pair.routes.fence}`),
+    ],
   };
 }
 
@@ -64,7 +69,7 @@ function statusLines(
     const coverage = `${(coverageRatio * 100).toFixed(2)} %`;
     return [name, role, isSessionUp ? 'up' : 'down', coverage, `${Math.round(throughputMps)}/s, epoch ${epoch}`];
   });
-  const columns = ['ROUTE', 'ROLE', 'SESSION', 'COVERAGE', ''].map((title) => ({ title }));
+  const columns = ['ROUTE', 'ROLE', 'SESSION', 'COVERAGE', 'TICKS'].map((title) => ({ title }));
   const unfinished = intent === null ? [] : [paint.faint(`run ${sanitize(intent.runId)}, epoch ${intent.epoch}`)];
   return [mark(sanitize(summary)), ...unfinished, '', ...tableLines(columns, rows)];
 }

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { METRIC } from '../../base/metric-names.ts';
 import { oneLine } from '../../base/sanitize.ts';
 import { formatInZone } from '../../base/zoned-time.ts';
+import { lastGoodAfter } from '../../domain/jobs/assess-job.ts';
 import { deadlineOf } from '../../domain/jobs/deadline.ts';
 import type { ProcessResult } from '../../effects/processes.ts';
 import type { Outcome } from '../../run/command.ts';
@@ -51,14 +52,15 @@ async function runJob(ctx: JobContext, invocation: Invocation): Promise<Outcome>
   const result = await playJob(ctx, name, invocation.rest);
   const endedMs = ctx.clock.wallMs();
   const ok = result['ok'] === true;
+  const lastGoodSlotMs = lastGoodAfter(record.lastGoodSlotMs, { slotMs, isOk: ok, isInTime: endedMs <= dueMs });
   await writeJob(ctx, {
     ...record,
     lastOk: ok,
-    lastGoodSlotMs: ok ? slotMs : record.lastGoodSlotMs,
+    lastGoodSlotMs,
     endedAt: formatInZone(endedMs, zone),
     reason: ok ? null : String(result['reason']),
   });
-  measure(ctx, name, ok, Number(result['duration_ms']));
+  measure(ctx, name, { ok, isFresh: lastGoodSlotMs === slotMs, durationMs: Number(result['duration_ms']) });
   const lateMs = endedMs - dueMs;
   return answer(name, result, lateMs, formatInZone(dueMs, zone));
 }
@@ -101,10 +103,16 @@ function reasonOf({ failure, timedOut, cancelled, signal, exitCode }: ProcessRes
   return signal === null ? `exit ${exitCode}` : `ended by ${signal}`;
 }
 
-function measure(ctx: JobContext, name: string, ok: boolean, durationMs: number): void {
+interface Measured {
+  readonly ok: boolean;
+  readonly isFresh: boolean;
+  readonly durationMs: number;
+}
+
+function measure(ctx: JobContext, name: string, { ok, isFresh, durationMs }: Measured): void {
   ctx.metrics.observe(METRIC.jobDuration, durationMs / 1_000, { job: name });
   ctx.metrics.increment(ok ? METRIC.jobSuccess : METRIC.jobFailures, { job: name });
-  ctx.metrics.set(METRIC.jobIsFresh, ok ? 1 : 0, { job: name });
+  ctx.metrics.set(METRIC.jobIsFresh, isFresh ? 1 : 0, { job: name });
 }
 
 function answer(name: string, result: JsonObject, lateMs: number, due: string): Outcome {

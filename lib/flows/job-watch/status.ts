@@ -16,6 +16,8 @@ interface JobRow {
   readonly record: JobRecord;
   readonly state: JobState;
   readonly isFresh: boolean;
+  /** The start last due ended well, in time or not. */
+  readonly isDone: boolean;
   readonly dueMs: number;
 }
 
@@ -41,8 +43,10 @@ export async function tellStatus(ctx: Pick<JobContext, 'documents' | 'clock' | '
 async function judge(record: JobRecord, nowMs: number): Promise<JobRow> {
   const { schedule, deadline } = await readTiming(record.schedule, record.deadline, record.zone);
   const slotMs = schedule?.lastAt(nowMs) ?? record.lastSlotMs ?? nowMs;
+  const slotBeforeMs = schedule?.lastAt(slotMs - 1) ?? null;
   const dueMs = deadlineOf(deadline, slotMs, record.zone);
-  return { record, dueMs, ...assessJob(record, slotMs, dueMs, nowMs) };
+  const isDone = record.lastSlotMs === slotMs && record.lastOk === true;
+  return { record, dueMs, isDone, ...assessJob(record, { slotMs, slotBeforeMs, dueMs, nowMs }) };
 }
 
 function rowDocument({ record, state, isFresh, dueMs }: JobRow): JsonObject {
@@ -67,12 +71,16 @@ function lines(rows: readonly JobRow[], nowMs: number, paint: Paint): string[] {
   const columns = [{ title: 'JOB' }, { title: 'STATE' }, { title: 'DUE' }, { title: 'LAST START' }, { title: 'WHY' }];
   return tableLines(
     columns,
-    rows.map(({ record, state, dueMs }) => [
+    rows.map(({ record, state, isDone, dueMs }) => [
       record.name,
       colour[state](state),
       formatInZone(dueMs, record.zone).slice(0, 16).replace('T', ' '),
       record.startedAt?.slice(0, 16).replace('T', ' ') ?? 'never',
-      state === 'late' ? `nothing since its deadline ${formatDuration(nowMs - dueMs)} ago` : (record.reason ?? ''),
+      state !== 'late'
+        ? (record.reason ?? '')
+        : isDone
+          ? 'done, but after its deadline'
+          : `nothing since its deadline ${formatDuration(nowMs - dueMs)} ago`,
     ]),
   );
 }

@@ -1,5 +1,7 @@
 // All chosen components up, or what was begun down again.
 
+import { oneLine } from '../../base/sanitize.ts';
+import { tableLines } from '../../base/table.ts';
 import { reverseNeeds } from '../../domain/components/graph.ts';
 import type { Context } from '../../run/context.ts';
 import { bringDown, bringUp, type ComponentResult, isUp } from './bring-up.ts';
@@ -8,6 +10,9 @@ import type { Chosen, LiveEnvironment } from './environment.ts';
 import { followRoute } from './follow.ts';
 import { actInOrder } from './in-order.ts';
 
+/** A proof is as good as new for so long; looking again costs a process for each managed component. */
+const PROOF_HOLDS_MS = 500;
+
 export interface BroughtUp {
   readonly results: readonly ComponentResult[];
   readonly rolledBack: readonly ComponentResult[];
@@ -15,9 +20,10 @@ export interface BroughtUp {
 
 export async function bringAllUp(ctx: Context, environment: LiveEnvironment, chosen: Chosen): Promise<BroughtUp> {
   const { components, route } = chosen;
+  const since = ctx.clock.monotonicMs();
   const touched = new Set<string>();
   const results: ComponentResult[] = [];
-  const board = createBoard(ctx, components.size);
+  const board = createBoard(ctx, components);
   await ctx.steps.run({
     name: 'start components',
     kind: 'idempotent',
@@ -43,30 +49,62 @@ export async function bringAllUp(ctx: Context, environment: LiveEnvironment, cho
   if (!results.every(isUp)) return { results, rolledBack: await undo() };
   try {
     results.push(...(await followRoute(ctx, environment, chosen)));
+    if (ctx.clock.monotonicMs() - since > PROOF_HOLDS_MS) await lookAgain(ctx, environment, components, results);
   } catch (error) {
     await undo();
     throw error;
   }
   return { results, rolledBack: results.every(isUp) ? [] : await undo() };
 }
-/** The live line: how many are ready, and what was last seen of each that is not. */
-function createBoard({ progress }: Pick<Context, 'progress'>, size: number) {
-  const waiting = new Map<string, string>();
-  let ready = 0;
+
+/** Ready is said of all at one moment: what was ready first may have died while the others started. */
+async function lookAgain(
+  ctx: Context,
+  { drivers, proof }: LiveEnvironment,
+  components: ReadonlyMap<string, Component>,
+  results: ComponentResult[],
+): Promise<void> {
+  const looks = results.map(async (result, at) => {
+    const component = components.get(result.name);
+    if (component === undefined) return;
+    const seen = await proof.stillReady(component, result.ending === 'ready', ctx.signal);
+    if (seen.isReady) return;
+    const output = await drivers[component.driver].lastOutput(component, ctx.signal);
+    results[at] = { ...result, ending: 'failed', detail: `was ready, but not to the end: ${seen.detail}`, output };
+  });
+  await Promise.all(looks);
+  tell(
+    ctx,
+    results.filter(({ ending }) => ending === 'failed'),
+  );
+}
+
+const LONGEST_DETAIL = 100;
+
+/** The live table: what each component is at, and what was last seen of those that are under way. */
+function createBoard({ progress }: Pick<Context, 'progress'>, components: ReadonlyMap<string, Component>) {
+  const begun = new Map<string, string>();
+  let [underWay, ready]: [readonly string[], number] = [[], 0];
+  const stateOf = (name: string): string =>
+    underWay.includes(name) ? 'starting' : begun.has(name) ? 'ready' : 'waits';
   const show = (): void => {
-    const details = [...waiting].map(([name, detail]) => (detail === '' ? name : `${name} (${detail})`));
-    progress.update(`${ready}/${size} ready; waiting for ${details.join(', ')}`);
+    const rows = [...components.values()].map(({ name, after }) => {
+      const state = stateOf(name);
+      const detail = state === 'waits' ? `for ${after.filter((need) => stateOf(need) !== 'ready').join(', ')}` : '';
+      return [name, state, oneLine(detail === '' ? (begun.get(name) ?? '') : detail, LONGEST_DETAIL)];
+    });
+    const table = tableLines([{ title: 'COMPONENT' }, { title: 'STATE' }, { title: 'SEEN' }], rows);
+    progress.update(`${ready}/${components.size} ready; waiting for ${underWay.join(', ')}`, table);
   };
   return {
     seen: (name: string, detail: string): void => {
-      if (waiting.has(name)) waiting.set(name, detail);
+      begun.set(name, detail);
       show();
     },
-    changed: (underWay: readonly string[], ended: number): void => {
-      ready = ended;
-      for (const name of waiting.keys()) if (!underWay.includes(name)) waiting.delete(name);
-      for (const name of underWay) if (!waiting.has(name)) waiting.set(name, '');
-      if (underWay.length > 0) show();
+    changed: (now: readonly string[], ended: number): void => {
+      [underWay, ready] = [now, ended];
+      for (const name of now) if (!begun.has(name)) begun.set(name, '');
+      if (now.length > 0) show();
     },
   };
 }
@@ -85,7 +123,7 @@ async function rollBack(
     components: inStopOrder(mine),
     signal: new AbortController().signal,
     stopsAtFailure: false,
-    act: (component, signal) => bringDown(ctx, environment, component, signal, true),
+    act: (component, signal) => bringDown(ctx, environment, component, signal),
     onChange: (underWay) => ctx.progress.update(`undoing: ${underWay.join(', ')}`),
   });
   tell(ctx, results);

@@ -76,22 +76,17 @@ export async function bringDown(
   { drivers, fillings, proof }: LiveEnvironment,
   component: Component,
   signal: AbortSignal,
-  /** It may be half started: not answering does not mean that nothing is there. */
-  isRollback = false,
 ): Promise<ComponentResult> {
   const driver = drivers[component.driver];
   const since = ctx.clock.monotonicMs();
   await driver.settle(component);
   const presence = await driver.look(component, signal);
-  const before = presence === 'running' ? null : await probeOnce(ctx, component.ready, fillings, signal);
-  const mayBeThere = presence === 'unknown' && isRollback;
-  if (before !== null && !before.isReady && !mayBeThere) {
-    return result(ctx, component, 'already stopped', '', since, false);
-  }
   if (presence === 'stopped') {
+    const { isReady } = await probeOnce(ctx, component.ready, fillings, signal);
     const detail = 'answers, but mdops did not start it and cannot stop it';
-    return result(ctx, component, 'failed', detail, since, false);
+    return result(ctx, component, isReady ? 'failed' : 'already stopped', isReady ? detail : '', since, false);
   }
+  // Where nobody can tell whether it runs it is told to stop: not answering may be hanging, or one lost answer.
   await ctx.steps.note('component_stop', { component: component.name });
   const stopped = await driver.stop(component, signal);
   if (!stopped.ok) return { ...result(ctx, component, 'failed', stopped.reason, since, false), output: stopped.output };

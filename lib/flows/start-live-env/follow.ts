@@ -12,8 +12,8 @@ type Ctx = Pick<Context, 'clock' | 'config' | 'openRoutes' | 'signal' | 'steps'>
 const LOOK_EVERY_MS = 50;
 
 export function hasSwitch({ config }: Pick<Context, 'config'>): boolean {
-  const { primary, backup } = config.feeds;
-  return primary.controlPlane !== undefined && backup.controlPlane !== undefined;
+  const { primary, backup, control } = config.feeds;
+  return control === 'commands' || (primary.controlPlane !== undefined && backup.controlPlane !== undefined);
 }
 
 /** One more line for the table, or none. An active route that works is never changed: that is a failover. */

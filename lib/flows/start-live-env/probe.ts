@@ -47,12 +47,12 @@ export async function probeOnce(
 }
 
 const ASKS = {
-  http: async ({ http }, { url, status, body, timeoutMs }, _fillings, signal) => {
+  http: async ({ http }, { url, status, body, timeoutMs }, fillings, signal) => {
     const answer = await http.request({ method: 'GET', url, timeoutMs, signal });
     if (answer.status !== status)
       return { isReady: false, detail: `${url} answers ${answer.status}, wanted ${status}` };
-    if (body !== undefined && !answer.text().includes(body))
-      return { isReady: false, detail: `${url} answers without "${body}"` };
+    const [wanted = ''] = body === undefined ? [] : fill([body], fillings);
+    if (!answer.text().includes(wanted)) return { isReady: false, detail: `${url} answers without "${wanted}"` };
     return { isReady: true, detail: `${url} answers ${status}` };
   },
   tcp: async (ctx, probe, _fillings, signal) => contact(ctx, probe, false, signal),

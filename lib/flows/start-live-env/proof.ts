@@ -18,6 +18,8 @@ export interface Proof {
     signal: AbortSignal,
     onSeen: (detail: string) => void,
   ): Promise<Readiness>;
+  /** Looked at again after it was proven. `isOurs`: a process that answers in its place is no proof. */
+  stillReady(component: Component, isOurs: boolean, signal: AbortSignal): Promise<Readiness>;
   /** Null once it is gone; what remains of it when its time to stop is over. */
   untilGone(component: Component, signal: AbortSignal): Promise<string | null>;
 }
@@ -26,6 +28,8 @@ export interface Proof {
 const SHARE_OF_WAIT = 20;
 const SHORTEST_PAUSE_MS = 10;
 const GONE_EVERY_MS = 50;
+// One lost answer ends no start.
+const LOOKS_AGAIN = 3;
 
 export function createProof(ctx: Ctx, drivers: Drivers, fillings: Fillings): Proof {
   if (ctx.run.isDryRun) return PLANNED;
@@ -33,6 +37,7 @@ export function createProof(ctx: Ctx, drivers: Drivers, fillings: Fillings): Pro
     isReal: true,
     untilReady: (component, sinceMs, signal, onSeen) =>
       waitUntilReady(ctx, drivers, fillings, component, sinceMs, signal, onSeen),
+    stillReady: (component, isOurs, signal) => lookAgain(ctx, drivers, fillings, component, isOurs, signal),
     untilGone: (component, signal) => waitUntilGone(ctx, drivers, fillings, component, signal),
   };
 }
@@ -41,6 +46,7 @@ export function createProof(ctx: Ctx, drivers: Drivers, fillings: Fillings): Pro
 const PLANNED: Proof = {
   isReal: false,
   untilReady: async () => ({ isReady: true, detail: 'would be brought up' }),
+  stillReady: async () => ({ isReady: true, detail: 'would be brought up' }),
   untilGone: async () => null,
 };
 
@@ -72,6 +78,23 @@ async function waitUntilReady(
     }
     const pause = Math.min(component.ready.intervalMs, Math.max(SHORTEST_PAUSE_MS, waited / SHARE_OF_WAIT));
     await ctx.clock.sleep(Math.min(pause, component.startTimeoutMs - waited), signal);
+  }
+}
+
+async function lookAgain(
+  ctx: Ctx,
+  drivers: Drivers,
+  fillings: Fillings,
+  component: Component,
+  isOurs: boolean,
+  signal: AbortSignal,
+): Promise<Readiness> {
+  for (let looks = 1; ; looks += 1) {
+    const seen = await probeOnce(ctx, component.ready, fillings, signal);
+    const presence = isOurs ? await drivers[component.driver].look(component, signal) : 'unknown';
+    if (presence === 'stopped') return { isReady: false, detail: 'it has ended' };
+    if (seen.isReady || looks === LOOKS_AGAIN) return seen;
+    await ctx.clock.sleep(component.ready.intervalMs, signal);
   }
 }
 

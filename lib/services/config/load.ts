@@ -5,7 +5,7 @@ import { systemCode } from '../../base/fault.ts';
 import { own } from '../../base/json.ts';
 import { nearest } from '../../base/nearest.ts';
 import type { Secret } from '../../base/secret.ts';
-import { parseYaml, type YamlText } from '../../base/yaml.ts';
+import type { YamlText } from '../../base/yaml.ts';
 import { createParseCache, type ParseCache } from './cache.ts';
 import type { Config } from './config.ts';
 import { type Diagnostic, inReadingOrder, showFound } from './diagnostics.ts';
@@ -166,6 +166,7 @@ async function parse(load: Load, path: string, text: string): Promise<YamlText> 
   const cache = cacheFor(load, path, text);
   const kept = await cache.find(path, text);
   if (kept !== undefined) return kept;
+  const { parseYaml } = await import('../../base/yaml.ts');
   const parsed = await parseYaml(text);
   if (parsed.problems.length === 0 && (load.request.keepCache ?? true)) await cache.keep(path, text, parsed);
   return parsed;

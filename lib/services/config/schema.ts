@@ -163,6 +163,8 @@ function fieldOf<T>(kind: Kind) {
 export function fileKey(name: string, node: SchemaNode): string {
   const kind = node.node === 'field' ? node.kind : undefined;
   const cut = kind === 'duration' && name.endsWith('Ms') ? 2 : kind === 'bytes' && name.endsWith('Bytes') ? 5 : 0;
+  // Most names have no capital, and every start asks for all of them.
+  if (cut === 0 && name === name.toLowerCase()) return name;
   let key = '';
   for (const letter of name.slice(0, name.length - cut)) {
     key += letter >= 'A' && letter <= 'Z' ? `_${letter.toLowerCase()}` : letter;

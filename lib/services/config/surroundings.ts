@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { systemCode } from '../../base/fault.ts';
 import { own } from '../../base/json.ts';
 import { Secret } from '../../base/secret.ts';
-import { parseEnvFile } from '../../domain/env-file/parse.ts';
 import type { Environment } from '../../effects/environment.ts';
 import type { Files } from '../../effects/files.ts';
 import type { Diagnostic } from './diagnostics.ts';
@@ -44,6 +43,7 @@ export async function readEnvFile(
     diagnostics.push({ severity: 'error', path, where, origin: 'file', found, wanted });
   };
   try {
+    const { parseEnvFile } = await import('../../domain/env-file/parse.ts');
     const { variables, findings } = parseEnvFile(await files.readText(resolve(environment.cwd, named)));
     for (const { severity, line, name, problem, advice } of findings) {
       if (severity === 'error') say(`${named}:${line}`, name, problem, advice);

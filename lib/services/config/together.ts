@@ -15,6 +15,7 @@ export function checkTogether(config: Config, sources: ReadonlyMap<string, Sourc
     ...limitMistakes(config, sources),
     ...componentMistakes(config),
     ...routeMistakes(config),
+    ...commandMistakes(config),
     ...windowMistakes(config),
   ].map((mistake) => {
     const source = sources.get(mistake.path);
@@ -68,6 +69,19 @@ function* routeMistakes(config: Config): Generator<Mistake> {
       path: 'feeds.backup.label',
       found: `is "${backup.label}" like the primary's`,
       wanted: 'a label of its own',
+    };
+  }
+}
+
+function* commandMistakes({ feeds }: Config): Generator<Mistake> {
+  if (feeds.control !== 'commands') return;
+  const { look, bringUp, stop } = feeds.commands;
+  for (const [name, words] of Object.entries({ look, bring_up: bringUp, stop })) {
+    if (words.length > 0) continue;
+    yield {
+      path: `feeds.commands.${name}`,
+      found: 'is not set',
+      wanted: 'a program and its arguments: control is "commands"',
     };
   }
 }

@@ -1,6 +1,6 @@
 // The ladder of an incident: page first, then everybody else, then the operator's command; never silent.
 
-import { type Incident, type IncidentChange, withSending } from '../../domain/incidents/incident.ts';
+import { type Incident, type IncidentChange, isHeard, withSending } from '../../domain/incidents/incident.ts';
 import type { Clock } from '../../effects/clock.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { Notifier, NotifyResult } from '../notify/notifier.ts';
@@ -42,7 +42,7 @@ export function createEscalator(parts: EscalatorParts): Escalator {
     tell: async (incident, change, isNews, details) => {
       const notification = describe(incident, change, details);
       const first = await page(parts, incident, notification, details.signal);
-      const others = isNews ? tellOthers(parts, change, notification, details.signal) : Promise.resolve([]);
+      const others = isNews ? tellOthers(parts, incident, change, notification, details.signal) : Promise.resolve([]);
       const canInsist = parts.notifier.methods.includes('pagerduty') && isPending(first.incident);
       const insisting = canInsist ? insist(parts, first, notification, details.signal) : first;
       const [others_, paged] = await Promise.all([others, insisting]);
@@ -64,6 +64,8 @@ export function createEscalator(parts: EscalatorParts): Escalator {
     },
   };
 }
+
+const REFUSED = 400;
 
 interface Paged {
   readonly incident: Incident;
@@ -91,7 +93,8 @@ async function page(
   );
   const delivery = results[0]?.delivery;
   if (which === null || delivery === undefined) return { incident, results };
-  if (!delivery.ok && delivery.retryable) return { incident, results };
+  // Only 400 speaks of the event itself: a proxy, a sign-in page or a wrong key may be gone with the next try.
+  if (!delivery.ok && delivery.status !== REFUSED) return { incident, results };
   return { incident: withSending(incident, which, delivery.ok ? 'accepted' : 'refused'), results };
 }
 
@@ -115,16 +118,18 @@ async function insist(
   return last;
 }
 
-/** Chat first, then the command; the command only when something opens. */
+/** Chat first, then the command; the command only when something opens, or until somebody was reached. */
 async function tellOthers(
   { notifier, attemptMs, commandMs }: EscalatorParts,
+  incident: Incident,
   change: IncidentChange,
   notification: Notification,
   signal: AbortSignal | undefined,
 ): Promise<readonly NotifyResult[]> {
   const options = signal === undefined ? {} : { signal };
   const chats = await notifier.notify(notification, { budgetMs: attemptMs, ...options });
-  if (change !== 'opened') return chats;
+  const isUnheard = incident.state === 'open' && !isHeard(incident);
+  if (change !== 'opened' && !isUnheard) return chats;
   const command = { methods: ['escalation'], budgetMs: commandMs, spools: false, ...options };
   return [...chats, ...(await notifier.notify(notification, command))];
 }

@@ -8,12 +8,15 @@ import {
   type IncidentChange,
   type IncidentFact,
   type IncidentPolicy,
+  isHeard,
+  withHeard,
 } from '../../domain/incidents/incident.ts';
 import type { Clock } from '../../effects/clock.ts';
 import type { Random } from '../../effects/random.ts';
 import type { Log } from '../log/log.ts';
 import type { Documents } from '../state/documents.ts';
 import type { EscalationDetails, Escalator } from './escalate.ts';
+import type { Turns } from './turns.ts';
 
 export interface IncidentReport {
   readonly incident: Incident | null;
@@ -38,9 +41,13 @@ export interface IncidentsParts {
   readonly random: Random;
   readonly log: Log;
   readonly escalator: Escalator;
+  readonly turns: Turns;
   readonly policy: IncidentPolicy;
   readonly environment: string;
 }
+
+/** Longer than one try of a page takes: then it is told all the same. */
+const TURN_MS = 5_000;
 
 const EVENT_OF = {
   opened: 'incident_opened',
@@ -56,12 +63,27 @@ export function createIncidents(parts: IncidentsParts): Incidents {
   // A target with slashes is one document, not a path.
   const nameOf = (target: string): string => `${folder}/${encodeURIComponent(target)}`;
   return {
-    report: (target, fact, details = {}) => report(parts, nameOf(target), target, fact, details),
+    report: async (target, fact, details = {}) => {
+      const name = nameOf(target);
+      const giveBack = await parts.turns.take(name, TURN_MS);
+      try {
+        return await report(parts, name, target, fact, details);
+      } finally {
+        await giveBack?.();
+      }
+    },
     settle: async (signal) => {
       const problems: string[] = [];
       for (const name of await namesIn(documents, folder)) {
         if (signal.aborted) break;
-        problems.push(...(await settleOne(parts, `${folder}/${name}`, signal)));
+        const giveBack = await parts.turns.take(`${folder}/${name}`, 0);
+        // Whoever has it is sending what is due.
+        if (giveBack === null) continue;
+        try {
+          problems.push(...(await settleOne(parts, `${folder}/${name}`, signal)));
+        } finally {
+          await giveBack();
+        }
       }
       return problems;
     },
@@ -101,20 +123,25 @@ async function report(
       extra: { incident: incident.id, target, attempts: incident.failed_attempts, observations: incident.observations },
     });
   }
-  if (!decision.tells && incident.page !== 'due' && incident.ending !== 'due') {
-    return { incident, change, told: [], problems };
-  }
-  const result = await escalator.tell(incident, change, decision.tells, details);
-  if (result.incident !== incident) problems.push(...(await store(documents, name, result.incident)));
-  return { incident: result.incident, change, told: result.told, problems: [...problems, ...result.problems] };
+  // Told is who was reached: a run may have died between storing and telling.
+  const tells = decision.tells || (incident.state === 'open' && !isHeard(incident));
+  if (!tells && incident.page !== 'due' && incident.ending !== 'due') return { incident, change, told: [], problems };
+  const result = await escalator.tell(incident, change, tells, details);
+  const next = withHeard(result.incident, result.told);
+  if (next !== incident) problems.push(...(await store(documents, name, next)));
+  return { incident: next, change, told: result.told, problems: [...problems, ...result.problems] };
 }
 
 async function settleOne(parts: IncidentsParts, name: string, signal: AbortSignal): Promise<readonly string[]> {
   const incident = await read(parts.documents, name).catch(() => null);
   if (incident === null || (incident.page !== 'due' && incident.ending !== 'due')) return [];
+  // Read is not durable: its writer may have died before it was. What is not stored for sure is not sent.
+  const problems = await store(parts.documents, name, incident);
+  if (problems.length > 0) return problems;
   const result = await parts.escalator.retry(incident, signal);
-  if (result.incident === incident) return result.problems;
-  return [...result.problems, ...(await store(parts.documents, name, result.incident))];
+  const next = withHeard(result.incident, result.told);
+  if (next === incident) return result.problems;
+  return [...result.problems, ...(await store(parts.documents, name, next))];
 }
 
 async function store(documents: Documents, name: string, incident: Incident): Promise<string[]> {

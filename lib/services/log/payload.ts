@@ -8,7 +8,6 @@ const MAX_EXTRA_BYTES = 12_288;
 const MAX_DEPTH = 8;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /** The text, or its beginning and its size: `… (12345 bytes)`. */
 export function boundText(text: string, maxBytes = MAX_TEXT_BYTES): string {
@@ -16,7 +15,7 @@ export function boundText(text: string, maxBytes = MAX_TEXT_BYTES): string {
   const bytes = encoder.encode(text);
   if (bytes.length <= maxBytes) return text;
   const end = characterStart(bytes, maxBytes);
-  return `${decoder.decode(bytes.subarray(0, end))}… (${bytes.length} bytes)`;
+  return `${new TextDecoder().decode(bytes.subarray(0, end))}… (${bytes.length} bytes)`;
 }
 
 /** A copy with every text redacted and bounded, nothing JSON cannot carry, and no depth that breaks a reader. */

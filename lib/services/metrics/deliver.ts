@@ -5,7 +5,7 @@ import { isRecord, type Json } from '../../base/json.ts';
 import type { SpoolRecord } from '../spool/record.ts';
 import type { SenderReport, Settle, SpoolSender } from '../spool/spool.ts';
 import { foldRecords, type GroupRecord, type GroupState, releaseShared, sharedKeys } from './fold.ts';
-import { emptyGroup, type GroupStore } from './groups.ts';
+import { emptyGroup, type GatewayState, type GroupStore } from './groups.ts';
 import { renderMetrics } from './render.ts';
 import { groupKey, type MetricGroup, type MetricSeries } from './series.ts';
 
@@ -46,13 +46,16 @@ export function createMetricsSender({ store, push, startedAt, nowMs }: MetricsSe
     const members = membersOf(records);
     absorb(groups, members);
     let report = await pushPending(groups, push, signal);
-    if (report.delivered > 0 && !signal.aborted && (await hasRestarted(store, startedAt, nowMs(), signal))) {
+    const gateway = report.delivered > 0 && !signal.aborted ? await lookAt(store, startedAt, nowMs(), signal) : null;
+    if (gateway?.mayHaveForgotten === true) {
       const first = report;
       for (const state of groups.all()) groups.change({ ...state, pending: true });
       const again = await pushPending(groups, push, signal);
       report = { ...again, delivered: Math.max(first.delivered, again.delivered) };
     }
     for (const state of groups.changed()) await store.write(state);
+    // After the groups that still wait are on disk: whoever is killed before lets the next one find out again.
+    if (gateway !== null) await store.writeGateway(gateway.state);
     await settleAll(records, members, settle);
     return report;
   };
@@ -129,19 +132,26 @@ async function settleAll(records: readonly SpoolRecord[], members: readonly Memb
   for (const record of records) await settle(record, readable.has(record) ? 'absorbed' : 'dropped');
 }
 
-async function hasRestarted(
+interface GatewayLook {
+  readonly state: GatewayState;
+  readonly mayHaveForgotten: boolean;
+}
+
+/** Null when it was not asked, or did not say. */
+async function lookAt(
   store: GroupStore,
   startedAt: GatewayStart,
   nowMs: number,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<GatewayLook | null> {
   const known = await store.readGateway();
   // The clock may have been set back: then it is asked once too often.
-  if (known !== null && nowMs >= known.checked_at_ms && nowMs - known.checked_at_ms < ASK_EVERY_MS) return false;
+  if (known !== null && nowMs >= known.checked_at_ms && nowMs - known.checked_at_ms < ASK_EVERY_MS) return null;
   const started = await startedAt(signal);
-  if (started === null) return false;
-  await store.writeGateway({ started_at: started, checked_at_ms: nowMs });
-  return known !== null && known.started_at !== started;
+  if (started === null) return null;
+  // Never asked before is no proof that it did not begin anew: what it has it is told again.
+  const mayHaveForgotten = known?.started_at !== started;
+  return { state: { started_at: started, checked_at_ms: nowMs }, mayHaveForgotten };
 }
 
 interface Member {

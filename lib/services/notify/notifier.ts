@@ -20,6 +20,8 @@ export interface NotifyOptions {
   readonly signal?: AbortSignal;
   /** False for what another mechanism repeats. Default true. */
   readonly spools?: boolean;
+  /** An earlier message that this one replaces: senders that edit wait for it, the others do not. */
+  readonly replaces?: Promise<unknown>;
 }
 
 export interface NotifyResult {
@@ -108,7 +110,7 @@ async function sendInTime(
   clock: Clock,
   sender: Sender,
   notification: Notification,
-  { budgetMs, signal }: NotifyOptions,
+  { budgetMs, signal, replaces = Promise.resolve() }: NotifyOptions,
 ): Promise<Delivery> {
   const done = new AbortController();
   const late = clock.sleep(budgetMs + OVERTIME_MS, done.signal).then(
@@ -116,14 +118,24 @@ async function sendInTime(
     () => LATE,
   );
   const options = { timeoutMs: budgetMs, ...(signal === undefined ? {} : { signal }) };
-  const sent = sender.send(notification, options).catch((error: unknown): Delivery => {
-    return { ok: false, retryable: false, code: 'sender failed', reason: describeError(error) };
-  });
+  const begun = sender.canEdit === true ? Promise.race([replaces, whenAborted(signal)]) : Promise.resolve();
+  const sent = begun
+    .then(() => sender.send(notification, options))
+    .catch((error: unknown): Delivery => {
+      return { ok: false, retryable: false, code: 'sender failed', reason: describeError(error) };
+    });
   try {
     return await Promise.race([sent, late]);
   } finally {
     done.abort();
   }
+}
+
+function whenAborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) resolve();
+    else signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 const LATE: Delivery = { ok: false, retryable: true, code: 'sender too slow', reason: 'it did not answer in time' };

@@ -18,6 +18,7 @@ export function toDelivery(answer: RemoteAnswer): Delivery {
     retryable,
     code: fault.code,
     reason: words === '' ? fault.message : `${fault.message}: ${words}`,
+    ...(response === null ? {} : { status: response.status }),
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
   };
 }

@@ -46,7 +46,7 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 export function createSlackSender(options: SlackOptions): Sender {
-  const pace = createPace(options.clock);
+  const inTurn = createTurns(options.clock);
   return {
     method: 'slack',
     canEdit: options.botToken !== undefined,
@@ -57,12 +57,8 @@ export function createSlackSender(options: SlackOptions): Sender {
       // What a later message replaces is noise where nothing can be replaced.
       if (notification.isInterim === true) return viaBot ?? DELIVERED;
       if (options.webhookUrl === undefined) return NOT_CONFIGURED;
-      try {
-        await pace(send.signal);
-      } catch {
-        return CANCELLED;
-      }
-      return sendByWebhook(options.remote, options.webhookUrl, message, send);
+      const { webhookUrl } = options;
+      return inTurn(send.signal, () => sendByWebhook(options.remote, webhookUrl, message, send));
     },
   };
 }
@@ -80,14 +76,32 @@ const CANCELLED: Delivery = {
   reason: 'Cannot tell Slack: the time for it was over',
 };
 
-/** Waits until a second has passed since the last message. */
-function createPace(clock: Clock): (signal: AbortSignal | undefined) => Promise<void> {
-  let nextMs = Number.NEGATIVE_INFINITY;
-  return async (signal) => {
-    const nowMs = clock.monotonicMs();
-    const waitMs = nextMs - nowMs;
-    nextMs = Math.max(nowMs, nextMs) + PAUSE_MS;
-    if (waitMs > 0) await clock.sleep(waitMs, signal);
+interface Sent {
+  readonly delivery: Delivery;
+  /** False when its breaker kept Slack from being asked: such a message spaces nothing out. */
+  readonly wasAsked: boolean;
+}
+
+/** One message after the other, a second apart. */
+function createTurns(clock: Clock): (signal: AbortSignal | undefined, send: () => Promise<Sent>) => Promise<Delivery> {
+  let freeMs = Number.NEGATIVE_INFINITY;
+  let last: Promise<unknown> = Promise.resolve();
+  const takeTurn = async (signal: AbortSignal | undefined, send: () => Promise<Sent>): Promise<Delivery> => {
+    const waitMs = freeMs - clock.monotonicMs();
+    try {
+      if (waitMs > 0) await clock.sleep(waitMs, signal);
+      signal?.throwIfAborted();
+    } catch {
+      return CANCELLED;
+    }
+    const { delivery, wasAsked } = await send();
+    if (wasAsked) freeMs = clock.monotonicMs() + PAUSE_MS;
+    return delivery;
+  };
+  return (signal, send) => {
+    const turn = last.then(() => takeTurn(signal, send));
+    last = turn.catch(() => undefined);
+    return turn;
   };
 }
 
@@ -96,7 +110,7 @@ async function sendByWebhook(
   url: Secret,
   message: SlackMessage,
   { timeoutMs, signal }: SendOptions,
-): Promise<Delivery> {
+): Promise<Sent> {
   const { IncomingWebhook } = await import('@slack/webhook');
   let answer: RemoteAnswer | null = null;
   const webhook = new IncomingWebhook(PLACEHOLDER_URL, {
@@ -120,7 +134,11 @@ async function sendByWebhook(
   } catch {
     // What it throws says less than the answer that we kept, and may quote it.
   }
-  return answer === null ? CANCELLED : toDelivery(answer);
+  return answer === null ? { delivery: CANCELLED, wasAsked: false } : described(answer);
+}
+
+function described(answer: RemoteAnswer): Sent {
+  return { delivery: toDelivery(answer), wasAsked: answer.attempts > 0 };
 }
 
 function judgeWebhook(response: HttpResponse): string | null {

@@ -71,7 +71,7 @@ export function judgeFault(error: unknown, provider: string): Verdict {
 }
 
 export function circuitOpen(provider: string, { waitMs, reason }: { waitMs: number; reason: string }): Fault {
-  return new Fault(REMOTE_CODE.circuitOpen, `${provider} is left alone after repeated failures: ${reason}`, {
+  return new Fault(REMOTE_CODE.circuitOpen, `${provider} is left alone for now: ${reason}`, {
     exit: EXIT.unavailable,
     retryable: true,
     hint: `It is tried again in ${Math.ceil(waitMs / 1_000)} s.`,

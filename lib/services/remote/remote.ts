@@ -1,6 +1,7 @@
 // One remote: attempts within a deadline and a retry budget, behind its circuit breaker.
 
 import type { Fault } from '../../base/fault.ts';
+import { HTTP_CODE } from '../../base/http-codes.ts';
 import { parseRetryAfter, planRetry, RETRY_POLICY, type RetryPolicy } from '../../domain/retry.ts';
 import type { Clock } from '../../effects/clock.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../effects/http.ts';
@@ -55,6 +56,8 @@ export interface RemoteDetails {
   readonly random: Random;
   readonly breaker: Breaker;
   readonly policy?: RetryPolicy;
+  /** Silent for this long, it is left alone at once. Default: it counts as any other failure. */
+  readonly hungAfterMs?: number;
   readonly onAttempt?: (fact: AttemptFact) => void;
 }
 
@@ -96,7 +99,9 @@ async function send(sender: Sender, request: RemoteRequest): Promise<RemoteAnswe
     const startedMs = clock.monotonicMs();
     const verdict = await attempt(sender, request, endsMs - startedMs);
     const durationMs = clock.monotonicMs() - startedMs;
-    await breaker.leave(verdict.evidence, verdict.ok ? '' : verdict.fault.message);
+    const isHung = !verdict.ok && GIVEN_UP.has(verdict.fault.code) && durationMs >= (sender.hungAfterMs ?? Infinity);
+    if (isHung) await breaker.leave('hung', `it gave no answer for ${Math.round(durationMs)} ms`);
+    else await breaker.leave(verdict.evidence, verdict.ok ? '' : verdict.fault.message);
     const retryInMs = verdict.ok ? null : planNext(sender, request, verdict, attempts, endsMs);
     sender.onAttempt?.(describe(breaker.provider, attempts, durationMs, verdict, retryInMs));
     if (verdict.ok) return { ok: true, response: verdict.response, attempts };
@@ -106,6 +111,9 @@ async function send(sender: Sender, request: RemoteRequest): Promise<RemoteAnswe
     sender.spend();
   }
 }
+
+/** By its own deadline, or because the run would not wait any longer. */
+const GIVEN_UP: ReadonlySet<string> = new Set([HTTP_CODE.timedOut, HTTP_CODE.cancelled]);
 
 async function attempt(sender: Sender, request: RemoteRequest, leftMs: number): Promise<Verdict> {
   const { attemptTimeoutMs, repeatable: _, attempts: __, mustLook: ___, judge, ...wire } = request;

@@ -20,13 +20,15 @@ export interface OpenRun {
   readonly journal: Journal;
   readonly path: string;
   readonly recovered: readonly RecoveredRun[];
+  /** Resolves when the first record is durable: nothing may be done before. Throws `journal write failed` (74). */
+  readonly begun: Promise<void>;
   /** Writes the terminal record, closes the file and gives the locks back. */
   finish(body: JsonObject): Promise<void>;
 }
 
 export const TERMINAL = 'run_finished';
 
-/** Throws `target busy` (75) naming the holder, or `journal write failed` (74). */
+/** Throws `target busy` (75) naming the holder, or `journal write failed` (74). Its first record is still on its way. */
 export async function beginRun(effects: RunsEffects, identity: RunIdentity): Promise<OpenRun> {
   const releases: (() => Promise<void>)[] = [];
   const release = async (): Promise<void> => {
@@ -40,12 +42,19 @@ export async function beginRun(effects: RunsEffects, identity: RunIdentity): Pro
     const own = await effects.locks.acquire(runLockName(effects.directory, identity.run_id), identity);
     if (own.held) releases.push(own.release);
     const { recovered, newest } = await recoverStream(effects, stream, identity);
-    const { journal, path } = await createRunFile(effects, stream, identity, newest);
+    const { journal, path, begun } = await createRunFile(effects, stream, identity, newest);
     releases.push(() => journal.close());
+    const durable = begun.catch(async (error: unknown) => {
+      await release();
+      throw error;
+    });
+    // Told to whoever waits for it; nobody may have come to that yet.
+    durable.catch(() => undefined);
     return {
       journal,
       path,
       recovered,
+      begun: durable,
       finish: async (body) => {
         try {
           await journal.append(TERMINAL, body);
@@ -74,7 +83,7 @@ async function createRunFile(
   stream: string,
   identity: RunIdentity,
   before: RunFile | undefined,
-): Promise<{ journal: Journal; path: string }> {
+): Promise<{ journal: Journal; path: string; begun: Promise<void> }> {
   const { files, clock, directory } = effects;
   const folder = streamFolder(directory, stream);
   const path = `${folder}/${openName((before?.order ?? 0) + 1, identity.run_id)}`;
@@ -82,8 +91,7 @@ async function createRunFile(
   try {
     const file = await files.openAppend(path, { exclusive: true, durable: true });
     const journal = createJournal({ file, path, clock, prev, nextSeq: 0 });
-    await journal.append('run_started', { ...identity, after: before?.runId ?? null });
-    return { journal, path };
+    return { journal, path, begun: journal.append('run_started', { ...identity, after: before?.runId ?? null }) };
   } catch (error) {
     throw error instanceof Fault ? error : journalFault(path, error);
   }

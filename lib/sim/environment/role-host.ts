@@ -8,7 +8,7 @@ import { createFiles } from '../../effects/real-files.ts';
 import type { Ask } from './control-plane.ts';
 import { createFileFence, type FenceStore } from './fence-store.ts';
 import { createPeers, writePeer } from './peers.ts';
-import type { Role } from './role.ts';
+import type { Role, RoleReply } from './role.ts';
 import type { SimClock } from './sim-clock.ts';
 
 export interface RoleHost {
@@ -27,6 +27,8 @@ export interface RoleHost {
 const OPTIONS = {
   'state-dir': { type: 'string' },
   port: { type: 'string', default: '0' },
+  /** Other than loopback only where other hosts are to reach it. */
+  host: { type: 'string', default: '127.0.0.1' },
   seed: { type: 'string', default: '1' },
   account: { type: 'string', default: 'sim' },
   contracts: { type: 'string', default: '480' },
@@ -39,7 +41,7 @@ const OPTIONS = {
   nats: { type: 'string' },
 } as const;
 
-const HOST = '127.0.0.1';
+const WHO_MS = 1_000;
 const PARENT_LOOK_MS = 200;
 // The answer to the request that asked for it still leaves.
 const DIE_MS = 10;
@@ -68,13 +70,18 @@ export async function hostRole(make: (host: RoleHost) => Promise<Role>): Promise
     onDie: () => setTimeout(() => process.exit(1), DIE_MS),
   });
 
-  const server = createServer((request, response) => void answer(role, request, response));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(Number(values.port), HOST, resolve);
+  const sign = (path: string, reply: RoleReply): string => signed(path, reply.body, stateDir);
+  const server = createServer((request, response) => void answer(role, sign, request, response));
+  const problem = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+    server.once('error', resolve);
+    server.listen(Number(values.port), values.host, () => resolve(null));
   });
+  if (problem !== null) {
+    console.error(problem.code === 'EADDRINUSE' ? await whoHolds(values.host, values.port) : problem.message);
+    process.exit(1);
+  }
   const { port } = server.address() as AddressInfo;
-  await writePeer(files, stateDir, { role: role.name, pid: process.pid, url: `http://${HOST}:${port}` });
+  await writePeer(files, stateDir, { role: role.name, pid: process.pid, url: `http://${values.host}:${port}` });
   const end = new AbortController();
   const leave = (): void => {
     end.abort();
@@ -92,7 +99,30 @@ function leaveWithParent(leave: () => void): void {
   }, PARENT_LOOK_MS).unref();
 }
 
-async function answer(role: Role, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Tells two environments apart that were given the same ports. */
+function signed(path: string, body: string, stateDir: string): string {
+  if (path === '/healthz') return JSON.stringify({ ...JSON.parse(body), pid: process.pid, state_dir: stateDir });
+  return path === '/metrics' ? `${body}# state_dir ${stateDir}\n` : body;
+}
+
+async function whoHolds(host: string, port: string): Promise<string> {
+  const taken = `port ${port} is taken`;
+  try {
+    const answered = await fetch(`http://${host}:${port}/healthz`, { signal: AbortSignal.timeout(WHO_MS) });
+    const { role, pid, state_dir: place } = (await answered.json()) as Record<string, unknown>;
+    if (typeof role !== 'string' || typeof place !== 'string') throw new Error('no role');
+    return `${taken} by ${role} (pid ${String(pid)}) of another embedded environment, with its state in ${place}: stop that one with "mdops start-live-env stop --mock" where it was started, or change the ports in config/environments/sim.yaml`;
+  } catch {
+    return `${taken} by another program (ss -ltnp tells which): end it, or change the ports in config/environments/sim.yaml`;
+  }
+}
+
+async function answer(
+  role: Role,
+  sign: (path: string, reply: RoleReply) => string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const body = await readBody(request).catch(() => null);
   if (body === null) {
     request.destroy();
@@ -105,11 +135,9 @@ async function answer(role: Role, request: IncomingMessage, response: ServerResp
     response.destroy();
     return;
   }
-  response.writeHead(answered.status, {
-    'content-type': answered.type,
-    'content-length': Buffer.byteLength(answered.body),
-  });
-  response.end(answered.body);
+  const text = sign(path, answered);
+  response.writeHead(answered.status, { 'content-type': answered.type, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -16,7 +16,7 @@ export function createSimClock(host: Host, scheduler: Scheduler, gate: Gate): Cl
 
 export function sleep(
   scheduler: Scheduler,
-  gate: Pick<Gate, 'isAlive'>,
+  gate: Pick<Gate, 'isAlive'> & Partial<Pick<Gate, 'frozenMs'>>,
   ms: number,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -29,10 +29,17 @@ export function sleep(
       takeBack();
       if (gate.isAlive) reject(signal?.reason);
     };
-    const takeBack = scheduler.after(ms, () => {
+    let takeBack: () => void;
+    const wake = (): void => {
+      const frozenMs = gate.frozenMs?.() ?? 0;
+      if (frozenMs > 0) {
+        takeBack = scheduler.after(frozenMs, wake);
+        return;
+      }
       signal?.removeEventListener('abort', onAbort);
       if (gate.isAlive) resolve();
-    });
+    };
+    takeBack = scheduler.after(ms, wake);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

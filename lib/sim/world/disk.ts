@@ -7,11 +7,19 @@ import type { Chance } from './chance.ts';
 interface Node {
   content: Buffer;
   synced: Buffer;
+  /** What it may grow into: `content` is a beginning of it until it is cut. */
+  room: Buffer;
+  used: number;
+  /** To what it was cut since it was synced. */
+  cut: number;
+  modifiedMs: number;
 }
 
 export interface Disk {
   read(path: string): Buffer;
   has(path: string): boolean;
+  /** On the host's wall. */
+  modifiedMs(path: string): number;
   list(path: string): string[];
   isDirectory(path: string): boolean;
   makeDirectory(path: string): void;
@@ -33,7 +41,7 @@ export interface OpenFile {
   sync(): void;
 }
 
-export function createDisk(): Disk {
+export function createDisk(nowMs: () => number = () => 0): Disk {
   const seen = new Map<string, Node>();
   const durable = new Map<string, Node>();
   let pending: NameChange[] = [];
@@ -51,6 +59,7 @@ export function createDisk(): Disk {
   return {
     read: (path) => find(path).content,
     has: (path) => seen.has(path) || directories.has(path),
+    modifiedMs: (path) => find(path).modifiedMs,
     isDirectory: (path) => directories.has(path),
     makeDirectory,
     list: (path) => {
@@ -63,18 +72,29 @@ export function createDisk(): Disk {
     open: (path, isExclusive) => {
       if (seen.has(path) && isExclusive) throw systemError('EEXIST', path);
       if (!directories.has(dirname(path))) throw systemError('ENOENT', path);
-      const node = seen.get(path) ?? { content: Buffer.alloc(0), synced: Buffer.alloc(0) };
+      const node = seen.get(path) ?? {
+        content: EMPTY,
+        synced: EMPTY,
+        room: EMPTY,
+        used: 0,
+        cut: Infinity,
+        modifiedMs: nowMs(),
+      };
       if (!seen.has(path)) pending.push({ set: path, node });
       seen.set(path, node);
       return {
         append: (bytes) => {
-          node.content = Buffer.concat([node.content, bytes]);
+          append(node, bytes);
+          node.modifiedMs = nowMs();
         },
         truncate: (size) => {
           node.content = node.content.subarray(0, size);
+          node.cut = Math.min(node.cut, size);
+          node.modifiedMs = nowMs();
         },
         sync: () => {
           node.synced = node.content;
+          node.cut = Infinity;
         },
       };
     },
@@ -113,6 +133,21 @@ export function createDisk(): Disk {
   };
 }
 
+const EMPTY = Buffer.alloc(0);
+
+/** Bytes that somebody has seen are never written again: a file that was cut grows in a room of its own. */
+function append(node: Node, bytes: Buffer): void {
+  const size = node.content.length;
+  const grown = size + bytes.length;
+  if (node.used !== size || grown > node.room.length) {
+    node.room = Buffer.allocUnsafeSlow(Math.max(1_024, 2 * grown));
+    node.content.copy(node.room);
+  }
+  bytes.copy(node.room, size);
+  node.used = grown;
+  node.content = node.room.subarray(0, grown);
+}
+
 interface NameChange {
   readonly set?: string;
   readonly node?: Node;
@@ -124,14 +159,15 @@ function apply(names: Map<string, Node>, { set, node, gone }: NameChange): void 
   if (set !== undefined && node !== undefined) names.set(set, node);
 }
 
-/** What was synced is there; of what was appended since, a beginning. */
+/** What was synced is there, unless it was cut: then as a whole or down to the cut; of what came since, a beginning. */
 function loseBytes(node: Node, chance: Chance): Node {
-  const { content, synced } = node;
+  const { content, synced, cut } = node;
   if (content === synced) return node;
-  const isGrown = content.length >= synced.length && content.subarray(0, synced.length).equals(synced);
-  const least = isGrown ? synced.length : 0;
-  node.content = content.subarray(0, least + chance.below(content.length - least + 1));
+  const least = Math.min(cut, synced.length);
+  const isCutLost = cut < synced.length && chance.isTrue(0.5);
+  node.content = isCutLost ? synced : content.subarray(0, least + chance.below(content.length - least + 1));
   node.synced = node.content;
+  node.cut = Infinity;
   return node;
 }
 

@@ -6,14 +6,14 @@ import type { Chance } from './chance.ts';
 import { type Disk, type OpenFile, systemError } from './disk.ts';
 import type { Gate } from './gate.ts';
 
-/** The error of the next write, or null. Asked once for each write, sync and rename. */
-export type DiskFault = (
-  what: 'write' | 'sync' | 'rename',
-  path: string,
-) => 'EIO' | 'ENOSPC' | 'EROFS' | 'EACCES' | null;
+/** What a disk may refuse. */
+export type DiskWork = 'write' | 'sync' | 'rename' | 'sync directory' | 'make directory' | 'remove';
+
+/** The error of the next piece of work, or null. Asked once for each. */
+export type DiskFault = (what: DiskWork, path: string) => 'EIO' | 'ENOSPC' | 'EROFS' | 'EACCES' | null;
 
 export function createSimFiles(disk: Disk, gate: Gate, chance: Chance, fault: DiskFault): Files {
-  const check = (what: 'write' | 'sync' | 'rename', path: string): void => {
+  const check = (what: DiskWork, path: string): void => {
     const code = fault(what, path);
     if (code !== null) throw systemError(code, path);
   };
@@ -22,7 +22,11 @@ export function createSimFiles(disk: Disk, gate: Gate, chance: Chance, fault: Di
       check('sync', path);
       file.sync();
     });
-  const syncDirectory = (path: string): Promise<void> => gate.pass('sync', path, () => disk.syncDirectory(path));
+  const syncDirectory = (path: string): Promise<void> =>
+    gate.pass('sync', path, () => {
+      check('sync directory', path);
+      disk.syncDirectory(path);
+    });
 
   return {
     readText: (path) => gate.pass('read', path, () => disk.read(path).toString('utf8')),
@@ -60,8 +64,17 @@ export function createSimFiles(disk: Disk, gate: Gate, chance: Chance, fault: Di
     },
     list: (path) => gate.pass('read', path, () => disk.list(path)),
     info: (path) => gate.pass('read', path, () => infoOf(disk, path)),
-    makeDirectory: (path) => gate.pass('write', path, () => disk.makeDirectory(path)),
-    remove: (path) => gate.pass('remove', path, () => disk.remove(path)),
+    makeDirectory: (path) =>
+      gate.pass('write', path, () => {
+        if (disk.isDirectory(path)) return;
+        check('make directory', path);
+        disk.makeDirectory(path);
+      }),
+    remove: (path) =>
+      gate.pass('remove', path, () => {
+        if (disk.has(path)) check('remove', path);
+        disk.remove(path);
+      }),
     rename: async (from, to, options) => {
       await gate.pass('rename', `${from} to ${to}`, () => {
         check('rename', to);
@@ -118,5 +131,6 @@ function appendFile(
 function infoOf(disk: Disk, path: string): FileInfo | null {
   if (!disk.has(path)) return null;
   if (disk.isDirectory(path)) return { size: 0, modifiedMs: 0, kind: 'directory', mode: 0o700, isOurs: true };
-  return { size: disk.read(path).length, modifiedMs: 0, kind: 'file', mode: 0o600, isOurs: true };
+  const modifiedMs = disk.modifiedMs(path);
+  return { size: disk.read(path).length, modifiedMs, kind: 'file', mode: 0o600, isOurs: true };
 }

@@ -15,6 +15,10 @@ export interface Gate {
   /** For what cannot wait: terminal output, timers set. False when the program is dead. */
   readonly isAlive: boolean;
   kill(): void;
+  /** SIGSTOP: nothing goes on until it is told to continue, and its clock goes on without it. */
+  freeze(forMs: number): void;
+  /** How long it will still stand still. */
+  frozenMs(): number;
   effects(): number;
 }
 
@@ -31,11 +35,20 @@ export interface GateSetup {
 export function createGate({ scheduler, chance, crash, yieldShare, onEffect, onDeath }: GateSetup): Gate {
   let isAlive = true;
   let count = 0;
+  let frozenUntilMs = 0;
   const never = <T>(): Promise<T> => new Promise<T>(() => {});
   const kill = (): void => {
     if (!isAlive) return;
     isAlive = false;
     onDeath();
+  };
+  const frozenMs = (): number => Math.max(0, frozenUntilMs - scheduler.nowMs());
+  const thawed = async (): Promise<void> => {
+    while (frozenMs() > 0) {
+      await new Promise<void>((resolve) => {
+        scheduler.after(frozenMs(), resolve);
+      });
+    }
   };
   const pause = (): Promise<void> =>
     new Promise((resolve) => {
@@ -46,21 +59,28 @@ export function createGate({ scheduler, chance, crash, yieldShare, onEffect, onD
       return isAlive;
     },
     kill,
+    freeze: (forMs) => {
+      frozenUntilMs = Math.max(frozenUntilMs, scheduler.nowMs() + forMs);
+    },
+    frozenMs,
     effects: () => count,
     pass: async (kind, what, act) => {
       if (!isAlive) return never();
       count += 1;
       const own = count;
       if (chance.isTrue(yieldShare)) await pause();
+      if (frozenMs() > 0) await thawed();
       if (crash?.effect === own && crash.when === 'before') kill();
       if (!isAlive) return never();
       try {
         const value = await act();
+        if (frozenMs() > 0) await thawed();
         if (!isAlive) return never();
         onEffect(kind, what, 'done');
         if (crash?.effect === own && crash.when === 'after') kill();
         return isAlive ? value : never();
       } catch (error) {
+        if (frozenMs() > 0) await thawed();
         if (!isAlive) return never();
         onEffect(kind, what, error instanceof Error ? error.message : String(error));
         throw error;

@@ -34,11 +34,12 @@ export function createHost({ name, scheduler, startWallMs, drift = 1 }: HostSetu
   let stepMs = 0;
   let boots = 1;
   let bootedMs = -3_600_000;
+  const wallMs = (): number => Math.floor(startWallMs + stepMs + scheduler.nowMs() * drift);
   return {
     name,
-    disk: createDisk(),
+    disk: createDisk(wallMs),
     locks: new Map(),
-    wallMs: () => Math.floor(startWallMs + stepMs + scheduler.nowMs() * drift),
+    wallMs,
     monotonicMs: () => (scheduler.nowMs() - bootedMs) * drift,
     bootId: () => `${name}-boot-${boots}`,
     stepWall: (byMs) => {

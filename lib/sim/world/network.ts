@@ -40,6 +40,14 @@ export const LIES = [
   'redirect',
   'html',
   'garbage',
+  'drip',
+  'tls failure',
+  'flood',
+  'not http',
+  'wrong type',
+  'status 400',
+  'status 401',
+  'status 404',
 ] as const;
 export type Lie = (typeof LIES)[number];
 
@@ -63,7 +71,7 @@ const INNER_TIMEOUT_MS = 500;
 
 type Exchange =
   | { readonly kind: 'reply'; readonly reply: RemoteReply }
-  | { readonly kind: 'refused' | 'reset' | 'truncated' };
+  | { readonly kind: 'refused' | 'reset' | 'truncated' | 'tls' | 'tooLarge' | 'malformed' };
 
 export function createNetwork(scheduler: Scheduler, chance: Chance): Network {
   const remotes = new Map<string, Remote>();
@@ -97,11 +105,24 @@ export function createNetwork(scheduler: Scheduler, chance: Chance): Network {
           case 'reset before':
             answer({ kind: 'reset' });
             break;
+          case 'tls failure':
+            answer({ kind: 'tls' });
+            break;
+          case 'drip':
+            // What was asked is done; its answer comes byte by byte, past every deadline.
+            deliver(() => {});
+            break;
           case 'lost reply':
             deliver(() => answer({ kind: 'reset' }));
             break;
           case 'truncated reply':
             deliver(() => answer({ kind: 'truncated' }));
+            break;
+          case 'flood':
+            deliver(() => answer({ kind: 'tooLarge' }));
+            break;
+          case 'not http':
+            answer({ kind: 'malformed' });
             break;
           case 'delivered late':
             delayed(() => deliver(() => {}), LATE_MS);
@@ -150,6 +171,10 @@ const IMPOSTORS = {
   redirect: { status: 302, headers: { location: 'http://elsewhere.sim/' }, body: '' },
   html: { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>sign in</html>' },
   garbage: { status: 200, body: '{"active":' },
+  'wrong type': { status: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' },
+  'status 400': { status: 400, body: 'bad request' },
+  'status 401': { status: 401, headers: { 'www-authenticate': 'Basic' }, body: '' },
+  'status 404': { status: 404, body: 'not found' },
 } as const satisfies Record<string, RemoteReply>;
 
 async function send(
@@ -160,7 +185,9 @@ async function send(
   exchange: (request: RemoteRequest, hostname: string) => Promise<Exchange>,
 ): Promise<HttpResponse> {
   const url = new URL(request.url instanceof Secret ? request.url.reveal() : request.url);
-  const what = `${request.method} ${url.origin}${url.pathname}`;
+  // As with the real wires: nothing of a secret address may be shown.
+  const shown = request.url instanceof Secret ? `to the address in ${request.url.source}` : url.origin + url.pathname;
+  const what = `${request.method} ${shown}`;
   const body = request.body === undefined ? '' : Buffer.from(request.body).toString('utf8');
   return gate.pass('http', `${what} ${body.slice(0, 200)}`, async () => {
     if (request.signal?.aborted) throw httpFault('cancelled', what);
@@ -205,7 +232,9 @@ function toResponse({ status, headers = {}, body }: RemoteReply, durationMs: num
   return {
     status,
     headers,
-    body: Buffer.from(body),
+    get body() {
+      return Buffer.from(body);
+    },
     durationMs,
     text: () => body,
     json: () => {

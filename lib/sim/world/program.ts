@@ -30,6 +30,10 @@ export interface ProgramSetup {
   readonly typed?: readonly string[] | null;
   /** What became of a child, by its argv. */
   readonly child?: (argv: readonly string[]) => { readonly exitCode: number; readonly afterMs: number };
+  /** Processes of a host that has some, instead of children that only end. */
+  readonly processes?: (gate: Gate) => Processes;
+  /** Who accepts plain connections; nobody unless given. */
+  readonly sockets?: (gate: Gate) => Sockets;
   readonly onEffect: (kind: string, what: string, outcome: string) => void;
   readonly onDeath: () => void;
 }
@@ -86,8 +90,8 @@ function createEffects(setup: ProgramSetup, gate: Gate, token: object, output: s
     environment: createEnvironment(setup),
     terminal: createTerminal(setup, gate, output),
     http: network.http(host.name, gate),
-    processes: createProcesses(setup, gate),
-    sockets: createSockets(gate),
+    processes: setup.processes?.(gate) ?? createProcesses(setup, gate),
+    sockets: setup.sockets?.(gate) ?? createSockets(gate),
   };
 }
 
@@ -122,6 +126,7 @@ function createTerminal({ typed = null }: ProgramSetup, gate: Gate, output: stri
   return {
     stdoutIsTty: false,
     stderrIsTty: false,
+    drained: async () => {},
     stdinIsTty: typed !== null,
     columns: 120,
     out: write,

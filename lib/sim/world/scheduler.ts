@@ -30,7 +30,7 @@ export function createScheduler(): Scheduler {
       };
     },
     run: async (untilMs, isOver) => {
-      await settled();
+      await turned();
       while (heap.length > 0 && !isOver()) {
         const next = heap[0]!;
         if (next.atMs > untilMs) break;
@@ -49,6 +49,13 @@ export function createScheduler(): Scheduler {
 function settled(): Promise<void> {
   return new Promise((resolve) => {
     process.nextTick(resolve);
+  });
+}
+
+/** A turn of the real loop, in which modules load and signals arrive. */
+function turned(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
   });
 }
 

@@ -15,6 +15,7 @@ import { GONE, route } from './seeing.ts';
 
 const POLICY: ParityPolicy = {
   probes: 3,
+  coverageProbes: 3,
   coverageThreshold: 0.995,
   maxBacklogGrowth: 0,
   earnedProbes: 3,
@@ -81,6 +82,27 @@ test.each(Object.entries(BAD))('%s is not parity, and is said', (_name, [probe, 
   const state = judge([probe, probe, probe, probe]);
   expect(isProven(state, POLICY)).toBe(false);
   expect(describeLack(state, POLICY)).toBe(said);
+});
+
+const EARLY = { ...POLICY, coverageProbes: 1 };
+
+function filling(activeTotal: number): Probe {
+  return { route: route({ activeTotal, coverageRatio: activeTotal / 600, isInParity: activeTotal === 600 }) };
+}
+
+test('ticks seen while the route fills its subscriptions count: parity is decided at its first whole coverage', () => {
+  expect(isProven(judge([filling(200), filling(400)], EARLY), EARLY)).toBe(false);
+  expect(isProven(judge([filling(200), filling(400), filling(600)], EARLY), EARLY)).toBe(true);
+  expect(isProven(judge([filling(600), filling(600)], EARLY), EARLY)).toBe(false);
+});
+
+test('a route whose coverage shrinks starts its row anew', () => {
+  const flapping = [filling(600), filling(400), filling(600), filling(500), filling(600)];
+  expect(isProven(judge(flapping, EARLY), EARLY)).toBe(false);
+  expect(describeLack(judge([filling(600), filling(500)], EARLY), EARLY)).toBe(
+    'its coverage shrinks: 1 to 0.8333333333333334; coverage 0.8333333333333334, wanted 0.995: 500 of 600 contracts',
+  );
+  expect(isProven(judge([...flapping, filling(600), filling(600)], EARLY), EARLY)).toBe(true);
 });
 
 test('a growing backlog is not parity; a falling one is', () => {

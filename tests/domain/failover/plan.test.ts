@@ -22,6 +22,7 @@ function plan(changes: Partial<Plan> = {}): Plan {
     epoch: 4,
     acceptsGap: false,
     forced: [],
+    fence: 'by epoch',
     operator: 'wang',
     madeAtMs: MADE,
     expiryMs: TEN_MINUTES,

@@ -82,9 +82,9 @@ describe('is the same:', () => {
     'a reference and its value': ['datasource', { url: '$URL' }, { url: 'http://p:9090' }],
     'a reference within a text': ['datasource', { url: '${URL}/x' }, { url: 'http://p:9090/x' }],
     'an escaped dollar': ['datasource', { jsonData: { label: '$$x' } }, { jsonData: { label: '$x' } }],
-    'a dollar in a rule': [
+    'an escaped dollar in a rule': [
       'alert-rule',
-      { ...query({}), annotations: { a: '{{ $x }}' } },
+      { ...query({}), annotations: { a: '{{ $$x }}' } },
       { ...query({}), annotations: { a: '{{ $x }}' } },
     ],
     'times in other units': [

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assessJob } from '../../../lib/domain/jobs/assess-job.ts';
+import { assessJob, lastGoodAfter } from '../../../lib/domain/jobs/assess-job.ts';
 import { deadlineOf, parseDeadline } from '../../../lib/domain/jobs/deadline.ts';
 import { parseSchedule } from '../../../lib/domain/jobs/schedule.ts';
 
@@ -67,6 +67,28 @@ describe('a schedule', () => {
     expect(parsed.schedule.nextAfter(midnight)).toBe(midnight + 86_400_000);
   });
 
+  test.each([
+    [
+      'that the day skips comes as long after the jump',
+      '30 2 * * *',
+      '2026-03-29T04:00:00+02:00',
+      '2026-03-29T03:30:00+02:00',
+    ],
+    ['of the day after is no other one', '30 2 * * *', '2026-03-30T04:00:00+02:00', '2026-03-30T02:30:00+02:00'],
+    ['that the day has twice comes once', '30 2 * * *', '2026-10-25T04:00:00+01:00', '2026-10-25T02:30:00+02:00'],
+    ['of every hour comes in both', '30 * * * *', '2026-10-25T02:40:00+01:00', '2026-10-25T02:30:00+01:00'],
+    [
+      'of a week that skipped it is not the one before',
+      '30 2 * * 0',
+      '2026-04-01T12:00:00+02:00',
+      '2026-03-29T03:30:00+02:00',
+    ],
+  ])('the start %s', async (_what, expression, now, wanted) => {
+    const parsed = await parseSchedule(expression, 'Europe/Berlin');
+    if (!parsed.ok) throw new Error(parsed.problem);
+    expect(parsed.schedule.lastAt(at(now))).toBe(at(wanted));
+  });
+
   test('says what is wrong with an expression', async () => {
     expect(await parseSchedule('0 25 * * *', 'UTC')).toMatchObject({ ok: false });
     expect(await parseSchedule('whenever', 'UTC')).toMatchObject({ ok: false });
@@ -94,6 +116,14 @@ describe('a job', () => {
       'late',
       false,
     ],
+    ['ended well, but too late', { lastSlotMs: slot, lastOk: true, lastGoodSlotMs: yesterday }, due + 1, 'late', false],
+    [
+      'is running after a night that brought nothing',
+      { lastSlotMs: slot, lastOk: null, lastGoodSlotMs: yesterday - 86_400_000 },
+      due,
+      'waiting',
+      false,
+    ],
     ['never started', { lastSlotMs: yesterday, lastOk: true, lastGoodSlotMs: yesterday }, due + 1, 'late', false],
     [
       'failed yesterday and is not due yet',
@@ -103,6 +133,16 @@ describe('a job', () => {
       false,
     ],
   ] as const)('that %s', (_what, past, nowMs, state, isFresh) => {
-    expect(assessJob(past, slot, due, nowMs)).toEqual({ state, isFresh });
+    expect(assessJob(past, { slotMs: slot, slotBeforeMs: yesterday, dueMs: due, nowMs })).toEqual({ state, isFresh });
   });
+});
+
+test.each([
+  ['in time', null, { isOk: true, isInTime: true }, 2],
+  ['too late', 1, { isOk: true, isInTime: false }, 1],
+  ['too late, after one that was in time', 2, { isOk: true, isInTime: false }, 2],
+  ['badly', 1, { isOk: false, isInTime: true }, 1],
+  ['badly, after one that was good', 2, { isOk: false, isInTime: true }, null],
+] as const)('the latest good start when an attempt ends %s', (_how, before, ending, wanted) => {
+  expect(lastGoodAfter(before, { slotMs: 2, ...ending })).toBe(wanted);
 });

@@ -79,3 +79,15 @@ test('a backup with stalled contracts is refused, and the primary stays', async 
   expect(await run(['status'])).toMatchObject({ exit: 0, outcome: { report: { active: 'primary' } } });
   env.stop();
 }, 60_000);
+
+test('a drill whose consumer falls silent on the way fails at that stage, by name', async () => {
+  const { env, run } = await openEmbedded();
+  await run(['to-primary']);
+  await env.fault('consumer-pricing', { kind: 'hang' });
+  const refused = await run(['drill']);
+  expect(refused).toMatchObject({
+    exit: 77,
+    fault: { code: 'drill failed at start', facts: { reason: 'consumer unknown' } },
+  });
+  env.stop();
+}, 60_000);

@@ -66,6 +66,16 @@ describe('the process driver', () => {
     expect(await documents.read('components/sim/nats')).toBe(null);
   });
 
+  it('ends what a component forked before it left, so that nothing answers in the place of the next', async () => {
+    const { driver, documents, processes } = setUp();
+    await driver.start({ ...COMPONENT, start: ['sh', '-c', 'sleep 60 & exit 0'] } as Component, signal);
+    const { mark } = (await documents.read('components/sim/nats')) as { mark: string };
+    await expect.poll(() => driver.look(COMPONENT, signal)).toBe('stopped');
+    await driver.settle(COMPONENT);
+    expect(await processes.endLeftovers(mark, 0)).toBe(0);
+    expect(await documents.read('components/sim/nats')).toBe(null);
+  });
+
   it('settles nothing that was written down', async () => {
     const { driver } = setUp();
     await driver.start(COMPONENT, signal);

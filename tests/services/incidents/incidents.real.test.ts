@@ -4,10 +4,12 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../../lib/base/secret.ts';
 import type { IncidentFact } from '../../../lib/domain/incidents/incident.ts';
 import type { Files } from '../../../lib/effects/files.ts';
+import type { Locks } from '../../../lib/effects/locks.ts';
 import { createFiles } from '../../../lib/effects/real-files.ts';
 import { createHttp } from '../../../lib/effects/real-http.ts';
 import { createEscalator } from '../../../lib/services/incidents/escalate.ts';
 import { createIncidents } from '../../../lib/services/incidents/incidents.ts';
+import { createTurns } from '../../../lib/services/incidents/turns.ts';
 import type { Sender } from '../../../lib/services/notify/notification.ts';
 import { createNotifier } from '../../../lib/services/notify/notifier.ts';
 import { createPagerDutySender } from '../../../lib/services/notify/pagerduty.ts';
@@ -16,7 +18,7 @@ import { createDocuments } from '../../../lib/services/state/documents.ts';
 import { type PagerDutyStandIn, startPagerDuty } from '../../../lib/sim/stand-ins/pagerduty.ts';
 import { type SlackStandIn, startSlack } from '../../../lib/sim/stand-ins/slack.ts';
 import { crashAt } from '../../support/crashing-files.ts';
-import { plainRun } from '../../support/plain-run.ts';
+import { FREE_LOCKS, plainRun } from '../../support/plain-run.ts';
 import { remoteFor } from '../../support/remotes.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 
@@ -50,7 +52,10 @@ interface Changes {
   readonly files?: Files;
   readonly patienceMs?: number;
   readonly canPage?: boolean;
+  readonly locks?: Locks;
 }
+
+const WHO = { run_id: 'r-1', command: 'check-feed-health', operator: 'kim', host: 'h', pid: 1 };
 
 function program(w: World, changes: Changes = {}) {
   const run = plainRun(w.path);
@@ -85,6 +90,7 @@ function program(w: World, changes: Changes = {}) {
     ...run,
     documents,
     escalator: createEscalator({ notifier, clock: run.clock, ...times }),
+    turns: createTurns({ locks: changes.locks ?? FREE_LOCKS, clock: run.clock, scope: w.path, who: WHO }),
     policy: { pageAfter: 3, updateIntervalMs: 900_000 },
     environment: 'live',
   });
@@ -165,6 +171,62 @@ describe('while PagerDuty cannot be reached', () => {
     await program(w).incidents.settle(signal);
     expect(w.pagerduty.alerts().filter(({ status }) => status !== 'resolved')).toEqual([]);
   });
+});
+
+test.each([{ status: 200 }, { status: 302 }, { status: 404 }])(
+  'what answers %j in its place ends nothing: the page stays due and goes out later',
+  async (impostor) => {
+    const w = await world();
+    w.pagerduty.failAlways(impostor);
+    const report = await program(w).incidents.report('ctp', FAILED);
+    expect(report).toMatchObject({ told: ['slack', 'escalation'], incident: { page: 'due' } });
+    w.pagerduty.failAlways(null);
+    expect(await program(w).incidents.settle(signal)).toEqual([]);
+    expect(w.pagerduty.alerts().map(({ status }) => status)).toEqual(['triggered']);
+  },
+);
+
+test('who was not reached before the run died is told by the next one, once', async () => {
+  const w = await world();
+  w.pagerduty.failAlways({ status: 503 });
+  w.slack.failAlways({ status: 503 });
+  // Its second write stores the incident.
+  const files = crashAt(createFiles(), 2, 'after');
+  void program(w, { files }).incidents.report('ctp', FAILED);
+  await files.died;
+  expect(w.commands).toEqual([]);
+  for (let run = 0; run < 3; run += 1) await program(w).incidents.report('ctp', FAILED);
+  expect(w.commands).toEqual(['coverage 91 %']);
+});
+
+test('a target that fails again while the end of its alert is due goes on under the same key', async () => {
+  const w = await world();
+  const first = await program(w).incidents.report('ctp', FAILED);
+  w.pagerduty.failAlways({ status: 503 });
+  await program(w).incidents.report('ctp', RECOVERED);
+  const again = await program(w).incidents.report('ctp', FAILED);
+  expect(again).toMatchObject({
+    change: 'opened',
+    incident: { id: first.incident?.id, page: 'due', ending: 'not due' },
+  });
+  w.pagerduty.failAlways(null);
+  await program(w).incidents.settle(signal);
+  expect(w.pagerduty.alerts().map(({ status }) => status)).toEqual(['triggered']);
+  await program(w).incidents.report('ctp', RECOVERED);
+  expect(w.pagerduty.alerts().map(({ status }) => status)).toEqual(['resolved']);
+});
+
+test('what another run is telling is left alone by a flush', async () => {
+  const w = await world();
+  w.pagerduty.failAlways({ status: 503 });
+  await program(w).incidents.report('ctp', FAILED);
+  w.pagerduty.failAlways(null);
+  const taken: Locks = { acquire: async () => ({ held: false, holder: null }), isHeld: async () => true };
+  const asked = w.pagerduty.requests.length;
+  await program(w, { locks: taken }).incidents.settle(signal);
+  expect(w.pagerduty.requests.length).toBe(asked);
+  await program(w).incidents.settle(signal);
+  expect(w.pagerduty.alerts()).toHaveLength(1);
 });
 
 test('a page that PagerDuty refuses for good is not repeated; Slack and the command have it', async () => {

@@ -2,11 +2,13 @@
 
 import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import type { PlantedBug } from './planted-bug.ts';
 
 /** Answers the path of a program that takes the simulator's arguments. */
 export async function buildSimulator(bug: PlantedBug | null, name: string): Promise<string> {
+  // Only who plants something needs a bundler.
+  const { build } = await import('esbuild');
   const outfile = resolve('node_modules/.cache/mdops/sim', `${name}.mjs`);
   await build({
     entryPoints: ['tests/sim/cli.ts'],

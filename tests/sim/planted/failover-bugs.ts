@@ -62,8 +62,8 @@ export const FAILOVER_BUGS: readonly PlantedBug[] = [
     [RULES.provenBefore],
     at(
       `${DOMAIN}/parity.ts`,
-      'return state.streak >= Math.max(1, policy.probes) && state.earned >= policy.earnedProbes;',
-      'return policy.probes > 0 || state.streak > 0;',
+      'return isCovered && state.streak >= Math.max(1, policy.probes) && state.earned >= policy.earnedProbes;',
+      'return policy.probes > 0 || isCovered || state.streak > 0;',
     ),
   ),
   bug(
@@ -79,7 +79,7 @@ export const FAILOVER_BUGS: readonly PlantedBug[] = [
   bug(
     'a coverage gap is taken unasked',
     [RULES.provenBefore],
-    at(`${DOMAIN}/parity.ts`, 'if (!policy.acceptsGap) found.push', 'if (policy.coverageThreshold < 0) found.push'),
+    at(`${DOMAIN}/parity.ts`, 'if (acceptsGap) return [];', 'if (acceptsGap || wanted > 0) return [];'),
   ),
   bug(
     'time over is good enough',
@@ -173,7 +173,7 @@ export const FAILOVER_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'commands are repeated for ever',
-    [RULES.ends, RULES.oneFeedOn],
+    [RULES.ends, RULES.oneFeedOn, RULES.observer, RULES.provenBefore],
     at(
       'lib/clients/routes/over-control.ts',
       "obeyed.kind !== 'unreachable' || attempt === ATTEMPTS",

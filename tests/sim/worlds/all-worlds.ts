@@ -1,14 +1,31 @@
 // The worlds by name, ready to play.
 
+import { openEscalationWorld } from './escalation-world.ts';
 import { openFailoverWorld } from './failover-world.ts';
+import { openHealthWorld } from './health-world.ts';
+import { openJobsWorld } from './jobs-world.ts';
+import { openLiveEnvWorld } from './live-env-world.ts';
 import { realTurn } from './run-command.ts';
 import type { SimWorld } from './sim-world.ts';
+import { openSpoolWorld } from './spool-world.ts';
 
 const WORLDS = {
   failover: openFailoverWorld,
+  health: openHealthWorld,
+  escalation: openEscalationWorld,
+  'live-env': openLiveEnvWorld,
+  spool: openSpoolWorld,
+  jobs: openJobsWorld,
 } satisfies Record<string, () => Promise<unknown>>;
 
 export const WORLD_NAMES = Object.keys(WORLDS) as (keyof typeof WORLDS)[];
+
+/** How many nights of the failover world one night costs: CI plays so many fewer of them. */
+const COSTS: Readonly<Partial<Record<string, number>>> = { health: 16, escalation: 16 };
+
+export function costOf(world: string): number {
+  return COSTS[world] ?? 1;
+}
 
 /** Null for a name that is none. A world's scenarios are its own: whoever searches only hands them back. */
 export async function openWorld(name: string): Promise<SimWorld<unknown> | null> {

@@ -4,6 +4,7 @@ import { Fault } from '../../../lib/base/fault.ts';
 import { ROUTE_NAMES } from '../../../lib/base/feed-routes.ts';
 import type { LoadedConfig } from '../../../lib/services/config/load.ts';
 import type { DiskFault } from '../../../lib/sim/world/files.ts';
+import type { Program } from '../../../lib/sim/world/program.ts';
 import { createRoutePair, describePair, type RoutePair } from '../../../lib/sim/world/route-pair.ts';
 import { command as failover } from '../../../scripts/failover.ts';
 import { FAILOVER_YAML, INTENT, STOP_FIRST_YAML } from './failover-config.ts';
@@ -28,7 +29,7 @@ export async function openFailoverWorld(): Promise<SimWorld<Night>> {
       if (run < night.acts.length) {
         return { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash, losesPower } : act)) };
       }
-      return { ...night, dawnCrash: crash };
+      return { ...night, dawnCrash: crash, dawnLosesPower: losesPower };
     },
     simpler: simplerNights,
   };
@@ -88,7 +89,8 @@ async function dawn(
       if (argv === null || world.violation() !== null) continue;
       world.tell(`${host} at dawn: ${describePair(pair)}`);
       const crash = first === null ? night.dawnCrash : null;
-      const act = { ...CALM, atMs: 0, host, argv: [...argv, '--yes', '--no-input'], crash };
+      const losesPower = crash !== null && night.dawnLosesPower === true;
+      const act = { ...CALM, atMs: 0, host, argv: [...argv, '--yes', '--no-input'], crash, losesPower };
       const played = start(world, rules, loaded, `dawn-${world.programs.length} on ${host}`, night, act);
       first ??= played;
       await world.run(world.scheduler.nowMs() + LONGEST_RUN_MS);
@@ -100,7 +102,7 @@ async function dawn(
       judgeJournals(world, host, true);
       judgeAcknowledged(world, host, acknowledged);
     }
-    if (!isSettled(pair)) world.violate(RULES.settles, describePair(pair));
+    judgeSettled(world, pair);
   }
   return first?.program.gate.effects() ?? 0;
 }
@@ -128,6 +130,10 @@ function hasUnfinished(world: World, host: string): boolean {
   return disk.has(INTENT) || disk.paths().some((path) => path.endsWith('.ndjson.open'));
 }
 
+export function judgeSettled(world: World, pair: RoutePair): void {
+  if (!isSettled(pair)) world.violate(RULES.settles, describePair(pair));
+}
+
 function isSettled({ control, routes }: RoutePair): boolean {
   const { active } = control;
   if (active === null || routes[active].role !== 'primary') return false;
@@ -147,12 +153,7 @@ function start(world: World, rules: FailoverRules, loaded: LoadedConfig, name: s
     decides: argv.some((word) => word.startsWith('--keep')),
     isAlone: night.acts.length === 1 && night.faults.length === 0 && night.lieShare === 0 && isCalm(act),
   };
-  let writes = 0;
-  const diskFault: DiskFault = () => {
-    writes += 1;
-    if (act.diskFault === null || writes < act.diskFault.nth) return null;
-    return writes === act.diskFault.nth || act.diskFault.lasts ? act.diskFault.code : null;
-  };
+  const diskFault = act.diskFault === null ? () => null : planDiskFault(act.diskFault);
   const program = world.start({
     name,
     host,
@@ -161,7 +162,7 @@ function start(world: World, rules: FailoverRules, loaded: LoadedConfig, name: s
     diskFault,
     onDeath: () => {
       rules.onDeath(facts);
-      if (act.losesPower) losePower(world, host, rules);
+      if (act.losesPower) losePower(world, host);
     },
   });
   world.tell(
@@ -179,22 +180,48 @@ function start(world: World, rules: FailoverRules, loaded: LoadedConfig, name: s
       played.cancel(CANCELLED);
     });
   }
+  if (act.stop) freeze(world, rules, program, act.stop);
   return played;
+}
+
+/** The n-th write, sync or rename, and when it lasts whatever comes after it. */
+function planDiskFault({ nth, code, lasts }: NonNullable<Act['diskFault']>): DiskFault {
+  let writes = 0;
+  return (what) => {
+    const isCounted = what === 'write' || what === 'sync' || what === 'rename';
+    if (isCounted) writes += 1;
+    if (writes === nth && isCounted) return code;
+    // A full disk still takes names away.
+    return lasts && writes > nth && !(what === 'remove' && code === 'ENOSPC') ? code : null;
+  };
+}
+
+/** Whoever stands still acts on what it saw before: its next moments are nobody's fault. */
+function freeze(world: World, rules: FailoverRules, program: Program, { atMs, forMs }: NonNullable<Act['stop']>): void {
+  world.at(atMs, () => {
+    if (program.hasEnded || !program.gate.isAlive) return;
+    world.tell(`${program.name} is stopped for ${forMs / 1_000} s`);
+    world.at(forMs, () => {
+      world.tell(`${program.name} goes on`);
+      rules.disturb();
+    });
+    program.gate.freeze(forMs);
+    rules.disturb();
+  });
 }
 
 const CANCELLED = new Fault('cancelled', 'Cancelled by SIGINT', { exit: 130 });
 
-function isCalm({ crash, diskFault, cancelAtMs }: Act): boolean {
-  return crash === null && diskFault === null && cancelAtMs === null;
+function isCalm({ crash, diskFault, cancelAtMs, stop = null }: Act): boolean {
+  return crash === null && diskFault === null && cancelAtMs === null && stop === null;
 }
 
-function losePower(world: World, name: string, rules: FailoverRules): void {
+function losePower(world: World, name: string): void {
   const host = world.hosts.get(name)!;
   world.tell(`${name} loses power`);
   for (const program of world.programs) if (program.host === host && !program.hasEnded) program.gate.kill();
   host.disk.losePower(world.chance.fork(`power ${name} ${world.scheduler.nowMs()}`));
   host.reboot();
-  void rules;
 }
 
 function layWires(world: World, night: Night, rules: FailoverRules): void {
@@ -216,7 +243,7 @@ function layWires(world: World, night: Night, rules: FailoverRules): void {
   };
 }
 
-function mustHaveEnded(world: World): void {
+export function mustHaveEnded(world: World): void {
   if (world.violation() !== null) return;
   for (const program of world.programs) {
     if (program.gate.isAlive && !program.hasEnded) world.violate(RULES.ends, `${program.name} does not end`);

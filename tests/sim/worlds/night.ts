@@ -16,6 +16,7 @@ export interface Night {
   readonly lieUntilMs: number;
   /** The first run at dawn dies too. */
   readonly dawnCrash: CrashPoint | null;
+  readonly dawnLosesPower?: boolean;
 }
 
 export interface Act {
@@ -28,10 +29,12 @@ export interface Act {
   /** The n-th write, sync or rename fails; when it lasts, every later one too. */
   readonly diskFault: {
     readonly nth: number;
-    readonly code: 'EIO' | 'ENOSPC' | 'EROFS';
+    readonly code: (typeof DISK_ERRORS)[number];
     readonly lasts: boolean;
   } | null;
   readonly cancelAtMs: number | null;
+  /** SIGSTOP, and SIGCONT so much later. */
+  readonly stop?: { readonly atMs: number; readonly forMs: number } | null;
 }
 
 export type WorldFault = { readonly atMs: number; readonly forMs: number } & (
@@ -43,7 +46,8 @@ export type WorldFault = { readonly atMs: number; readonly forMs: number } & (
 
 export const HOSTS = ['ops-1', 'ops-2'] as const;
 export const NIGHT_MS = 30_000;
-export const CALM = { crash: null, losesPower: false, diskFault: null, cancelAtMs: null } as const;
+export const DISK_ERRORS = ['EIO', 'ENOSPC', 'EROFS', 'EACCES'] as const;
+export const CALM = { crash: null, losesPower: false, diskFault: null, cancelAtMs: null, stop: null } as const;
 
 /** What chance makes of a seed. */
 export function makeNight(seed: number): Night {
@@ -59,6 +63,7 @@ export function makeNight(seed: number): Night {
     lies: isCalm ? [] : LIES.filter(() => chance.isTrue(0.5)),
     lieUntilMs: chance.between(2_000, 20_000),
     dawnCrash: chance.isTrue(0.2) ? { effect: 1 + chance.below(80), when: chance.pick(['before', 'after']) } : null,
+    dawnLosesPower: chance.isTrue(0.3),
   };
 }
 
@@ -92,19 +97,22 @@ function makeBusyNight(chance: Chance): Night {
   };
 }
 
+/** What people and timers run, as often as it is listed. */
+export const VERBS: readonly (readonly string[])[] = [
+  ['to-backup'],
+  ['to-backup'],
+  ['to-primary'],
+  ['to-backup', '--automatic'],
+  ['to-backup', '--automatic'],
+  ['drill'],
+  ['reconcile'],
+  ['to-backup', '--dry-run'],
+  ['to-backup', '--accept-gap'],
+  ['status'],
+];
+
 function makeAct(chance: Chance): Act {
-  const verb = chance.pick([
-    ['to-backup'],
-    ['to-backup'],
-    ['to-primary'],
-    ['to-backup', '--automatic'],
-    ['to-backup', '--automatic'],
-    ['drill'],
-    ['reconcile'],
-    ['to-backup', '--dry-run'],
-    ['to-backup', '--accept-gap'],
-    ['status'],
-  ]);
+  const verb = chance.pick(VERBS);
   const dies = chance.isTrue(0.45);
   return {
     atMs: chance.isTrue(0.5) ? chance.between(0, 500) : chance.between(0, NIGHT_MS / 2),
@@ -113,9 +121,11 @@ function makeAct(chance: Chance): Act {
     crash: dies ? { effect: 1 + chance.below(160), when: chance.pick(['before', 'after']) } : null,
     losesPower: dies && chance.isTrue(0.3),
     diskFault: chance.isTrue(0.08)
-      ? { nth: 1 + chance.below(60), code: chance.pick(['EIO', 'ENOSPC', 'EROFS']), lasts: chance.isTrue(0.5) }
+      ? { nth: 1 + chance.below(60), code: chance.pick(DISK_ERRORS), lasts: chance.isTrue(0.5) }
       : null,
     cancelAtMs: chance.isTrue(0.08) ? chance.between(1, 3_000) : null,
+    // Past every deadline of a probe, past the night of the other host's run, past its own deadline.
+    stop: chance.isTrue(0.06) ? { atMs: chance.between(1, 2_000), forMs: chance.pick([1_000, 8_000, 30_000]) } : null,
   };
 }
 
@@ -180,10 +190,10 @@ export function* simplerNights(night: Night): Iterable<Night> {
   for (const at of night.faults.keys()) yield { ...night, faults: without(night.faults, at) };
   if (night.lieShare > 0) yield { ...night, lieShare: 0, lies: [] };
   for (const at of night.lies.keys()) yield { ...night, lies: without(night.lies, at) };
-  if (night.dawnCrash !== null) yield { ...night, dawnCrash: null };
+  if (night.dawnCrash !== null) yield { ...night, dawnCrash: null, dawnLosesPower: false };
   for (const [at, act] of night.acts.entries()) {
     for (const [key, calm] of Object.entries(CALM)) {
-      if (act[key as keyof typeof CALM] === calm) continue;
+      if ((act[key as keyof typeof CALM] ?? null) === calm) continue;
       yield { ...night, acts: night.acts.map((one, index) => (index === at ? { ...act, [key]: calm } : one)) };
     }
   }

@@ -1,6 +1,7 @@
 // Runs a shipped command through the shipped frame, as a program of a simulated world.
 
 import type { ExitCode } from '../../../lib/base/exit-codes.ts';
+import type { Cancellation } from '../../../lib/effects/cancellation.ts';
 import type { Answer } from '../../../lib/run/answer.ts';
 import type { Command } from '../../../lib/run/command.ts';
 import { parseInvocation } from '../../../lib/run/parse.ts';
@@ -33,7 +34,7 @@ export function runCommand(
     program: { version: '0.0.0', directory: '/opt/mdops/dist' },
     effects: program.effects,
     loaded,
-    cancellation: { signal: controller.signal, disarmDeadline: () => {}, dispose: () => {} },
+    cancellation: cancellationBy(controller.signal),
   };
   runRecorded(request).then(
     (answer) => {
@@ -53,21 +54,38 @@ export function runCommand(
   return played;
 }
 
+function cancellationBy(signal: AbortSignal): Cancellation {
+  return {
+    get reason() {
+      return signal.aborted ? (signal.reason as Error) : null;
+    },
+    signal,
+    onCancel: (listener) => {
+      signal.addEventListener('abort', listener, { once: true });
+      return () => signal.removeEventListener('abort', listener);
+    },
+    disarmDeadline: () => {},
+    dispose: () => {},
+  };
+}
+
+const LONGEST_LOAD_MS = 20_000;
+
 /** The configuration of a world, read once: worlds differ in what happens, not in what is configured. */
-export async function configOf(yaml: string): Promise<LoadedConfig> {
+export async function configOf(yaml: string, env: Readonly<Record<string, string>> = {}): Promise<LoadedConfig> {
   const world = createWorld({ seed: 0 });
   const host = world.addHost('config');
   host.disk.makeDirectory('/srv/config');
   host.disk.open('/srv/config/mdops.yaml', false).append(Buffer.from(yaml));
-  const { effects } = world.start({ name: 'reader', host: 'config', operator: 'nobody' });
+  const { effects } = world.start({ name: 'reader', host: 'config', operator: 'nobody', env });
   const loading = loadConfig({ files: effects.files, environment: effects.environment, flags: {}, keepCache: false });
   let loaded: LoadedConfig | null = null;
   loading.then((found) => {
     loaded = found;
   });
   // Packages load in real time.
-  for (let turn = 0; loaded === null; turn += 1) {
-    if (turn > 10_000) throw new Error('the configuration does not load');
+  for (const lastMs = performance.now() + LONGEST_LOAD_MS; loaded === null; ) {
+    if (performance.now() > lastMs) throw new Error('the configuration does not load');
     await realTurn();
     await world.run(Number.POSITIVE_INFINITY);
   }

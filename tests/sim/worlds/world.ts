@@ -5,7 +5,7 @@ import type { DiskFault } from '../../../lib/sim/world/files.ts';
 import type { CrashPoint } from '../../../lib/sim/world/gate.ts';
 import { createHost, type Host } from '../../../lib/sim/world/host.ts';
 import { createNetwork, type Network } from '../../../lib/sim/world/network.ts';
-import { createProgram, type Program } from '../../../lib/sim/world/program.ts';
+import { createProgram, type Program, type ProgramSetup } from '../../../lib/sim/world/program.ts';
 import { createScheduler, type Scheduler } from '../../../lib/sim/world/scheduler.ts';
 
 export interface Violation {
@@ -37,7 +37,7 @@ export interface World {
   run(untilMs: number): Promise<void>;
 }
 
-export interface StartDetails {
+export interface StartDetails extends Pick<ProgramSetup, 'child' | 'processes' | 'sockets'> {
   readonly name: string;
   readonly host: string;
   readonly operator: string;
@@ -98,7 +98,17 @@ export function createWorld({ seed, keepsTrace = false, yieldShare = 0.05 }: Wor
       hosts.set(name, host);
       return host;
     },
-    start: ({ name, host, operator, crash = null, diskFault = () => null, env = {}, typed = null, onDeath }) => {
+    start: ({
+      name,
+      host,
+      operator,
+      crash = null,
+      diskFault = () => null,
+      env = {},
+      typed = null,
+      onDeath,
+      ...ports
+    }) => {
       const program: Program = createProgram({
         name,
         host: hosts.get(host)!,
@@ -112,12 +122,13 @@ export function createWorld({ seed, keepsTrace = false, yieldShare = 0.05 }: Wor
         diskFault,
         env,
         typed,
+        ...ports,
         onEffect: (kind, what, outcome) => {
           if (keepsTrace) trace.push(`${stamp()} ${name} ${kind} ${what}: ${outcome}`);
           world.judge(program, kind, what, outcome === 'done');
         },
         onDeath: () => {
-          world.tell(`${name} dies at its effect ${program.gate.effects()}`);
+          if (!program.hasEnded) world.tell(`${name} dies at its effect ${program.gate.effects()}`);
           onDeath?.(program);
         },
       });

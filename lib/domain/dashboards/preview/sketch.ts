@@ -95,8 +95,8 @@ function gauge({ colors }: FoundPanel): string {
     .map((color, index) => {
       const [from, to] = [index / all.length, (index + 1) / all.length].map((part) => Math.PI * (1 - part));
       const at = (angle: number): string =>
-        `${(50 + 22 * Math.cos(angle)).toFixed(1)} ${(38 - 26 * Math.sin(angle)).toFixed(1)}`;
-      return `<path d="M${at(from!)} A22 26 0 0 1 ${at(to!)}" fill="none" stroke="${colorOf(color)}"/>`;
+        `${(50 + 24 * Math.cos(angle)).toFixed(1)} ${(34 - 24 * Math.sin(angle)).toFixed(1)}`;
+      return `<path d="M${at(from!)} A24 24 0 0 1 ${at(to!)}" fill="none" stroke="${colorOf(color)}"/>`;
     })
     .join('');
 }
@@ -134,9 +134,9 @@ function pie(series: number): string {
   return Array.from({ length: parts }, (_, index) => {
     const [from, to] = [index / parts, (index + 1) / parts].map((part) => 2 * Math.PI * part - Math.PI / 2);
     const at = (angle: number): string =>
-      `${(35 + 14 * Math.cos(angle)).toFixed(1)} ${(25 + 18 * Math.sin(angle)).toFixed(1)}`;
+      `${(50 + 16 * Math.cos(angle)).toFixed(1)} ${(22 + 16 * Math.sin(angle)).toFixed(1)}`;
     const color = colorOf(SERIES[index % SERIES.length]!);
-    return `<path d="M${at(from!)} A14 18 0 0 1 ${at(to!)}" fill="none" stroke="${color}"/>`;
+    return `<path d="M${at(from!)} A16 16 0 0 1 ${at(to!)}" fill="none" stroke="${color}"/>`;
   }).join('');
 }
 

@@ -16,9 +16,9 @@ export function createDrivers(ctx: Ctx, variables: Variables): Drivers {
   const fillings: Fillings = fillingsOf(ctx);
   return {
     process: createProcessDriver(ctx, fillings, variables),
-    systemd: createManagedDriver(ctx, ARGV.systemd),
-    compose: createManagedDriver(ctx, ARGV.compose),
-    kubernetes: createManagedDriver(ctx, ARGV.kubernetes),
+    systemd: createManagedDriver(ctx, ARGV.systemd, variables),
+    compose: createManagedDriver(ctx, ARGV.compose, variables),
+    kubernetes: createManagedDriver(ctx, ARGV.kubernetes, variables),
     command: createCommandDriver(ctx, fillings, variables),
   };
 }

@@ -13,7 +13,7 @@ export type Acted =
 export interface Driver {
   /** Reads only, and quickly. */
   look(component: Component, signal: AbortSignal): Promise<Presence>;
-  /** Ends what a killed run had begun to start and not yet written down; before any start or stop. */
+  /** Ends what a killed run had begun to start and not yet written down, and what a dead component left behind; before any start or stop. */
   settle(component: Component): Promise<void>;
   /** Resolves once started, which is long before it is ready. */
   start(component: Component, signal: AbortSignal): Promise<Acted>;

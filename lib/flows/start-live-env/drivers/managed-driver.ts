@@ -1,7 +1,7 @@
 // Components that systemd, Compose or Kubernetes own: their programs are asked and told.
 
 import type { Context } from '../../../run/context.ts';
-import type { Component } from '../component.ts';
+import { type Component, type Variables, variablesFor } from '../component.ts';
 import type { ArgvOf } from './argv-table.ts';
 import type { Acted, Driver } from './driver.ts';
 import { lastLines, whyNot } from './process-answer.ts';
@@ -10,7 +10,8 @@ type Ctx = Pick<Context, 'processes'>;
 
 const LOOK_MS = 5_000;
 
-export function createManagedDriver<C extends Component>(ctx: Ctx, argv: ArgvOf<C>): Driver {
+/** The manager's program gets the variables that the component asks for: `KUBECONFIG`, what a Compose file mentions. */
+export function createManagedDriver<C extends Component>(ctx: Ctx, argv: ArgvOf<C>, variables: Variables): Driver {
   const { processes } = ctx;
 
   async function act(
@@ -19,7 +20,8 @@ export function createManagedDriver<C extends Component>(ctx: Ctx, argv: ArgvOf<
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<Acted> {
-    const result = await processes.run({ argv: argvOf(component), timeoutMs, signal });
+    const env = variablesFor(component, variables);
+    const result = await processes.run({ argv: argvOf(component), env, timeoutMs, signal });
     return result.ok
       ? { ok: true }
       : { ok: false, reason: whyNot(argvOf(component)[0], result), output: lastLines(result) };
@@ -31,6 +33,7 @@ export function createManagedDriver<C extends Component>(ctx: Ctx, argv: ArgvOf<
     look: async (component, signal) => {
       const result = await processes.run({
         argv: argv.look(component as C),
+        env: variablesFor(component, variables),
         timeoutMs: LOOK_MS,
         signal,
         isProbe: true,
@@ -44,6 +47,7 @@ export function createManagedDriver<C extends Component>(ctx: Ctx, argv: ArgvOf<
     lastOutput: async (component, signal) => {
       const result = await processes.run({
         argv: argv.output(component as C),
+        env: variablesFor(component, variables),
         timeoutMs: LOOK_MS,
         signal,
         isProbe: true,

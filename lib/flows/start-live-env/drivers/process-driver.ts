@@ -22,11 +22,20 @@ export function createProcessDriver(ctx: Ctx, fillings: Fillings, variables: Var
     return process !== null && (await processes.isAlive(process)) ? process : null;
   }
 
+  /** The mark of a start that nobody wrote down the end of, or of one whose main process is no more; else null. */
+  async function findLeft(component: Component): Promise<string | null> {
+    const data = await documents.read(documentOf(component));
+    const known = asProcess(data);
+    if (known === null) return asUnfinished(data);
+    // What it forked may go on without it, and would answer in the place of the next start.
+    return known.mark === undefined || (await processes.isAlive(known)) ? null : known.mark;
+  }
+
   return {
     lookEveryMs: 0,
     look: async (component) => ((await find(component)) === null ? 'stopped' : 'running'),
     settle: async (component) => {
-      const mark = asUnfinished(await documents.read(documentOf(component)));
+      const mark = await findLeft(component);
       if (mark === null) return;
       await processes.endLeftovers(mark, component.stopTimeoutMs);
       await documents.remove(documentOf(component));
@@ -56,7 +65,8 @@ export function createProcessDriver(ctx: Ctx, fillings: Fillings, variables: Var
       }
     },
     stop: async (component) => {
-      const process = await find(component);
+      // Also when its main process has just ended: what it forked carries its mark.
+      const process = asProcess(await documents.read(documentOf(component)));
       if (process !== null && !(await processes.stop(process, component.stopTimeoutMs))) {
         return { ok: false, reason: 'could not be ended', output: await tail(component) };
       }
@@ -72,7 +82,6 @@ export function createProcessDriver(ctx: Ctx, fillings: Fillings, variables: Var
   }
 }
 
-/** The mark of a start that nobody wrote down the end of, or null. */
 function asUnfinished(data: Json | null): string | null {
   return isRecord(data) && data['pid'] === undefined && typeof data['mark'] === 'string' ? data['mark'] : null;
 }

@@ -18,7 +18,12 @@ export const failover = group('failover', {
     default: 'promote-first',
     flag: 'strategy',
   }),
-  parityProbes: integer('Good probes in a row that prove parity', { default: 3, min: 1, max: 1_000 }),
+  parityProbes: integer('Probes in a row with fresh ticks that prove parity', { default: 3, min: 1, max: 1_000 }),
+  coverageProbes: integer('How many of these, at the end, with whole coverage; the switch looks once more', {
+    default: 1,
+    min: 1,
+    max: 1_000,
+  }),
   probeIntervalMs: duration('Pause between probes', { default: '50ms', min: 50, max: 60_000 }),
   probeTimeoutMs: duration('Deadline of one probe', { default: '2s', min: 10 }),
   parityTimeoutMs: duration('Parity not proven by then: refused, old route untouched', {
@@ -30,7 +35,11 @@ export const failover = group('failover', {
   coverageThreshold: number('Coverage the target route must reach', { default: 0.995, min: 0, max: 1 }),
   maxTickAgeMs: duration('Older ticks are not fresh', { default: '5s', min: 1 }),
   maxBacklogGrowth: integer('Messages a consumer may fall behind between probes', { default: 0, min: 0 }),
-  earnedProbes: integer('Good probes a route must have earned before promotion', { default: 3, min: 0, max: 1_000 }),
+  earnedProbes: integer('Probes with fresh ticks a route must have earned before promotion', {
+    default: 3,
+    min: 0,
+    max: 1_000,
+  }),
   startTimeoutMs: duration('Bringing up the target route', { default: '60s', min: 100 }),
   stopTimeoutMs: duration('Demoting the old route', { default: '15s', min: 100 }),
   planExpiryMs: duration('A plan older than this is stale', { default: '10m', min: 1_000, max: 86_400_000 }),

@@ -1,0 +1,96 @@
+// One file for each command. What every run of it needs lies at its top; what is imported when it is needed lies below,
+// each part in a function of its own. V8 neither compiles nor makes anything of a function that is not called, and its
+// code cache holds only those that were: a part that does not run costs its bytes on disk.
+
+import { basename } from 'node:path';
+import { build, transform } from 'esbuild';
+
+/** The text of a CommonJS function that takes `exports, require, module, __filename, __dirname`. */
+export async function commandFile(options) {
+  const { metafile, outputFiles } = await build({
+    ...options,
+    format: 'esm',
+    splitting: true,
+    supported: {},
+    outdir: '/',
+    entryNames: 'entry',
+    chunkNames: 'part-[hash]',
+    metafile: true,
+    write: false,
+  });
+  const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
+  const parts = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
+  const first = reachable(parts, 'entry.js');
+  const later = [...parts.keys()].filter((name) => !first.has(name));
+  const wrapped = await Promise.all(later.map((name) => partText(name, texts.get(name), options)));
+  return [
+    '(function(exports,outer,module,__filename,__dirname){',
+    LOADER,
+    `var later={${wrapped.join(',\n')}};`,
+    await firstText(first, parts, texts, options),
+    '})',
+  ].join('\n');
+}
+
+/** Hands out the parts: those of the top as they are, the others made when they are first asked for. */
+const LOADER = [
+  'var made=Object.create(null),top={};',
+  'function require(name){',
+  'if(made[name])return made[name];',
+  'if(top[name])return made[name]=top[name]();',
+  'var part=later[name];',
+  'if(!part)return outer(name);',
+  'var own={exports:{}};',
+  'made[name]=own.exports;',
+  'part(own.exports,require,own);',
+  'return made[name]=own.exports}',
+].join('');
+
+/** What is loaded with a part: everything that it imports by a statement. */
+function reachable(parts, name, found = new Set()) {
+  if (found.has(name) || !parts.has(name)) return found;
+  found.add(name);
+  for (const { path, kind } of parts.get(name).imports) {
+    if (kind === 'import-statement') reachable(parts, basename(path), found);
+  }
+  return found;
+}
+
+async function partText(name, text, { minify, target }) {
+  const { code } = await transform(text, { ...CJS, minify, target });
+  return `"./${name}":function(exports,require,module){${code}}`;
+}
+
+/** The parts of the top as one scope, and what the later parts may take from it. */
+async function firstText(first, parts, texts, options) {
+  const shared = [...first].filter((name) => name !== 'entry.js');
+  const lines = [`import { execute } from './entry.js';`, 'export { execute };'];
+  const offers = shared.map((name, part) => {
+    const names = parts.get(name).exports;
+    lines.push(`import { ${names.map((own, at) => `${own} as o${part}_${at}`).join(', ')} } from './${name}';`);
+    return `"./${name}": () => ({ ${names.map((own, at) => `get ${own}() { return o${part}_${at}; }`).join(', ')} })`;
+  });
+  const { outputFiles } = await build({
+    ...options,
+    ...CJS,
+    stdin: { contents: [...lines, `top = { ${offers.join(', ')} };`].join('\n'), loader: 'js' },
+    plugins: [fromMemory(first, texts)],
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
+// With dynamic import "unsupported", `await import('x')` becomes a `require('x')` that waits: no ES loader at run time.
+const CJS = { format: 'cjs', supported: { 'dynamic-import': false } };
+
+function fromMemory(names, texts) {
+  return {
+    name: 'parts',
+    setup(instance) {
+      instance.onResolve({ filter: /.*/ }, ({ path }) =>
+        names.has(basename(path)) ? { path: basename(path), namespace: 'part' } : { path, external: true },
+      );
+      instance.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => ({ contents: texts.get(path), loader: 'js' }));
+    },
+  };
+}
