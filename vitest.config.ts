@@ -17,7 +17,6 @@ const REAL = [
 const ALONE = [
   'tests/effects/http.test.ts',
   'tests/systemd/**/*.test.ts',
-  'tests/effects/processes-hostile.test.ts',
   'tests/run/crash.test.ts',
   'tests/dialogues/start-live-env.test.ts',
   'tests/crash/**/*.test.ts',

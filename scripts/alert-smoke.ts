@@ -41,6 +41,7 @@ export const command: Command = {
       kind: 'text',
       value: 'FILE',
       summary: 'what is promised',
+      isOwn: true,
       shownDefault: 'catalogue.yml of the platform',
     },
     junit: { kind: 'text', value: 'FILE', summary: 'write the results as JUnit XML' },

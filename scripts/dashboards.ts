@@ -23,7 +23,7 @@ export const command: Command = {
   name: 'dashboards',
   summary: 'build Grafana dashboards from data, prove them, and hold a live Grafana against them',
   description: [
-    'build writes config/platforms/NAME/grafana from config/platforms/NAME/dashboards; PATHs are only printed.',
+    'build writes config/platforms/NAME/grafana from config/platforms/NAME/dashboards; the JSON of PATHs is only printed.',
     'check works on everything shipped unless PATHs are named: exported, wrapped and old dashboards are read too. Metrics are looked up in the catalogue beside or above the files. Exit: 0 no finding, 1 warnings, 2 errors.',
     'diff, push and export work on a live Grafana and config/platforms/NAME/grafana: dashboards/FOLDER/*.json and provisioning/{datasources,alerting}/*.yml. Compared are folders, datasources, dashboards, contact points, notification policies and alert rules; what Grafana adds by itself does not count, and what is not ours is left alone.',
     'diff exits 0 without drift, 1 with drift, 3 when not everything could be looked at. push removes nothing without --prune, replaces notification policies only after a yes, and refuses what somebody changed meanwhile. Secrets are references ($NAME) in the files and come from the environment ($NAME or $NAME_FILE) when they are sent.',
@@ -32,7 +32,7 @@ export const command: Command = {
   verbs: {
     build: { summary: 'write the JSON and provisioning of each platform, or print PATHs', positionals: SPECS },
     check: { summary: 'name everything that a reader would not see or see wrong', positionals: DASHBOARDS },
-    diff: { summary: 'what a live Grafana has otherwise than the files say', positionals: PATHS },
+    diff: { summary: 'where a live Grafana differs from the files', positionals: PATHS },
     push: { summary: 'send what differs, and read it back', positionals: PATHS },
     export: {
       summary: 'write what a live Grafana has into files of our layout',
@@ -44,7 +44,7 @@ export const command: Command = {
     preview: {
       kind: 'text',
       value: 'FILE',
-      summary: 'build: draw the dashboards, or PATHs, JSON too, on one HTML page',
+      summary: 'build: draw the dashboards on one HTML page; PATHs may be JSON too',
     },
     compare: { kind: 'switch', summary: 'build: write nothing, fail when a file differs' },
     catalogue: {
@@ -77,10 +77,13 @@ export const command: Command = {
     { line: 'mdops dashboards build', note: 'after a dashboard file was changed' },
     { line: 'mdops dashboards check', note: 'everything shipped' },
     { line: 'mdops dashboards check exported.json --catalogue catalogue.yml', note: 'one from elsewhere' },
-    { line: 'mdops dashboards diff --platform ctp', note: 'has anybody changed something by hand?' },
-    { line: 'mdops dashboards push --platform ctp -n', note: 'what would be sent' },
-    { line: 'mdops dashboards push --platform ctp --only dashboard', note: 'dashboards only' },
-    { line: 'mdops dashboards export --platform ctp --folder "Market Data"', note: 'keep what was built by hand' },
+    { line: 'mdops dashboards diff --platform market-data', note: 'has anybody changed something by hand?' },
+    { line: 'mdops dashboards push --platform market-data -n', note: 'what would be sent' },
+    { line: 'mdops dashboards push --platform market-data --only dashboard', note: 'dashboards only' },
+    {
+      line: 'mdops dashboards export --platform market-data --folder "Market Data"',
+      note: 'keep what was built by hand',
+    },
   ],
   records: (invocation) => (invocation.verb === 'push' ? 'run' : 'none'),
   target: (invocation) => (invocation.verb === 'push' ? { name: 'grafana', exclusive: true } : null),

@@ -25,7 +25,6 @@ export const command: Command = {
     },
     deadline: {
       kind: 'text',
-      isOwn: true,
       value: 'HH:MM|DURATION',
       summary: 'when the job must have ended: time of day, or how long it may take',
       shownDefault: '1h',

@@ -15,7 +15,7 @@ export const command: Command = {
   runbook: 'runbooks/production-runbook.md#8-audit',
   verbs: {
     check: { summary: 'promtool, amtool, and our own checks on the official grammar', positionals: PATHS },
-    test: { summary: "promtool's unit tests, on all cores", positionals: PATHS },
+    test: { summary: "promtool's unit tests, several at a time", positionals: PATHS },
     mutate: { summary: 'plant small mistakes and name those that no test notices', positionals: PATHS },
     coverage: { summary: 'which rules are tested firing and silent', positionals: PATHS },
     generate: {
@@ -30,6 +30,7 @@ export const command: Command = {
       kind: 'text',
       value: 'FILE',
       summary: 'metrics and alerts that are promised',
+      isOwn: true,
       shownDefault: 'catalogue.yml beside the rules',
     },
     alertmanager: {
@@ -45,6 +46,7 @@ export const command: Command = {
       min: 1,
       max: 1_000,
       summary: 'mutants in one promtool call',
+      isOwn: true,
       shownDefault: '60',
     },
     'min-score': {
@@ -61,6 +63,7 @@ export const command: Command = {
   },
   examples: [
     { line: 'mdops rules check', note: 'everything shipped' },
+    { line: 'mdops rules check config/platforms/b25', note: 'one platform' },
     { line: 'mdops rules mutate --min-score 0.95 --junit mutants.xml', note: 'in CI' },
     { line: 'mdops rules generate', note: 'after a change of a platform’s data' },
     { line: 'mdops rules index --compare runbooks/alerts/README.md', note: 'is the index up to date' },

@@ -15,6 +15,37 @@ export const KIND_NAMES: Readonly<Record<GrafanaKind, readonly [one: string, man
   'alert-rule': ['alert rule', 'alert rules'],
 };
 
+/** What is compared of a datasource, beside its secrets. */
+export const DATASOURCE_KEYS = [
+  'name',
+  'type',
+  'access',
+  'url',
+  'user',
+  'database',
+  'basicAuth',
+  'basicAuthUser',
+  'withCredentials',
+  'isDefault',
+  'jsonData',
+];
+
+/** What is compared of an alert rule, beside its place. */
+export const ALERT_RULE_KEYS = [
+  'title',
+  'condition',
+  'data',
+  'for',
+  'keep_firing_for',
+  'noDataState',
+  'execErrState',
+  'annotations',
+  'labels',
+  'isPaused',
+  'notification_settings',
+  'record',
+];
+
 /** There is one tree of policies; it has no uid. */
 export const POLICIES_ID = 'policies';
 

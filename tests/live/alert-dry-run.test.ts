@@ -24,3 +24,9 @@ test.each(Object.entries(PLANS))('%s', async (words, said) => {
   const written = readdirSync(cwd, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   expect(written.filter(({ parentPath }) => !parentPath.includes('logs/runbooks'))).toEqual([]);
 });
+
+test('a platform whose alerts say nothing of what to push is no proof', async () => {
+  const ran = await mdops(['alert-smoke', '--all', '--platform', 'dawsos', '--dry-run'], { cwd });
+  expect(ran.exit).toBe(78);
+  expect(ran.stderr).toContain('has no stimulus for them (WarmLatencyP95Breach');
+});

@@ -44,6 +44,14 @@ test('check names file, line, rule and check', async () => {
   );
 });
 
+test('a file that is named and not there is a mistake of the operator', async () => {
+  for (const flag of ['--catalogue', '--alertmanager']) {
+    const ran = await rules('check', MARKET_DATA, flag, 'none.yml');
+    expect(ran.exit).toBe(64);
+    expect(ran.stderr).toContain(`Cannot read "none.yml" of ${flag}: there is no such file`);
+  }
+});
+
 test('check passes on what promtool and amtool say', async () => {
   change('config/platforms/market-data/alertmanager.yml', 'receiver: dead-mans-switch', 'receiver: nobody');
   const ran = await rules('check');

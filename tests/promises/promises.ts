@@ -6,6 +6,8 @@ export interface Promised {
   readonly figure: string;
   /** File → words of its tests' titles, as they stand in the source. */
   readonly proofs: Readonly<Record<string, readonly string[]>>;
+  /** Simulated world → its invariants that say so: played in `tests/sim/lane.test.ts`, each known to break. */
+  readonly nights?: Readonly<Record<string, readonly string[]>>;
 }
 
 export const PROMISES: readonly Promised[] = [
@@ -18,6 +20,13 @@ export const PROMISES: readonly Promised[] = [
       'tests/run/crash.test.ts': ['a run killed at a random moment is closed by the next start'],
       'tests/crash/full-disk.test.ts': ['on a disk with any number of pages left a run is recorded or refused'],
     },
+    nights: {
+      failover: ['every run has exactly one terminal record, its last'],
+      health: ['every run has exactly one terminal record, its last'],
+      'live-env': ['every run has exactly one terminal record, its last'],
+      spool: ['every run has exactly one terminal record, its last'],
+      jobs: ['every run has exactly one terminal record, its last'],
+    },
   },
   {
     id: 'R2',
@@ -27,15 +36,20 @@ export const PROMISES: readonly Promised[] = [
       'tests/crash/journal-kills.alone.test.ts': ['of 1,000 kills none loses an acknowledged record'],
       'tests/services/journal/read-journal.test.ts': ['a file cut at any byte', 'any flipped bit is named'],
     },
+    nights: {
+      failover: ['no acknowledged journal record is lost', 'the journal chain is whole'],
+    },
   },
   {
     id: 'R3',
     promise: 'never are all feeds off',
     figure: '0 violations',
     proofs: {
-      'tests/sim/lane.test.ts': ['fresh seeds and stored nights hold every invariant'],
       'tests/sim/environment/route-switch.test.ts': ['promote, then demote: both publish in between'],
       'tests/crash/failover-kills.test.ts': ['failovers, each killed at a random moment, then reconciled'],
+    },
+    nights: {
+      failover: ['at least one feed is on'],
     },
   },
   {
@@ -43,12 +57,19 @@ export const PROMISES: readonly Promised[] = [
     promise: 'after a completed failover exactly one feed is primary, or the run is not ok',
     figure: '0 violations',
     proofs: {
-      'tests/sim/lane.test.ts': ['fresh seeds and stored nights hold every invariant'],
       'tests/flows/failover/failover.test.ts': [
         'an old route that cannot be told to stop is UNFENCED, never ok',
         'two primaries freeze the pair until a person says which to keep',
       ],
       'tests/live/two-hosts.alone.test.ts': ['two hosts at the same moment: one moves the pair'],
+    },
+    nights: {
+      failover: [
+        'reported ok, so the post-condition holds',
+        'never two primaries at one epoch',
+        'two unexplained primaries are touched only when a person has decided',
+        'after the faults the pair is settled, or frozen until a person decides',
+      ],
     },
   },
   {
@@ -61,6 +82,11 @@ export const PROMISES: readonly Promised[] = [
       'tests/sim/environment/route-switch.test.ts': ['a stale epoch is refused by the switch and by the feed'],
       'tests/live/two-hosts.alone.test.ts': ['a run that slept while another host moved the pair'],
     },
+    nights: {
+      failover: ['one state-changing run per target and host'],
+      health: ['one enforcing run per target and host'],
+      'live-env': ['one state-changing run per target and host'],
+    },
   },
   {
     id: 'R6',
@@ -69,6 +95,14 @@ export const PROMISES: readonly Promised[] = [
     proofs: {
       'tests/services/governor/governor.test.ts': ['a process that dies while it asks has either not been answered'],
       'tests/crash/enforcement-kills.test.ts': ['kills spread over the life of a run'],
+    },
+    nights: {
+      health: [
+        'remediations stay within their budget until a person acknowledges',
+        'a spent budget stays closed until a person acknowledges',
+        'a remediation is counted durably before its first request',
+      ],
+      failover: ['automatic failovers stay within their budget'],
     },
   },
   {
@@ -83,6 +117,14 @@ export const PROMISES: readonly Promised[] = [
         'a run that still has patience pages as soon as it answers',
       ],
     },
+    nights: {
+      escalation: [
+        'a page is accepted within a minute of PagerDuty being reachable',
+        'one open alert per target',
+        'what PagerDuty accepted is not paged again',
+        'an alert ends when its target is well',
+      ],
+    },
   },
   {
     id: 'R8',
@@ -94,6 +136,12 @@ export const PROMISES: readonly Promised[] = [
         'a page that PagerDuty refuses for good is not repeated; Slack and the command have it',
       ],
     },
+    nights: {
+      escalation: [
+        'whoever escalates reaches somebody within two minutes',
+        'who says that people were told has told them',
+      ],
+    },
   },
   {
     id: 'R9',
@@ -102,6 +150,11 @@ export const PROMISES: readonly Promised[] = [
     proofs: {
       'tests/run/telemetry-budget.alone.test.ts': ['const ADDED_MS = 5_000'],
       'tests/live/black-out.alone.test.ts': ['const ADDED_MS = 5_000'],
+    },
+    nights: {
+      health: ['telemetry adds five seconds at most'],
+      'live-env': ['sinks add at most five seconds'],
+      spool: ['sinks add at most five seconds', 'sinks change no exit code'],
     },
   },
   {
@@ -115,12 +168,23 @@ export const PROMISES: readonly Promised[] = [
         'the 10,001st record displaces the oldest and says so',
       ],
     },
+    nights: {
+      spool: [
+        'no metric of a finished run is lost, unless it was dropped and counted',
+        'no run is counted twice',
+        'counters never go backwards in the gateway',
+        'with all sinks back, a flush leaves nothing waiting',
+      ],
+    },
   },
   {
     id: 'R11',
     promise: 'a step ends within its time limit, its grace and one second, whatever it does; out of time is never ok',
     figure: 'children that ignore SIGTERM, grandchildren that left their session',
     proofs: { 'tests/effects/processes-hostile.alone.test.ts': ['is ended on time with all it started'] },
+    nights: {
+      jobs: ['the exit code tells how the job ended, and 124 that it was given up'],
+    },
   },
   {
     id: 'R12',
@@ -138,6 +202,10 @@ export const PROMISES: readonly Promised[] = [
       'tests/effects/processes-leaving.test.ts': ['leaves no process of its step'],
       'tests/run/crash.test.ts': ['what a killed run left running is ended by the next start'],
     },
+    nights: {
+      jobs: ['nothing of a job survives its run'],
+      'live-env': ['a failed start leaves nothing of its own behind unless it says so'],
+    },
   },
   {
     id: 'R14',
@@ -150,6 +218,9 @@ export const PROMISES: readonly Promised[] = [
       ],
       'tests/run/telemetry.test.ts': ['of its own or of another, when the sinks answer'],
       'tests/services/redaction/redactor.test.ts': ['masks any secret in any encoding'],
+    },
+    nights: {
+      health: ['no secret is seen where it does not belong'],
     },
   },
   {
@@ -177,6 +248,11 @@ export const PROMISES: readonly Promised[] = [
     promise: 'a dry run writes nothing outside its log and prints the plan that the real run executes',
     figure: 'equal plans',
     proofs: { 'tests/run/dry-run.test.ts': ['the plan of a dry run is the plan that the real run executes'] },
+    nights: {
+      failover: ['a dry run changes nothing'],
+      health: ['a dry run writes nothing and tells nobody'],
+      'live-env': ['a dry run changes nothing'],
+    },
   },
   {
     id: 'R19',

@@ -1,7 +1,7 @@
 // Grafana-managed alert rules. A rule's group and the group's interval are part of what it is.
 
 import { parseDuration } from '../../base/duration.ts';
-import type { LiveObject } from '../../base/grafana-objects.ts';
+import { ALERT_RULE_KEYS, type LiveObject } from '../../base/grafana-objects.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { lockOf, markOf, needAlerting, PROVISIONING } from './alerting.ts';
 import { pick, record, records, text } from './fields.ts';
@@ -9,20 +9,6 @@ import { type KindClient, type Looked, mapFew } from './kind-client.ts';
 import type { Session } from './session.ts';
 
 const PATH = `${PROVISIONING}/alert-rules`;
-const KEYS = [
-  'title',
-  'condition',
-  'data',
-  'for',
-  'keep_firing_for',
-  'noDataState',
-  'execErrState',
-  'annotations',
-  'labels',
-  'isPaused',
-  'notification_settings',
-  'record',
-];
 /** Before 9.4 rules could be read one by one, not listed. */
 const FIRST_LIST = { major: 9, minor: 4 } as const;
 
@@ -119,7 +105,7 @@ function toLive(rule: JsonObject, intervalS: number): LiveObject {
     id: text(rule['uid']),
     title: text(rule['title']),
     spec: {
-      ...pick(rule, KEYS),
+      ...pick(rule, ALERT_RULE_KEYS),
       folderUid: text(rule['folderUID']),
       ruleGroup: text(rule['ruleGroup']),
       interval: `${intervalS}s`,

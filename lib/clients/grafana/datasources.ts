@@ -1,24 +1,11 @@
 // Datasources of a Grafana. Their secrets go in and are never shown again: only their names are.
 
-import { type LiveObject, REDACTED } from '../../base/grafana-objects.ts';
+import { DATASOURCE_KEYS, type LiveObject, REDACTED } from '../../base/grafana-objects.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { pick, record, records, text } from './fields.ts';
 import { type KindClient, mapFew } from './kind-client.ts';
 import type { Session } from './session.ts';
 
-const KEYS = [
-  'name',
-  'type',
-  'access',
-  'url',
-  'user',
-  'database',
-  'basicAuth',
-  'basicAuthUser',
-  'withCredentials',
-  'isDefault',
-  'jsonData',
-];
 /** Before 9.0 a datasource was changed by its number. */
 const FIRST_BY_UID = 9;
 
@@ -87,7 +74,7 @@ function toLive(found: JsonObject): LiveObject {
     kind: 'datasource',
     id: text(found['uid']),
     title: text(found['name']),
-    spec: { ...pick(found, KEYS), secureJsonData: secrets },
+    spec: { ...pick(found, DATASOURCE_KEYS), secureJsonData: secrets },
     lockedBy:
       found['readOnly'] === true
         ? "provisioned from the server's own files: change it there, or take it out of there first"

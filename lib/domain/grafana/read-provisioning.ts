@@ -1,6 +1,6 @@
 // Grafana's provisioning files → objects: datasources, contact points, policies and alert rules.
 
-import { type GrafanaObject, POLICIES_ID } from '../../base/grafana-objects.ts';
+import { ALERT_RULE_KEYS, DATASOURCE_KEYS, type GrafanaObject, POLICIES_ID } from '../../base/grafana-objects.ts';
 import { isRecord, type Json, type JsonObject } from '../../base/json.ts';
 
 export interface Provisioned {
@@ -8,35 +8,6 @@ export interface Provisioned {
   /** Each begins with the place in the file. */
   readonly problems: readonly string[];
 }
-
-const DATASOURCE_KEYS = [
-  'name',
-  'type',
-  'access',
-  'url',
-  'user',
-  'database',
-  'basicAuth',
-  'basicAuthUser',
-  'withCredentials',
-  'isDefault',
-  'jsonData',
-  'secureJsonData',
-];
-const RULE_KEYS = [
-  'title',
-  'condition',
-  'data',
-  'for',
-  'keep_firing_for',
-  'noDataState',
-  'execErrState',
-  'annotations',
-  'labels',
-  'isPaused',
-  'notification_settings',
-  'record',
-];
 
 /** `folderOf`: the uid of the folder with this title. */
 export function readProvisioning(value: unknown, folderOf: (title: string) => string): Provisioned {
@@ -72,7 +43,7 @@ function readDatasource({ at, value }: Entry): Provisioned {
   const missing = missingOf(at, value, ['uid', 'name', 'type']);
   if (missing.length > 0) return { objects: [], problems: missing };
   const { uid, name } = value as { uid: string; name: string };
-  return one({ kind: 'datasource', id: uid, title: name, spec: pick(value, DATASOURCE_KEYS) });
+  return one({ kind: 'datasource', id: uid, title: name, spec: pick(value, [...DATASOURCE_KEYS, 'secureJsonData']) });
 }
 
 function readContactPoint({ at, value }: Entry): Provisioned {
@@ -115,7 +86,7 @@ function readGroup({ at, value }: Entry, folderOf: (title: string) => string): P
     if (!Array.isArray(rule.value['data'])) problems.push(`${rule.at} has no data`);
     if (problems.length > 0) return { objects: [], problems };
     const { uid, title } = rule.value as { uid: string; title: string };
-    const spec = { ...pick(rule.value, RULE_KEYS), ...dashboardLink(rule.value), ...place };
+    const spec = { ...pick(rule.value, ALERT_RULE_KEYS), ...dashboardLink(rule.value), ...place };
     return one({ kind: 'alert-rule', id: uid, title, spec });
   });
   return {

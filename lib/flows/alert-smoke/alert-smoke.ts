@@ -12,6 +12,7 @@ import { readRouting } from '../../domain/rules/routes/routing.ts';
 import { readScrapeConfig } from '../../domain/rules/scrape-config.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { namedFile } from '../rules/named-file.ts';
 import { platformDirectory } from '../rules/platforms.ts';
 import { writeReport } from '../rules/write-report.ts';
 import { readAllRules, writeRules } from '../stack/plan-stack.ts';
@@ -60,7 +61,11 @@ async function planSmoke(
 }
 
 async function loadCatalogue(ctx: SmokeContext, invocation: Invocation): Promise<Catalogue> {
-  const file = invocation.text('catalogue') ?? join(await platformDirectory(ctx, ctx.config.platform), 'catalogue.yml');
+  const named = invocation.text('catalogue');
+  const file =
+    named === undefined
+      ? join(await platformDirectory(ctx, ctx.config.platform), 'catalogue.yml')
+      : await namedFile(ctx, 'catalogue', named);
   const catalogue = await readCatalogue(file, await ctx.files.readText(file));
   const [problem] = catalogue.problems;
   if (problem === undefined) return catalogue;
@@ -69,7 +74,20 @@ async function loadCatalogue(ctx: SmokeContext, invocation: Invocation): Promise
   });
 }
 
-function choose({ alerts }: Catalogue, invocation: Invocation): readonly CatalogueAlert[] {
+function choose(catalogue: Catalogue, invocation: Invocation): readonly CatalogueAlert[] {
+  const named = pick(catalogue, invocation);
+  const missing = named.filter(({ stimulus }) => stimulus === null);
+  // --all is all that can be pushed; that there is nothing to push is no proof.
+  const isEnough = invocation.texts('alert').length === 0 ? missing.length < named.length : missing.length === 0;
+  if (isEnough) return named;
+  const names = [...new Set(missing.map(({ alert }) => alert))].join(', ') || 'none promised';
+  throw new Fault('nothing to push', `Cannot prove alerts: ${catalogue.file} has no stimulus for them (${names})`, {
+    exit: EXIT.config,
+    hint: 'a stimulus says what to push: docs/platform-format.md; rules and routes alone: mdops rules test',
+  });
+}
+
+function pick({ alerts }: Catalogue, invocation: Invocation): readonly CatalogueAlert[] {
   const named = invocation.texts('alert');
   if (named.length === 0) {
     if (invocation.on('all')) return alerts;

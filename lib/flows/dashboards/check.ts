@@ -14,6 +14,7 @@ import type { MetricFacts } from '../../domain/dashboards/promql/facts.ts';
 import { loadPromql, type ParsePromql } from '../../domain/rules/promql.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { namedFile } from '../rules/named-file.ts';
 import { compare } from './build.ts';
 import { findCatalogue, readFacts } from './facts.ts';
 import { readNamed, renderNamed } from './named.ts';
@@ -117,32 +118,18 @@ async function findJson(ctx: DashboardsContext, directory: string): Promise<stri
 
 type FactsFor = (directories: readonly string[]) => Promise<MetricFacts>;
 
-/** --catalogue, else that of the platform the files lie in, else the one of the toolkit's own metrics; each read once. */
+/** --catalogue, else that of the platform the files lie in; each read once. */
 function createFactsFor(ctx: DashboardsContext, invocation: Invocation, parse: ParsePromql): FactsFor {
-  const named = invocation.texts('catalogue').map((file) => resolve(ctx.environment.cwd, file));
   const known = new Map<string, Promise<MetricFacts>>();
   return async (directories) => {
-    await refuseMissing(ctx, named);
-    const found =
-      named.length > 0
-        ? null
-        : await findCatalogue(ctx, [...directories, join(ctx.environment.cwd, 'config/prometheus')]);
+    const named = await Promise.all(invocation.texts('catalogue').map((file) => namedFile(ctx, 'catalogue', file)));
+    const found = named.length > 0 ? null : await findCatalogue(ctx, directories);
     const files = found === null ? named : [found];
     const key = files.join('\n');
     const facts = known.get(key) ?? readFacts(ctx, files, parse);
     known.set(key, facts);
     return facts;
   };
-}
-
-async function refuseMissing({ files }: DashboardsContext, catalogues: readonly string[]): Promise<void> {
-  for (const file of catalogues) {
-    if ((await files.info(file, { follow: true })) !== null) continue;
-    throw new Fault('catalogue not found', `Cannot read the catalogue "${file}": it does not exist`, {
-      exit: EXIT.usage,
-      hint: 'name a catalogue.yml',
-    });
-  }
 }
 
 function parentsOf(path: string): string[] {

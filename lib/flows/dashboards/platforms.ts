@@ -1,6 +1,6 @@
 // The platforms under config/platforms and their dashboard files.
 
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import { nearest } from '../../base/nearest.ts';
@@ -9,6 +9,7 @@ import { readSpec } from '../../domain/dashboards/read-spec.ts';
 import type { DashboardSpec } from '../../domain/dashboards/spec.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { homeDirectory } from '../rules/platforms.ts';
 
 export type DashboardsContext = Pick<
   Context,
@@ -35,7 +36,7 @@ const YAML = /\.ya?ml$/;
 
 /** The platform that --platform names; without it, every one that has dashboards. */
 export async function findPlatforms(ctx: DashboardsContext, invocation: Invocation): Promise<Platform[]> {
-  const root = await platformsRoot(ctx);
+  const root = join(await homeDirectory(ctx), ROOT);
   const known: string[] = [];
   for (const name of await ctx.files.list(root)) {
     const places = ['dashboards', 'grafana/dashboards'].map((place) => ctx.files.info(join(root, name, place)));
@@ -44,19 +45,13 @@ export async function findPlatforms(ctx: DashboardsContext, invocation: Invocati
   const name = invocation.text('platform');
   if (name === undefined) return known.map((one) => ({ name: one, directory: join(root, one) }));
   if (!known.includes(name)) {
-    const close = nearest(name, known) ?? known.join(', ');
+    const close = nearest(name, known);
     throw new Fault('platform unknown', `No platform "${name}" has dashboards in ${shown(ctx, root)}`, {
       exit: EXIT.usage,
-      hint: `did you mean ${close}?`,
+      hint: close === undefined ? `known: ${known.join(', ')}` : `did you mean ${close}?`,
     });
   }
   return [{ name, directory: join(root, name) }];
-}
-
-/** The working directory's platforms when it has them, else the installed ones. */
-async function platformsRoot({ files, environment, programDirectory }: DashboardsContext): Promise<string> {
-  const here = join(environment.cwd, ROOT);
-  return (await files.info(here))?.kind === 'directory' ? here : join(dirname(programDirectory), ROOT);
 }
 
 export async function readSpecs(ctx: DashboardsContext, { name: platform, directory }: Platform): Promise<SpecFile[]> {

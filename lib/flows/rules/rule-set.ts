@@ -14,6 +14,7 @@ import { readScrapeConfig, type ScrapeConfig } from '../../domain/rules/scrape-c
 import { readUnitTests, type UnitTestFile } from '../../domain/rules/unit-test-file.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { namedFile } from './named-file.ts';
 import { allPlatformDirectories } from './platforms.ts';
 
 export type RulesContext = Pick<
@@ -116,8 +117,7 @@ async function readBeside(
   show: (file: string) => string,
   invocation: Invocation,
 ): Promise<Beside> {
-  const first = async (named: string | undefined, ...names: string[]): Promise<string | null> => {
-    if (named !== undefined) return resolve(ctx.environment.cwd, named);
+  const first = async (...names: string[]): Promise<string | null> => {
     for (const name of names) {
       const file = resolve(directory, name);
       if ((await ctx.files.info(file)) !== null) return file;
@@ -125,16 +125,17 @@ async function readBeside(
     return null;
   };
   const text = async (file: string | null): Promise<string> => (file === null ? '' : ctx.files.readText(file));
-  const catalogue = await first(invocation.text('catalogue'), 'catalogue.yml', '../catalogue.yml');
-  const prometheusFile = await first(undefined, 'prometheus.yml', '../prometheus.yml');
-  const routing = await first(
-    invocation.text('alertmanager'),
-    'alertmanager.yml',
-    '../alertmanager/alertmanager.yml',
-    '../../alertmanager/alertmanager.yml',
-  );
-  const cases = routing === null ? null : await first(undefined, resolve(dirname(routing), 'routes.tests.yml'));
-  const equivalents = await first(undefined, 'equivalent-mutants.yml');
+  const named = async (flag: 'catalogue' | 'alertmanager'): Promise<string | null> => {
+    const file = invocation.text(flag);
+    return file === undefined ? null : namedFile(ctx, flag, file);
+  };
+  const catalogue = (await named('catalogue')) ?? (await first('catalogue.yml', '../catalogue.yml'));
+  const prometheusFile = await first('prometheus.yml', '../prometheus.yml');
+  const routing =
+    (await named('alertmanager')) ??
+    (await first('alertmanager.yml', '../alertmanager/alertmanager.yml', '../../alertmanager/alertmanager.yml'));
+  const cases = routing === null ? null : await first(resolve(dirname(routing), 'routes.tests.yml'));
+  const equivalents = await first('equivalent-mutants.yml');
   return {
     ...(catalogue === null
       ? { catalogue: null, platform: null }

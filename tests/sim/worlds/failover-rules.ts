@@ -8,6 +8,16 @@ import { describePair, type RouteChange, type RoutePair } from '../../../lib/sim
 import { INTENT } from './failover-config.ts';
 import type { World } from './world.ts';
 
+/** What the frame promises of every command. */
+export const FRAME_RULES = {
+  ends: 'every run ends',
+  noBug: 'no run ends in a bug',
+  oneTerminal: 'every run has exactly one terminal record, its last',
+  chain: 'the journal chain is whole',
+  kept: 'no acknowledged journal record is lost',
+  duration: 'durations are never negative',
+} as const;
+
 export const RULES = {
   oneFeedOn: 'at least one feed is on',
   onePrimary: 'never two primaries at one epoch',
@@ -21,13 +31,8 @@ export const RULES = {
   alone: 'one state-changing run per target and host',
   frozen: 'two unexplained primaries are touched only when a person has decided',
   works: 'ordinary work ends well',
-  ends: 'every run ends',
-  noBug: 'no run ends in a bug',
-  oneTerminal: 'every run has exactly one terminal record, its last',
-  chain: 'the journal chain is whole',
-  kept: 'no acknowledged journal record is lost',
+  ...FRAME_RULES,
   settles: 'after the faults the pair is settled, or frozen until a person decides',
-  duration: 'durations are never negative',
 } as const;
 
 /** How long after a fault of the world its consequences may still be on their way. */

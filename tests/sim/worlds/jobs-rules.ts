@@ -2,20 +2,13 @@
 
 import { EXIT, type ExitCode } from '../../../lib/base/exit-codes.ts';
 import { isRecord, own } from '../../../lib/base/json.ts';
-import { RULES as SHARED } from './failover-rules.ts';
+import { FRAME_RULES } from './failover-rules.ts';
 import type { JobNight, JobRun } from './jobs-night.ts';
 import { type Oracle, oracleOf } from './jobs-oracle.ts';
 import type { World } from './world.ts';
 
-const { ends, noBug, oneTerminal, chain, kept, duration } = SHARED;
-
 export const JOB_RULES = {
-  ends,
-  noBug,
-  oneTerminal,
-  chain,
-  kept,
-  duration,
+  ...FRAME_RULES,
   rightInstant: 'every run is judged against the occurrence that was due',
   exit: 'the exit code tells how the job ended, and 124 that it was given up',
   freshIsFresh: 'fresh means that the occurrence succeeded by its deadline',

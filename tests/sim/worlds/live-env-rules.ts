@@ -2,23 +2,18 @@
 
 import { EXIT, type ExitCode } from '../../../lib/base/exit-codes.ts';
 import { isRecord, own } from '../../../lib/base/json.ts';
-import { RULES as SHARED } from './failover-rules.ts';
+import { FRAME_RULES, RULES as SHARED } from './failover-rules.ts';
 import { COMPONENT_NAMES, COMPONENTS, type ComponentName, STOP_TIMEOUT_MS } from './live-env-config.ts';
 import { componentOf, type LiveHost } from './live-env-host.ts';
 import type { World } from './world.ts';
 
-const { dryRun, alone, works, ends, noBug, oneTerminal, chain, kept, duration } = SHARED;
+const { dryRun, alone, works } = SHARED;
 
 export const LIVE_RULES = {
   dryRun,
   alone,
   works,
-  ends,
-  noBug,
-  oneTerminal,
-  chain,
-  kept,
-  duration,
+  ...FRAME_RULES,
   readyIsReady: 'reported ready, so every component is up and ready at that moment',
   stoppedIsStopped: 'reported stopped, so nothing of ours runs',
   needsFirst: 'no component is started before what it needs is ready',

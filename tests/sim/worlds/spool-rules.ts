@@ -2,21 +2,14 @@
 
 import { EXIT, type ExitCode } from '../../../lib/base/exit-codes.ts';
 import type { Lie } from '../../../lib/sim/world/network.ts';
-import { RULES as SHARED } from './failover-rules.ts';
+import { FRAME_RULES } from './failover-rules.ts';
 import { STATE } from './spool-config.ts';
 import type { SpoolAct, SpoolNight } from './spool-night.ts';
 import type { SpoolRemotes } from './spool-remotes.ts';
 import type { World } from './world.ts';
 
-const { ends, noBug, oneTerminal, chain, kept, duration } = SHARED;
-
 export const SPOOL_RULES = {
-  ends,
-  noBug,
-  oneTerminal,
-  chain,
-  kept,
-  duration,
+  ...FRAME_RULES,
   nothingLost: 'no metric of a finished run is lost, unless it was dropped and counted',
   nothingTwice: 'no run is counted twice',
   forward: 'counters never go backwards in the gateway',

@@ -45,12 +45,10 @@ export const log = group('Logs', {
     flag: 'log-level',
   }),
   maxPayloadBytes: bytes('Longer payloads are cut, with the byte count', { default: '4KiB', min: 256, max: 1_048_576 }),
-  keepMs: duration('Run logs older than this are removed', { default: '90d', min: 3_600_000 }),
 });
 
 export const run = group('Limits of every run', {
   timeoutMs: duration('Deadline of the whole run', { flag: 'timeout', env: 'MDOPS_TIMEOUT', min: 100 }),
   graceMs: duration('Time between SIGTERM and SIGKILL of a step', { default: '2s', max: 60_000 }),
-  keepRunsMs: duration('Journals of finished runs older than this are removed', { default: '90d', min: 3_600_000 }),
   skipMetrics: boolean('Push and spool no metrics', { default: false, flag: 'skip-metrics' }),
 });

@@ -46,8 +46,6 @@ export const failover = group('failover', {
   twoPersons: boolean('--force wants the approval of another operator', { default: false }),
 });
 
-export const alerting = group('alert-smoke and notifications', {
-  deadlineMs: duration('From push to receipt', { default: '5m', min: 100, flag: 'deadline' }),
-  messagesPerMinute: integer('Chat messages; more are folded into one', { default: 30, min: 1, max: 600 }),
+export const alerting = group('Notifications', {
   updateIntervalMs: duration('Between updates of one incident', { default: '15m', min: 1_000 }),
 });
