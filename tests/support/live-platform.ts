@@ -20,6 +20,8 @@ import type { Rule } from '../../lib/domain/rules/rule.ts';
 import { eventually } from './eventually.ts';
 
 const PAST_SECONDS = 7_200;
+/** The source of metrics that a target's own labels tell apart. */
+const EVERY_SERVICE = 'every service';
 const STEP_SECONDS = 30;
 const PATIENCE_MS = 40_000;
 
@@ -50,12 +52,14 @@ export async function startLivePlatform(name: string, queries: readonly string[]
   const begin = Math.floor(Date.now() / 1_000) - PAST_SECONDS;
   const services = platform.services.filter(({ probe }) => probe === null);
   const orphans = new Set(
-    platform.metrics.map(({ source }) => source).filter((source) => !services.some((one) => one.name === source)),
+    platform.metrics
+      .map(({ source }) => source)
+      .filter((source) => source !== EVERY_SERVICE && !services.some((one) => one.name === source)),
   );
   // Metrics that runs push, or that "every command" has, come with the first service.
   const jobs = services.map((service, index) => ({
     ...service,
-    series: [service.name, ...(index === 0 ? orphans : [])].flatMap((source) =>
+    series: [service.name, EVERY_SERVICE, ...(index === 0 ? orphans : [])].flatMap((source) =>
       makeSampleSeries(platform, source, wanted),
     ),
   }));

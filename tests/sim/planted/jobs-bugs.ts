@@ -80,7 +80,7 @@ export const JOBS_BUGS: readonly PlantedBug[] = [
     [JOB_RULES.exit, JOB_RULES.freshIsFresh],
     at(
       'lib/run/play-flow.ts',
-      'if (cancellation.signal.aborted && outcome.endsBySignal !== true) throw cancellation.signal.reason;',
+      'if (cancellation.reason !== null && outcome.endsBySignal !== true) throw cancellation.reason;',
       '',
     ),
   ),

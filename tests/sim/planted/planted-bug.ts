@@ -6,8 +6,6 @@ export interface PlantedBug {
   readonly world: string;
   /** Each must be found in its file exactly once, or the list is stale. */
   readonly changes: readonly { readonly file: string; readonly find: string; readonly put: string }[];
-  /** Its world's nights are long and it hides well: only `npm run sim -- --planted`, which the night plays, looks for it. */
-  readonly isNightly?: boolean;
   /** Any of these names it. */
   readonly breaks: readonly string[];
 }
