@@ -124,6 +124,12 @@ test('a query that is no PromQL is named with its place', async () => {
   expect(ran.stdout).toMatch(/is no PromQL at character \d+/);
 });
 
+test('a directory without objectives is a mistake of the operator, not a pass', async () => {
+  const ran = await slo('check', '.');
+  expect(ran.exit).toBe(64);
+  expect(ran.stderr).toContain('there are none in .');
+});
+
 test('a dry run writes nothing', async () => {
   write({ 'gateway.yml': GATEWAY });
   expect((await slo('generate', 'gateway.yml', '--out', 'out', '-n')).exit).toBe(0);

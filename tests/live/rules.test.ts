@@ -52,6 +52,14 @@ test('a file that is named and not there is a mistake of the operator', async ()
   }
 });
 
+test('a directory without rules is no pass', async () => {
+  for (const verb of ['check', 'coverage', 'mutate']) {
+    const ran = await rules(verb, 'config/calendars');
+    expect(ran.exit, verb).toBe(64);
+    expect(ran.stderr).toContain('it holds none');
+  }
+});
+
 test('check passes on what promtool and amtool say', async () => {
   change('config/platforms/market-data/alertmanager.yml', 'receiver: dead-mans-switch', 'receiver: nobody');
   const ran = await rules('check');

@@ -54,12 +54,7 @@ export async function loadRuleSets(ctx: RulesContext, invocation: Invocation): P
 
 async function loadRuleSet(ctx: RulesContext, path: string, invocation: Invocation): Promise<RuleSet> {
   const info = await ctx.files.info(path);
-  if (info === null) {
-    throw new Fault('rules not found', `Cannot read rules from "${path}": it does not exist`, {
-      exit: EXIT.usage,
-      hint: 'name a rule file, or a directory that holds rules/ and tests/',
-    });
-  }
+  if (info === null) throw notFound(path, 'it does not exist');
   const directory = info.kind === 'directory' ? path : dirname(path);
   const show = (file: string): string => relative(ctx.environment.cwd, file) || file;
   const ruleFiles = info.kind === 'directory' ? await findRuleFiles(ctx, directory) : [path];
@@ -73,6 +68,15 @@ async function loadRuleSet(ctx: RulesContext, path: string, invocation: Invocati
   const all = read.flatMap(({ rules }) => rules);
   const isCompiled = ({ file }: Rule): boolean => file.startsWith(show(join(directory, 'slo/')));
   const beside = await readBeside(ctx, directory, show, invocation);
+  const problems = [
+    ...read.flatMap((file) => file.problems),
+    ...tests.flatMap((file) => file.problems),
+    ...(beside.catalogue?.problems ?? []),
+    ...(beside.routing?.problems ?? []),
+    ...beside.cases.problems,
+  ];
+  // Of nothing everything could be said. A catalogue alone is a platform that is still to be generated.
+  if (all.length === 0 && problems.length === 0 && beside.catalogue === null) throw notFound(path, 'it holds none');
   return {
     name: show(path),
     ruleFiles,
@@ -80,14 +84,15 @@ async function loadRuleSet(ctx: RulesContext, path: string, invocation: Invocati
     compiled: all.filter(isCompiled),
     tests,
     ...beside,
-    problems: [
-      ...read.flatMap(({ problems }) => problems),
-      ...tests.flatMap(({ problems }) => problems),
-      ...(beside.catalogue?.problems ?? []),
-      ...(beside.routing?.problems ?? []),
-      ...beside.cases.problems,
-    ],
+    problems,
   };
+}
+
+function notFound(path: string, why: string): Fault {
+  return new Fault('rules not found', `Cannot read rules from "${path}": ${why}`, {
+    exit: EXIT.usage,
+    hint: 'name a rule file, or a directory that holds rules/ and tests/',
+  });
 }
 
 async function findRuleFiles(ctx: Pick<RulesContext, 'files'>, directory: string): Promise<string[]> {

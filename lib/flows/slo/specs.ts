@@ -13,12 +13,19 @@ export interface Specs {
 }
 
 const YAML = /\.ya?ml$/;
+const HINT = 'name a file of objectives, or a directory of them';
 
 export async function readSpecs(ctx: Pick<Context, 'files' | 'environment'>, paths: readonly string[]): Promise<Specs> {
   const files = (await Promise.all(paths.map((path) => filesOf(ctx, path)))).flat();
   const read = await Promise.all(files.map(async (file) => readSloFile(file, await readText(ctx, file))));
   const problems = read.flatMap(({ file, problems: found }) => found.map((problem) => `${file}: ${problem}`));
   const slos = read.flatMap((one) => one.slos);
+  if (slos.length === 0 && problems.length === 0) {
+    throw new Fault('objectives not found', `Cannot read objectives: there are none in ${paths.join(', ')}`, {
+      exit: EXIT.usage,
+      hint: HINT,
+    });
+  }
   const names = slos.map(({ service, name }) => `${service}-${name}`);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   const doubled = twice.map(
@@ -42,7 +49,7 @@ async function readText({ files }: Pick<Context, 'files'>, file: string): Promis
   } catch (error) {
     throw new Fault('objectives not readable', `Cannot read "${file}": ${describeError(error)}`, {
       exit: EXIT.usage,
-      hint: 'name a file of objectives, or a directory of them',
+      hint: HINT,
       cause: error,
     });
   }
