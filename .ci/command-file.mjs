@@ -32,7 +32,7 @@ export async function commandFile(options) {
   ].join('\n');
 }
 
-/** Hands out the parts: those of the top as they are, the others made when they are first asked for. */
+/** Hands out the parts: those of the top as they are, the others made when they are first asked for, and told of. */
 const LOADER = [
   'var made=Object.create(null),top={};',
   'function require(name){',
@@ -40,6 +40,7 @@ const LOADER = [
   'if(top[name])return made[name]=top[name]();',
   'var part=later[name];',
   'if(!part)return outer(name);',
+  'module.made(name);',
   'var own={exports:{}};',
   'made[name]=own.exports;',
   'part(own.exports,require,own);',
