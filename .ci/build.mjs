@@ -30,6 +30,20 @@ const common = {
   supported: { 'dynamic-import': false },
 };
 
+// What most runs never import, whichever command: remotes that few have, people who are told of trouble, rare flags.
+const SELDOM = [
+  'lib/base/yaml.ts',
+  'lib/clients/grafana/',
+  'lib/clients/otlp/',
+  'lib/clients/routes/',
+  'lib/effects/undici-transport.ts',
+  'lib/effects/real-exporter.ts',
+  'lib/run/dry-run.ts',
+  'lib/services/incidents/',
+  'lib/services/notify/',
+  'lib/services/runs/',
+];
+
 // What `loadScript` compiles: an expression that is the function around a module.
 const WRAPPED = {
   banner: { js: '(function(exports,require,module,__filename,__dirname){' },
@@ -39,7 +53,7 @@ const WRAPPED = {
 const vendored = new Set();
 
 await rm(work, { recursive: true, force: true });
-for (const folder of ['commands', 'vendor']) await mkdir(join(work, folder), { recursive: true });
+for (const folder of ['commands', 'parts', 'vendor']) await mkdir(join(work, folder), { recursive: true });
 try {
   const names = await commandNames();
   await buildCommands(names);
@@ -75,12 +89,14 @@ async function buildCommands(names) {
 }
 
 async function buildCommand(name, lines) {
-  const text = await commandFile({
+  const options = {
     ...common,
     stdin: { contents: lines.join('\n'), resolveDir: root, loader: 'ts', sourcefile: `commands/${name}.js` },
     plugins: [vendorPlugin('./')],
-  });
+  };
+  const { text, files } = await commandFile(options, (file) => SELDOM.some((start) => file.startsWith(start)));
   await writeFile(join(work, 'commands', `${name}.js`), text);
+  for (const [part, code] of files) await writeFile(join(work, 'parts', part), code);
 }
 
 async function buildPrograms(names) {

@@ -1,12 +1,15 @@
 // One file for each command. What every run of it needs lies at its top; what is imported when it is needed lies below,
 // each part in a function of its own. V8 neither compiles nor makes anything of a function that is not called, and its
-// code cache holds only those that were: a part that does not run costs its bytes on disk.
+// code cache holds only those that were. What few runs need is not even read: each such part is a file of its own.
 
 import { basename } from 'node:path';
 import { build, transform } from 'esbuild';
 
-/** The text of a CommonJS function that takes `exports, require, module, __filename, __dirname`. */
-export async function commandFile(options) {
+/**
+ * `text`: a CommonJS function that takes `exports, require, module, __filename, __dirname`. `files`: the parts, by name,
+ * that it finds in `parts/` below where its program lies. `isSeldom`: whether few runs import this source file.
+ */
+export async function commandFile(options, isSeldom) {
   const { metafile, outputFiles } = await build({
     ...options,
     format: 'esm',
@@ -21,44 +24,60 @@ export async function commandFile(options) {
   const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const parts = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
   const first = reachable(parts, 'entry.js');
-  const later = [...parts.keys()].filter((name) => !first.has(name));
-  const wrapped = await Promise.all(later.map((name) => partText(name, texts.get(name), options)));
-  return [
+  const near = reachable(parts, 'entry.js', ({ path, kind }) => {
+    return kind === 'import-statement' || !isSeldom(parts.get(basename(path))?.entryPoint ?? '');
+  });
+  const later = [...near].filter((name) => !first.has(name));
+  const far = [...parts.keys()].filter((name) => !near.has(name));
+  const wrapped = await Promise.all(
+    later.map(async (name) => `"./${name}":${await partText(texts.get(name), options)}`),
+  );
+  const text = [
     '(function(exports,outer,module,__filename,__dirname){',
     LOADER,
-    `var later={${wrapped.join(',\n')}};`,
+    `var later={${wrapped.join(',\n')}},far=${JSON.stringify(far.map((name) => `./${name}`))};`,
     await firstText(first, parts, texts, options),
     '})',
   ].join('\n');
+  const files = await Promise.all(
+    far.map(async (name) => [name, `module.exports=${await partText(texts.get(name), options)};\n`]),
+  );
+  return { text, files: new Map(files) };
 }
 
-/** Hands out the parts: those of the top as they are, the others made when they are first asked for. */
+/** Hands out the parts: those of the top as they are, the others made when they are first asked for, and told of. */
 const LOADER = [
   'var made=Object.create(null),top={};',
   'function require(name){',
   'if(made[name])return made[name];',
   'if(top[name])return made[name]=top[name]();',
   'var part=later[name];',
-  'if(!part)return outer(name);',
+  'if(part)module.made(name);',
+  'else if(far.includes(name))part=outer("./parts/"+name.slice(2));',
+  'else return outer(name);',
   'var own={exports:{}};',
   'made[name]=own.exports;',
   'part(own.exports,require,own);',
   'return made[name]=own.exports}',
 ].join('');
 
-/** What is loaded with a part: everything that it imports by a statement. */
-function reachable(parts, name, found = new Set()) {
+function isStatement({ kind }) {
+  return kind === 'import-statement';
+}
+
+/** What is loaded with a part: by default everything that it imports by a statement. */
+function reachable(parts, name, follows = isStatement, found = new Set()) {
   if (found.has(name) || !parts.has(name)) return found;
   found.add(name);
-  for (const { path, kind } of parts.get(name).imports) {
-    if (kind === 'import-statement') reachable(parts, basename(path), found);
+  for (const edge of parts.get(name).imports) {
+    if (follows(edge)) reachable(parts, basename(edge.path), follows, found);
   }
   return found;
 }
 
-async function partText(name, text, { minify, target }) {
+async function partText(text, { minify, target }) {
   const { code } = await transform(text, { ...CJS, minify, target });
-  return `"./${name}":function(exports,require,module){${code}}`;
+  return `function(exports,require,module){${code}}`;
 }
 
 /** The parts of the top as one scope, and what the later parts may take from it. */

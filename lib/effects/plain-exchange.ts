@@ -1,7 +1,7 @@
 // One HTTP/1.1 exchange over a bare TCP handle, for plain http to an IPv4 address: what a metrics push of a command that
 // ends right after it needs. Loading and first running node:http costs that command as much as a third of a bare start.
 
-import { createHttpParser } from './http-parser.ts';
+import type { HttpParser } from './http-parser.ts';
 import type { AnswerSink, Exchange } from './http-transport.ts';
 import { nodeBinding } from './node-binding.ts';
 
@@ -67,7 +67,6 @@ function tcpBinding(): Binding | null {
 
 function run(binding: Binding, exchange: Exchange, sink: AnswerSink): Promise<void> {
   const { signal, url } = exchange;
-  const parser = createHttpParser(sink);
   const tcp = new binding.TCP(binding.clientType);
   return new Promise((resolve, reject) => {
     let isOver = false;
@@ -84,7 +83,7 @@ function run(binding: Binding, exchange: Exchange, sink: AnswerSink): Promise<vo
     const check = (status: number): void => {
       if (status !== 0) fail(systemError(status));
     };
-    const received = (bytes: ArrayBuffer | undefined): void => {
+    const received = (parser: HttpParser, bytes: ArrayBuffer | undefined): void => {
       const { count, offset } = binding.lastRead();
       try {
         if (count > 0 && bytes !== undefined) {
@@ -100,11 +99,16 @@ function run(binding: Binding, exchange: Exchange, sink: AnswerSink): Promise<vo
     const connected = (status: number): void => {
       check(status);
       if (isOver) return;
-      tcp.onread = received;
       const written = new binding.WriteWrap();
       written.oncomplete = check;
       check(tcp.writeBuffer(written, wireBytes(exchange)));
-      if (!isOver) check(tcp.readStart());
+      // What reads an answer is loaded while the other side makes one.
+      import('./http-parser.ts').then(({ createHttpParser }) => {
+        if (isOver) return;
+        const parser = createHttpParser(sink);
+        tcp.onread = (bytes) => received(parser, bytes);
+        check(tcp.readStart());
+      }, fail);
     };
     signal.addEventListener('abort', abandon, { once: true });
     const connecting = new binding.TCPConnectWrap();

@@ -1,6 +1,7 @@
 // Loads a built script, from V8's code cache when there is one for this very file and this Node.
 
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Script } from 'node:vm';
 
 export interface LoadedScript<T> {
@@ -9,45 +10,92 @@ export interface LoadedScript<T> {
   keep(): void;
 }
 
-/** Compiling a command takes about 5 ms, loading it from the cache about 1. `name` and what it loads: from `directory`. */
+interface Kept {
+  readonly code: Buffer;
+  /** Which file the code is of, then the parts that had been made when it was kept: one a line. */
+  readonly note: string;
+}
+
+const LENGTH_BYTES = 4;
+
+/**
+ * Compiling a command takes about 5 ms, loading it from the cache about 1. `name` and what it loads: from `directory`.
+ * A run that makes a part which no run before it made adds that to the cache.
+ */
 export function loadScript<T>(directory: string, name: string, load: NodeJS.Require): LoadedScript<T> {
   const file = `${directory}/${name}`;
   const cacheFile = `${file}.${process.version}.cache`;
   // The build writes plain ASCII, wrapped in a function: nothing to decode, nothing to copy.
   const source = readFileSync(file, 'latin1');
-  const cachedData = readCache(cacheFile, file);
+  // V8 takes any source of the same length for the one that it knows.
+  const edition = `${statSync(file).mtimeMs}\n`;
+  const kept = readCache(cacheFile, edition);
   const vm = load('node:vm') as typeof import('node:vm');
-  const script = new vm.Script(source, { filename: file, ...(cachedData === undefined ? {} : { cachedData }) });
-  const module = { exports: {} as T };
+  const script = new vm.Script(source, { filename: file, ...(kept === null ? {} : { cachedData: kept.code }) });
+  const isCached = kept !== null && script.cachedDataRejected !== true;
+  let note = isCached ? kept.note : edition;
+  let isUsed = false;
+  let isWaiting = false;
+  const renew = (): void => {
+    if (isWaiting || !isWritable(dirname(cacheFile))) return;
+    isWaiting = true;
+    const { setFlagsFromString } = load('node:v8') as typeof import('node:v8');
+    // The collector of a long run takes functions away that ran only once: those of every start.
+    setFlagsFromString('--no-flush-bytecode');
+    // Functions that ran by then are in the cache too, so it is made when the command has ended. One that was refused
+    // (64 and above) ran too few of them.
+    process.once('exit', (code) => {
+      // Flags are a part of what V8 knows its cache by.
+      setFlagsFromString('--flush-bytecode');
+      if (code < 64) writeCache(cacheFile, script, note);
+    });
+  };
+  const made = (part: string): void => {
+    if (note.includes(`\n${part}\n`)) return;
+    note += `${part}\n`;
+    if (isUsed) renew();
+  };
+  const module = { exports: {} as T, made };
   script.runInThisContext()(module.exports, load, module, file, directory);
-  const isCached = cachedData !== undefined && script.cachedDataRejected !== true;
   return {
     exports: module.exports,
     keep: () => {
-      if (isCached) return;
-      // Functions that ran by then are in the cache too, so it is made when the command has ended. One that was refused
-      // (64 and above) ran too few of them.
-      process.once('exit', (code) => {
-        if (code < 64) writeCache(cacheFile, script);
-      });
+      isUsed = true;
+      if (note !== kept?.note || !isCached) renew();
     },
   };
 }
 
-/** Older than the file it was made of: not for it. */
-function readCache(cacheFile: string, file: string): Buffer | undefined {
+function readCache(cacheFile: string, edition: string): Kept | null {
   try {
-    return statSync(cacheFile).mtimeMs >= statSync(file).mtimeMs ? readFileSync(cacheFile) : undefined;
+    const bytes = readFileSync(cacheFile);
+    const end = bytes.length - LENGTH_BYTES;
+    const start = end - bytes.readUInt32LE(end);
+    const note = bytes.toString('latin1', start, end);
+    return note.startsWith(edition) ? { code: bytes.subarray(0, start), note } : null;
   } catch {
-    return undefined;
+    return null;
   }
 }
 
 /** An installation that the operator cannot write to stays as it is. */
-function writeCache(cacheFile: string, script: Script): void {
-  const temporary = `${cacheFile}.${process.pid}`;
+function isWritable(directory: string): boolean {
   try {
-    writeFileSync(temporary, script.createCachedData(), { mode: 0o644 });
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function writeCache(cacheFile: string, script: Script, note: string): void {
+  const temporary = `${cacheFile}.${process.pid}`;
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32LE(note.length);
+  try {
+    writeFileSync(temporary, Buffer.concat([script.createCachedData(), Buffer.from(note, 'latin1'), length]), {
+      mode: 0o644,
+    });
     renameSync(temporary, cacheFile);
   } catch {
     return;

@@ -12,7 +12,8 @@ interface Line {
   isIgnored: boolean;
   seen: number;
   tickMs: number;
-  detail: RowDetail;
+  /** The row that counts. */
+  entry: Entry | null;
   readonly index: number;
 }
 
@@ -28,92 +29,82 @@ interface Entry {
   readonly subscription_id?: unknown;
 }
 
-const NO_DETAIL: RowDetail = { subscriptionId: null, lastTickAt: null };
+interface Entries {
+  readonly expected: readonly unknown[];
+  readonly seen: readonly unknown[];
+  readonly ignored: readonly string[];
+}
 
-export class PlainFeed implements FeedView {
-  rows = 0;
-  repeatedRows = 0;
-  repeatedExpected = 0;
-  readonly #lines: Line[] = [];
-  readonly #bySymbol = new Map<string, Line>();
-
-  get count(): number {
-    return this.#lines.length;
-  }
-  text(index: number): string {
-    return this.#lines[index]!.symbol;
-  }
-  isExpected(index: number): boolean {
-    return this.#lines[index]!.isExpected;
-  }
-  isIgnored(index: number): boolean {
-    return this.#lines[index]!.isIgnored;
-  }
-  seen(index: number): number {
-    return this.#lines[index]!.seen;
-  }
-  tickMs(index: number): number {
-    return this.#lines[index]!.tickMs;
-  }
-  detail(index: number): RowDetail {
-    return this.#lines[index]!.detail;
-  }
-  find(symbol: string): number {
-    return this.#bySymbol.get(symbol)?.index ?? -1;
-  }
-
-  ignore(symbol: string): void {
-    this.#line(symbol).isIgnored = true;
-  }
-
-  /** False when it names no symbol. */
-  expectEntry(entry: unknown): boolean {
-    const symbol = fullName(entry);
-    if (symbol === '') return false;
-    const line = this.#line(symbol);
-    if (line.isExpected) this.repeatedExpected += 1;
+/**
+ * Null when an entry names no symbol. Plain loops over locals, few calls and nothing made that is not kept: the engine
+ * interprets all of this, a thousand rows are too few for it to compile.
+ */
+function createPlainFeed({ expected, seen: entries, ignored }: Entries): FeedView | null {
+  const lines: Line[] = [];
+  const bySymbol = new Map<string, Line>();
+  const lineOf = (symbol: string): Line => {
+    const known = bySymbol.get(symbol);
+    if (known !== undefined) return known;
+    // No whole number: the engine would make room for one, and move every line to a new place when its time is set.
+    const tickMs = Number.NEGATIVE_INFINITY;
+    const index = lines.length;
+    const line = { symbol, isExpected: false, isIgnored: false, seen: SEEN.no, tickMs, entry: null, index };
+    bySymbol.set(symbol, line);
+    lines.push(line);
+    return line;
+  };
+  for (const symbol of ignored) lineOf(symbol).isIgnored = true;
+  let repeatedExpected = 0;
+  for (let at = 0; at < expected.length; at += 1) {
+    const symbol = fullName(expected[at]);
+    if (symbol === '') return null;
+    const line = lineOf(symbol);
+    if (line.isExpected) repeatedExpected += 1;
     line.isExpected = true;
-    return true;
   }
-
-  observeEntry(entry: unknown): boolean {
+  let repeatedRows = 0;
+  for (let at = 0; at < entries.length; at += 1) {
+    const entry = entries[at];
     const symbol = fullName(entry);
-    if (symbol === '') return false;
-    this.rows += 1;
-    if (typeof entry === 'string') {
-      this.#see(this.#line(symbol), SEEN.bare, Number.NEGATIVE_INFINITY, NO_DETAIL);
-      return true;
+    if (symbol === '') return null;
+    let seen: number = SEEN.bare;
+    let tickMs = Number.NEGATIVE_INFINITY;
+    if (typeof entry !== 'string') {
+      const { active, last_tick_at: tick } = entry as Entry;
+      if (active === false) continue;
+      if (typeof tick === 'string') {
+        tickMs = parseTickText(tick);
+        seen = Number.isNaN(tickMs) ? SEEN.unreadable : SEEN.at;
+      } else seen = tick === null || tick === undefined ? SEEN.never : SEEN.unreadable;
     }
-    const { active, last_tick_at: tick, subscription_id: id } = entry as Entry;
-    if (active === false) return true;
-    const isText = typeof tick === 'string';
-    const tickMs = isText ? parseTickText(tick) : Number.NEGATIVE_INFINITY;
-    const isAbsent = tick === null || tick === undefined;
-    const seen = isAbsent ? SEEN.never : isText && !Number.isNaN(tickMs) ? SEEN.at : SEEN.unreadable;
-    const subscriptionId = typeof id === 'string' ? id : typeof id === 'number' ? String(id) : null;
-    this.#see(this.#line(symbol), seen, tickMs, { subscriptionId, lastTickAt: isText ? tick : null });
-    return true;
-  }
-
-  #see(line: Line, seen: number, tickMs: number, detail: RowDetail): void {
+    const line = lineOf(symbol);
     if (line.seen !== SEEN.no) {
-      this.repeatedRows += 1;
-      if (!outranks(seen, tickMs, line.seen, line.tickMs)) return;
+      repeatedRows += 1;
+      if (!outranks(seen, tickMs, line.seen, line.tickMs)) continue;
     }
     line.seen = seen;
     line.tickMs = tickMs;
-    line.detail = detail;
+    line.entry = typeof entry === 'string' ? null : (entry as Entry);
   }
+  return {
+    count: lines.length,
+    rows: entries.length,
+    repeatedRows,
+    repeatedExpected,
+    text: (index) => lines[index]!.symbol,
+    isExpected: (index) => lines[index]!.isExpected,
+    isIgnored: (index) => lines[index]!.isIgnored,
+    seen: (index) => lines[index]!.seen,
+    tickMs: (index) => lines[index]!.tickMs,
+    detail: (index) => detailOf(lines[index]!.entry),
+    find: (symbol) => bySymbol.get(symbol)?.index ?? -1,
+  };
+}
 
-  #line(symbol: string): Line {
-    const known = this.#bySymbol.get(symbol);
-    if (known !== undefined) return known;
-    const index = this.#lines.length;
-    const line = { symbol, isExpected: false, isIgnored: false, seen: SEEN.no, tickMs: 0, detail: NO_DETAIL, index };
-    this.#bySymbol.set(symbol, line);
-    this.#lines.push(line);
-    return line;
-  }
+function detailOf(entry: Entry | null): RowDetail {
+  const { subscription_id: id, last_tick_at: tick } = entry ?? {};
+  const subscriptionId = typeof id === 'string' ? id : typeof id === 'number' ? String(id) : null;
+  return { subscriptionId, lastTickAt: typeof tick === 'string' ? tick : null };
 }
 
 export interface PlainLists {
@@ -123,7 +114,7 @@ export interface PlainLists {
 }
 
 export interface PlainReading {
-  readonly feed: PlainFeed;
+  readonly feed: FeedView;
   readonly catalogue: Origin;
   readonly active: Origin;
 }
@@ -136,10 +127,8 @@ export function readPlainFeed({ catalogue, active, ignored }: PlainLists): Plain
   const expected = listOf(contracts.value, 'symbols');
   const entries = listOf(subscriptions.value, 'subscriptions');
   if (expected === null || entries === null) return null;
-  const feed = new PlainFeed();
-  for (const symbol of ignored) feed.ignore(symbol);
-  for (const entry of expected) if (!feed.expectEntry(entry)) return null;
-  for (const entry of entries) if (!feed.observeEntry(entry)) return null;
+  const feed = createPlainFeed({ expected, seen: entries, ignored });
+  if (feed === null) return null;
   return { feed, catalogue: originOf(contracts.value), active: originOf(subscriptions.value) };
 }
 

@@ -1,16 +1,13 @@
-// Which reader fits which text, and where its entries go.
+// Which byte reader fits which format, and where its entries go.
 
 import { type ListReader, readWhole } from './byte-reader.ts';
 import { createCsvReader } from './csv-catalogue.ts';
 import type { Feed } from './feed.ts';
+import { type ActiveFormat, formatOf } from './formats.ts';
 import { createJsonListReader, type EntrySink, type Origin } from './json-list.ts';
 import { createLineListReader } from './line-list.ts';
 import { FIELD, type Row } from './row.ts';
 import { decodeText } from './utf8.ts';
-
-export const CATALOGUE_FORMATS = ['auto', 'json', 'csv'] as const;
-export type CatalogueFormat = (typeof CATALOGUE_FORMATS)[number];
-export type ActiveFormat = 'json' | 'ndjson';
 
 export function createCatalogueReader(feed: Feed, format: 'json' | 'csv', origin: Origin = {}): ListReader {
   if (format === 'csv') return createCsvReader((bytes, start, end) => feed.expect(bytes, start, end));
@@ -48,39 +45,4 @@ export function readIgnored(bytes: Uint8Array): { readonly symbols: readonly str
       ? createCsvReader((from, start, end) => symbols.push(decodeText(from, start, end)))
       : createJsonListReader(sink, {});
   return { problem: readWhole(reader, bytes), symbols };
-}
-
-/** By the file's ending, else by its first character: JSON begins with a bracket, CSV does not. */
-export function formatOf(path: string, head: Uint8Array): 'json' | 'csv' {
-  if (/\.json$/i.test(path)) return 'json';
-  if (/\.(csv|tsv|txt)$/i.test(path)) return 'csv';
-  const first = firstCharacter(head);
-  return first === '[' || first === '{' ? 'json' : 'csv';
-}
-
-/** By the file's ending, else by its first line: an object with a symbol of its own, or a bare string, is an entry. */
-export function activeFormatOf(path: string, head: Uint8Array): ActiveFormat {
-  if (/\.(ndjson|jsonl)$/i.test(path)) return 'ndjson';
-  const first = firstCharacter(head);
-  if (first === '"') return 'ndjson';
-  return first === '{' && isEntry(firstLine(head)) ? 'ndjson' : 'json';
-}
-
-function isEntry(line: string): boolean {
-  try {
-    const value = JSON.parse(line) as object;
-    return Object.hasOwn(value, 'symbol') && !Object.hasOwn(value, 'subscriptions') && !Object.hasOwn(value, 'items');
-  } catch {
-    return false;
-  }
-}
-
-function firstLine(head: Uint8Array): string {
-  const text = new TextDecoder().decode(head).trimStart();
-  return text.split('\n', 1)[0] ?? '';
-}
-
-function firstCharacter(head: Uint8Array): string {
-  const at = head.findIndex((byte) => byte > 0x20);
-  return at < 0 ? '' : String.fromCharCode(head[at]!);
 }

@@ -56,7 +56,8 @@ export function countFeed(input: HealthInput): Tally {
   const { feed } = input;
   const tally = createTally();
   for (let index = 0; index < feed.count; index += 1) {
-    const isActive = feed.seen(index) !== SEEN.no;
+    const seen = feed.seen(index);
+    const isActive = seen !== SEEN.no;
     const isExpected = feed.isExpected(index);
     if (isActive) tally.active += 1;
     if (feed.isIgnored(index)) {
@@ -67,15 +68,14 @@ export function countFeed(input: HealthInput): Tally {
     if (isActive && isExpected) tally.matched += 1;
     else if (isExpected) tally.missing.push(feed.text(index));
     else if (isActive) tally.unexpected.push(feed.text(index));
-    if (isActive) judgeTick(input, index, tally);
+    if (isActive) judgeTick(input, index, seen, tally);
   }
   return tally;
 }
 
 /** Ignored symbols are out of the picture: neither missing, nor unexpected, nor stalled. */
-function judgeTick(input: HealthInput, index: number, tally: Tally): void {
+function judgeTick(input: HealthInput, index: number, seen: number, tally: Tally): void {
   const { feed, nowMs, lagRules } = input;
-  const seen = feed.seen(index);
   if (seen === SEEN.bare) {
     tally.unobservable += 1;
     return;

@@ -8,11 +8,9 @@ import type { HealthReport } from '../../domain/health/report.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { enforceHealth } from './enforce.ts';
-import { createDryHands, createHands, type Hands } from './hands.ts';
+import type { Hands } from './hands.ts';
 import { type Judged, lookAndJudge } from './judge.ts';
 import { loadLimits } from './limits.ts';
-import { createLiveSource } from './live-source.ts';
 import { recallCheck, rememberCheck } from './memory.ts';
 import { describeNext, plannedBatches } from './next.ts';
 import { type CheckPlan, planCheck } from './plan.ts';
@@ -24,12 +22,13 @@ export async function checkFeedHealth(ctx: Context, invocation: Invocation): Pro
   const limits = await loadLimits(ctx, plan.calendarFile);
   const controlPlane = plan.needsControlPlane ? await ctx.openControlPlane() : null;
   try {
-    const live = controlPlane === null ? null : createLiveSource(ctx, controlPlane);
+    const live = controlPlane === null ? null : (await import('./live-source.ts')).createLiveSource(ctx, controlPlane);
     const check = { plan, limits, live };
     const seen = await lookAndJudge(ctx, check);
-    const hands = controlPlane === null || plan.mode !== 'enforce' ? null : handsFor(ctx, plan, controlPlane);
-    const judged = hands === null ? seen : await enforceHealth(ctx, check, hands, seen);
-    if (hands !== null) await measureLatch(ctx, plan.target);
+    if (controlPlane === null || plan.mode !== 'enforce') return await conclude(ctx, plan, seen);
+    const { enforceHealth } = await import('./enforce.ts');
+    const judged = await enforceHealth(ctx, check, await handsFor(ctx, plan, controlPlane), seen);
+    await measureLatch(ctx, plan.target);
     return await conclude(ctx, plan, judged);
   } finally {
     await controlPlane?.close();
@@ -43,7 +42,8 @@ async function measureLatch({ governor, metrics, run }: Context, target: string)
   metrics.set(METRIC.automationLatched, state.latch === null ? 0 : 1, labels);
 }
 
-function handsFor(ctx: Context, plan: CheckPlan, controlPlane: ControlPlane): Hands {
+async function handsFor(ctx: Context, plan: CheckPlan, controlPlane: ControlPlane): Promise<Hands> {
+  const { createDryHands, createHands } = await import('./hands.ts');
   return ctx.run.isDryRun ? createDryHands(ctx, plan.target) : createHands(ctx, plan.target, controlPlane);
 }
 

@@ -1,40 +1,26 @@
 // Looking: catalogue and subscriptions, from files or from the control plane, into one feed.
 
-import { Feed } from '../../domain/health/feed.ts';
-import type { FeedView } from '../../domain/health/feed-view.ts';
-import type { Origin } from '../../domain/health/json-list.ts';
+import { activeFormatOf, formatOf } from '../../domain/health/formats.ts';
 import type { LagRules } from '../../domain/health/lag-rules.ts';
-import { readPlainFeed } from '../../domain/health/plain-feed.ts';
-import {
-  activeFormatOf,
-  createActiveReader,
-  createCatalogueReader,
-  formatOf,
-  readIgnored,
-} from '../../domain/health/read-feed.ts';
 import type { Looked } from '../../domain/health/tally.ts';
 import type { Context } from '../../run/context.ts';
 import type { CheckPlan } from './plan.ts';
-import { type ListSource, type LiveSource, openAnswer, openFile, whyUnreadable } from './source.ts';
+import {
+  type ListSource,
+  type LiveSource,
+  openAnswer,
+  openFile,
+  type Seen,
+  type Sources,
+  whyUnreadable,
+} from './source.ts';
 
-export interface Observation {
-  readonly feed: FeedView;
+export interface Observation extends Seen {
   readonly nowMs: number;
   readonly lagRules: LagRules;
-  readonly catalogue: Looked;
-  readonly active: Looked;
 }
 
 type Ctx = Pick<Context, 'files' | 'clock' | 'config'>;
-
-interface Sources {
-  readonly catalogue: ListSource;
-  readonly active: ListSource;
-  readonly ignored: readonly string[];
-}
-
-// A JSON catalogue takes at least this many bytes for a symbol, quotes and comma included.
-const BYTES_PER_SYMBOL = 12;
 
 export async function observeFeed(
   ctx: Ctx,
@@ -47,8 +33,14 @@ export async function observeFeed(
   const nowMs = plan.asOfMs ?? ctx.clock.wallMs();
   const lagRules = rulesAt(nowMs);
   try {
-    const sources = { catalogue, active, ignored };
-    const seen = readSmall(plan, sources) ?? (await readLarge(ctx, plan, sources, lagRules.shortestMs, nowMs));
+    const { catalogueFormat: format } = plan;
+    const seen = await readLists(ctx, lagRules.shortestMs, nowMs, {
+      catalogue,
+      active,
+      catalogueFormat: format === 'auto' ? formatOf(catalogue.name, catalogue.head) : format,
+      activeFormat: activeFormatOf(active.name, active.head),
+      ignored,
+    });
     return { ...seen, nowMs, lagRules, catalogue: trouble ?? seen.catalogue };
   } finally {
     await Promise.all([catalogue.close(), active.close()]);
@@ -68,49 +60,20 @@ async function openSources(ctx: Ctx, plan: CheckPlan, live: LiveSource | null): 
   return Promise.all([catalogue(), active()]);
 }
 
-type Seen = Pick<Observation, 'feed' | 'catalogue' | 'active'>;
-
-/** Null where the byte readers must do it: large lists, other formats, and everything that is not well-formed. */
-function readSmall(plan: CheckPlan, { catalogue, active, ignored }: Sources): Seen | null {
-  const isSmall = catalogue.isWhole && active.isWhole && catalogue.problem === '' && active.problem === '';
-  if (!isSmall || catalogueFormat(plan, catalogue) !== 'json' || activeFormatOf(active.name, active.head) !== 'json') {
-    return null;
+/** Small lists and large ones are read by different means, each loaded where it is needed. */
+async function readLists(ctx: Ctx, shortestMs: number, nowMs: number, sources: Sources): Promise<Seen> {
+  if (isSmall(sources)) {
+    const { readSmall } = await import('./read-small.ts');
+    const seen = readSmall(sources);
+    if (seen !== null) return seen;
   }
-  const read = readPlainFeed({ catalogue: catalogue.head, active: active.head, ignored });
-  if (read === null) return null;
-  return {
-    feed: read.feed,
-    catalogue: { name: catalogue.name, origin: read.catalogue, problem: '' },
-    active: { name: active.name, origin: read.active, problem: '' },
-  };
+  const { readLarge } = await import('./read-large.ts');
+  return readLarge(sources, { afterMs: nowMs - shortestMs, beforeMs: nowMs + ctx.config.health.futureToleranceMs });
 }
 
-async function readLarge(
-  ctx: Ctx,
-  plan: CheckPlan,
-  { catalogue, active, ignored }: Sources,
-  shortestMs: number,
-  nowMs: number,
-): Promise<Seen> {
-  const feed = new Feed({
-    unremarkable: { afterMs: nowMs - shortestMs, beforeMs: nowMs + ctx.config.health.futureToleranceMs },
-    hint: { bytes: catalogue.size, symbols: Math.ceil(catalogue.size / BYTES_PER_SYMBOL) },
-  });
-  for (const symbol of ignored) feed.ignore(symbol);
-  const look = async (source: ListSource, create: (origin: Origin) => Parameters<ListSource['readInto']>[0]) => {
-    const origin: Origin = {};
-    const problem = source.problem === '' ? await source.readInto(create(origin)) : source.problem;
-    return { name: source.name, origin, problem };
-  };
-  return {
-    feed,
-    catalogue: await look(catalogue, (origin) => createCatalogueReader(feed, catalogueFormat(plan, catalogue), origin)),
-    active: await look(active, (origin) => createActiveReader(feed, activeFormatOf(active.name, active.head), origin)),
-  };
-}
-
-function catalogueFormat({ catalogueFormat: format }: CheckPlan, { name, head }: ListSource): 'json' | 'csv' {
-  return format === 'auto' ? formatOf(name, head) : format;
+function isSmall({ catalogue, active, catalogueFormat, activeFormat }: Sources): boolean {
+  const isAtHand = catalogue.isWhole && active.isWhole && catalogue.problem === '' && active.problem === '';
+  return isAtHand && catalogueFormat === 'json' && activeFormat === 'json';
 }
 
 async function readIgnoreFiles(
@@ -119,6 +82,7 @@ async function readIgnoreFiles(
 ): Promise<{ readonly symbols: readonly string[]; readonly trouble: Looked | null }> {
   const symbols: string[] = [];
   for (const name of files) {
+    const { readIgnored } = await import('../../domain/health/read-feed.ts');
     try {
       const read = readIgnored(await ctx.files.readBytes(name));
       if (read.problem !== '') return { symbols, trouble: { name, origin: {}, problem: read.problem } };

@@ -2,7 +2,7 @@
 
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
-import type { CatalogueFormat } from '../../domain/health/read-feed.ts';
+import type { CatalogueFormat } from '../../domain/health/formats.ts';
 import type { HealthMode } from '../../domain/health/report.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';

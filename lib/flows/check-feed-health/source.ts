@@ -2,6 +2,9 @@
 
 import { describeError, systemCode } from '../../base/fault.ts';
 import { type ListReader, PIECE_BYTES } from '../../domain/health/byte-reader.ts';
+import type { FeedView } from '../../domain/health/feed-view.ts';
+import type { ActiveFormat } from '../../domain/health/formats.ts';
+import type { Looked } from '../../domain/health/tally.ts';
 import type { Context } from '../../run/context.ts';
 
 /** What the live environment answers to a question, or why there is no answer. */
@@ -25,6 +28,22 @@ export interface ListSource {
   /** Empty when all of it was read, else why it cannot be used. */
   readInto(reader: ListReader): Promise<string>;
   close(): Promise<void>;
+}
+
+/** Both lists, what they are written in, and what is out of the picture. */
+export interface Sources {
+  readonly catalogue: ListSource;
+  readonly active: ListSource;
+  readonly catalogueFormat: 'json' | 'csv';
+  readonly activeFormat: ActiveFormat;
+  readonly ignored: readonly string[];
+}
+
+/** What was read of them. */
+export interface Seen {
+  readonly feed: FeedView;
+  readonly catalogue: Looked;
+  readonly active: Looked;
 }
 
 export async function openFile(ctx: Pick<Context, 'files'>, path: string): Promise<ListSource> {

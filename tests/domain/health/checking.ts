@@ -4,15 +4,11 @@ import { assessFeed } from '../../../lib/domain/health/assess.ts';
 import { readWhole } from '../../../lib/domain/health/byte-reader.ts';
 import { Feed, type FeedOptions } from '../../../lib/domain/health/feed.ts';
 import type { FeedView } from '../../../lib/domain/health/feed-view.ts';
+import { activeFormatOf, formatOf } from '../../../lib/domain/health/formats.ts';
 import type { Origin } from '../../../lib/domain/health/json-list.ts';
 import { createLagRules, type LagRules } from '../../../lib/domain/health/lag-rules.ts';
 import { readPlainFeed } from '../../../lib/domain/health/plain-feed.ts';
-import {
-  activeFormatOf,
-  createActiveReader,
-  createCatalogueReader,
-  formatOf,
-} from '../../../lib/domain/health/read-feed.ts';
+import { createActiveReader, createCatalogueReader } from '../../../lib/domain/health/read-feed.ts';
 import type { HealthReport } from '../../../lib/domain/health/report.ts';
 
 export const NOW = '2026-01-05T09:30:00Z';
