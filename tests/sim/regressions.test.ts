@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { openWorld } from './worlds/all-worlds.ts';
+import { openWorld, playLoaded } from './worlds/all-worlds.ts';
 
 interface Regression {
   readonly world: string;
@@ -17,6 +17,6 @@ const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 test.each(files)('%s', async (file) => {
   const { world: name, seed, scenario } = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Regression;
   const world = (await openWorld(name))!;
-  const { violation, story } = await world.play(seed, scenario, true);
+  const { violation, story } = await playLoaded(world, seed, scenario, true);
   expect(violation, story.join('\n')).toBeNull();
 });

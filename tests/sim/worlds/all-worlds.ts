@@ -39,13 +39,15 @@ const LONGEST_LOAD_MS = 5_000;
 
 /** Modules that are imported when first used load in real time: ordinary work is played until they are all there. */
 async function loadModules(world: SimWorld<unknown>): Promise<void> {
+  for (const scenario of Object.values(world.golden)) await playLoaded(world, 1, scenario);
+}
+
+/** Played again while it breaks: what is no matter of loading (a planted bug, a fault of ours) breaks to the end. */
+export async function playLoaded(world: SimWorld<unknown>, seed: number, scenario: unknown, keepsTrace = false) {
   const lastMs = performance.now() + LONGEST_LOAD_MS;
-  for (const scenario of Object.values(world.golden)) {
-    for (;;) {
-      const { violation } = await world.play(1, scenario);
-      // What is no matter of loading (a planted bug) breaks again: whoever searches finds it.
-      if (violation === null || performance.now() > lastMs) break;
-      await realTurn();
-    }
+  for (;;) {
+    const report = await world.play(seed, scenario, keepsTrace);
+    if (report.violation === null || performance.now() > lastMs) return report;
+    await realTurn();
   }
 }
