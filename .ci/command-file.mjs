@@ -62,7 +62,9 @@ const LOADER = [
   'var own={exports:{}};',
   'made[name]=own.exports;',
   'part(own.exports,require,own);',
-  'return made[name]=Object.assign({},own.exports)}',
+  'return made[name]=plain(own.exports)}',
+  'function plain(own){',
+  'return own.__esModule?Object.defineProperty(Object.assign({},own),"__esModule",{value:true}):own}',
 ].join('');
 
 function isStatement({ kind }) {
