@@ -28,10 +28,12 @@ export function judgePages(scene: Scene): PageJudge {
   pager.onEvent = ({ action, key, from, opened }) => {
     world.tell(`PagerDuty takes ${action} of ${key}${opened === null ? '' : ', an alert opens'}`);
     if (opened === null || opened.isStray) return;
-    // One that a failing disk kept from being stored is told all the same, and nobody knows its key any more.
+    // One that a failing disk kept from being stored is told all the same, and nobody knows its key any more. One whose
+    // end PagerDuty refused for good stays open whatever we do: a person has to end it.
     const others = pager
       .open(from)
-      .filter((one) => one !== opened && targetOf(one.key) === targetOf(key) && scene.kept.has(one.key));
+      .filter((one) => one !== opened && targetOf(one.key) === targetOf(key))
+      .filter(({ key: known }) => scene.kept.has(known) && !pager.refused.has(known));
     if (others.length > 0) world.violate(HEALTH_RULES.oneAlert, `${key} opens beside ${others[0]!.key}`);
   };
 
