@@ -2,7 +2,7 @@
 
 export const HARDENING: readonly string[] = [
   '# Whole tree, in time: SIGTERM ends a run in order, with its terminal record.',
-  'KillMode=control-group',
+  'KillMode=mixed',
   'TimeoutStopSec=15s',
   'UMask=0077',
   'MemoryMax=512M',
