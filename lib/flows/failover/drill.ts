@@ -15,7 +15,9 @@ const STAGES = ['start', 'failover', 'failback'] as const;
 type Stage = (typeof STAGES)[number];
 
 export async function drill(pair: Pair, request: Omit<Request, 'to'>): Promise<Outcome> {
-  if ((await readIntent(pair)) !== null) await reconcile(pair, { keep: null, isFenced: false });
+  if ((await readIntent(pair)) !== null) {
+    await reconcile(pair, { keep: null, isFenced: false, acceptsGap: request.acceptsGap });
+  }
   const home = await stage(pair, 'start', () => checkStart(pair));
   const away = otherRoute(home);
   const action = `Drill "${pair.run.environment}": from ${home} to ${away} and back`;

@@ -6,12 +6,12 @@ import type { RouteName, Situation } from '../../base/feed-routes.ts';
 import { METRIC } from '../../base/metric-names.ts';
 import type { Intent } from '../../domain/failover/intent.ts';
 import { type Plan, planHash } from '../../domain/failover/plan.ts';
-import { decideReconcile } from '../../domain/failover/reconcile.ts';
 import { isPrimary, nextEpoch } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
+import { decide } from './decide.ts';
 import { MOVE_CODE, type Move, type Parity, switchEpoch } from './move.ts';
 import { allClear, clearIntent, type Pair, page, showActive, writeIntent } from './pair.ts';
-import { probeOnce } from './prove-parity.ts';
+import { parityPolicy, probeOnce } from './prove-parity.ts';
 import { settle } from './settle.ts';
 import { takeSteps } from './take-steps.ts';
 
@@ -53,7 +53,6 @@ function showLatency({ metrics, run }: Pair, { to }: Plan, latencyMs: number): v
 }
 
 function openExecution(pair: Pair, plan: Plan, situation: Situation, onParity: Move['onParity']): Execution {
-  const { failover } = pair.config;
   const { from, to, strategy } = plan;
   // Stop-first spends an epoch of its own on stopping.
   const expectedEpoch = strategy === 'stop-first' ? nextEpoch(situation) + 1 : plan.epoch;
@@ -64,15 +63,8 @@ function openExecution(pair: Pair, plan: Plan, situation: Situation, onParity: M
     to,
     expectedEpoch,
     epoch,
-    policy: {
-      probes: failover.parityProbes,
-      coverageProbes: failover.coverageProbes,
-      coverageThreshold: failover.coverageThreshold,
-      maxBacklogGrowth: failover.maxBacklogGrowth,
-      earnedProbes: failover.earnedProbes,
-      acceptsGap: plan.acceptsGap,
-    },
-    parityTimeoutMs: failover.parityTimeoutMs,
+    policy: parityPolicy(pair, plan.acceptsGap),
+    parityTimeoutMs: pair.config.failover.parityTimeoutMs,
     isFenced: plan.forced.includes('unfenced'),
     onParity,
   };
@@ -98,7 +90,7 @@ async function recover(execution: Execution, error: unknown): Promise<void> {
     await clearIntent(pair);
     throw error;
   }
-  await settleAgain(execution, situation, error);
+  await settleAgain(execution, error);
 }
 
 /** Consumers were not moved, and the old route was not told anything. */
@@ -117,10 +109,10 @@ async function stepBack({ pair, plan, move, wasOff }: Execution): Promise<void> 
   pair.log.event('route_state', `${plan.to} stays on stand-by: ${obeyed.reason}`, { level: 'warn' });
 }
 
-async function settleAgain(execution: Execution, situation: Situation, error: unknown): Promise<void> {
+async function settleAgain(execution: Execution, error: unknown): Promise<void> {
   const { pair, plan, intent } = execution;
   const reason = error instanceof Error ? error.message : String(error);
-  const decision = decideReconcile(intent, situation, null);
+  const { decision, situation } = await decide(pair, intent, null);
   if (decision.kind === 'settled') {
     await clearIntent(pair);
     throw error;
@@ -134,8 +126,9 @@ async function settleAgain(execution: Execution, situation: Situation, error: un
     await page(pair, `failover to ${plan.to} is half done: ${reason}; ${plan.to} is no better: ${gap}`);
     throw error;
   }
-  await settle(pair, { keep: decision.keep, situation, meantEpoch: intent.epoch, isFenced: false });
-  if (decision.keep === plan.to) return;
+  const { keep } = decision;
+  await settle(pair, { keep, situation, meantEpoch: intent.epoch, isFenced: false, needsProof: false });
+  if (keep === plan.to) return;
   const isRefusal = isFault(error) && error.code === MOVE_CODE.notProven;
   throw new Fault('failover rolled back', `${reason}; consumers are back on ${plan.from}`, {
     exit: isRefusal ? EXIT.refused : EXIT.critical,

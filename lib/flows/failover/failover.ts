@@ -11,7 +11,7 @@ import { drill } from './drill.ts';
 import { moveTo } from './move-to.ts';
 import { type FailoverCtx, openPair } from './pair.ts';
 import type { Request } from './prepare.ts';
-import { reconcile } from './reconcile.ts';
+import { type ReconcileWish, reconcile } from './reconcile.ts';
 import { showStatus } from './status.ts';
 
 const VERBS = {
@@ -44,9 +44,13 @@ function readRequest(invocation: Invocation): Omit<Request, 'to'> {
   };
 }
 
-function readWish(invocation: Invocation): { keep: 'primary' | 'backup' | null; isFenced: boolean } {
+function readWish(invocation: Invocation): ReconcileWish {
   const keep = invocation.text('keep');
-  return { keep: isRouteName(keep) ? keep : null, isFenced: readForced(invocation).includes('unfenced') };
+  return {
+    keep: isRouteName(keep) ? keep : null,
+    isFenced: readForced(invocation).includes('unfenced'),
+    acceptsGap: invocation.on('accept-gap'),
+  };
 }
 
 function readForced(invocation: Invocation): Request['forced'] {

@@ -13,7 +13,9 @@ import { admitAutomatic, passGuards, pathOf, planMove, type Request } from './pr
 import { freeze, reconcile } from './reconcile.ts';
 
 export async function moveTo(pair: Pair, request: Request): Promise<Outcome> {
-  if ((await readIntent(pair)) !== null) await reconcile(pair, { keep: null, isFenced: false });
+  if ((await readIntent(pair)) !== null) {
+    await reconcile(pair, { keep: null, isFenced: false, acceptsGap: request.acceptsGap });
+  }
   const situation = await pair.routes.look();
   const { to } = request;
   if (isSettledOn(situation, to)) return nothingToDo(pair, to, `consumers follow ${to} already`);

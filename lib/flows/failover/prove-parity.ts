@@ -3,9 +3,28 @@
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { describeLack, isProven, judgeProbe, NO_PARITY, type ParityProbe } from '../../domain/failover/parity.ts';
+import {
+  describeLack,
+  isProven,
+  judgeProbe,
+  NO_PARITY,
+  type ParityPolicy,
+  type ParityProbe,
+} from '../../domain/failover/parity.ts';
 import { MOVE_CODE, type Move } from './move.ts';
 import type { Pair } from './pair.ts';
+
+/** What this environment asks of a route that consumers are moved to. */
+export function parityPolicy({ config: { failover } }: Pick<Pair, 'config'>, acceptsGap: boolean): ParityPolicy {
+  return {
+    probes: failover.parityProbes,
+    coverageProbes: failover.coverageProbes,
+    coverageThreshold: failover.coverageThreshold,
+    maxBacklogGrowth: failover.maxBacklogGrowth,
+    earnedProbes: failover.earnedProbes,
+    acceptsGap,
+  };
+}
 
 export async function proveParity(pair: Pair, move: Move): Promise<JsonObject> {
   const { clock, config, progress, signal } = pair;

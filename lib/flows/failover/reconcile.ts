@@ -5,20 +5,22 @@ import { Fault } from '../../base/fault.ts';
 import type { RouteName } from '../../base/feed-routes.ts';
 import { otherRoute } from '../../base/feed-routes.ts';
 import type { Intent } from '../../domain/failover/intent.ts';
-import { type Decision, decideReconcile } from '../../domain/failover/reconcile.ts';
+import type { Decision } from '../../domain/failover/reconcile.ts';
 import type { Outcome } from '../../run/command.ts';
+import { decide, isLeaving } from './decide.ts';
 import { allClear, clearIntent, type Pair, page, readIntent, showActive, writeIntent } from './pair.ts';
 import { settle } from './settle.ts';
 
 export interface ReconcileWish {
   readonly keep: RouteName | null;
   readonly isFenced: boolean;
+  /** Consumers may be taken to a route with a gap when theirs is out of sight. */
+  readonly acceptsGap: boolean;
 }
 
 export async function reconcile(pair: Pair, wish: ReconcileWish): Promise<Outcome> {
   const intent = await readIntent(pair);
-  const situation = await pair.routes.look();
-  const decision = decideReconcile(intent, situation, wish.keep);
+  const { decision, situation } = await decide(pair, intent, wish.keep);
   pair.log.event('failover_stage', describe(decision, intent), { extra: { decision: decision.kind } });
   await pair.steps.note('failover_decision', { ...decision });
   switch (decision.kind) {
@@ -28,7 +30,13 @@ export async function reconcile(pair: Pair, wish: ReconcileWish): Promise<Outcom
       await allClear(pair, decision.active);
       return settled(decision.active, intent === null ? 'nothing was unfinished' : 'the pair was settled already');
     case 'settle':
-      await settle(pair, { ...wish, keep: decision.keep, situation, meantEpoch: intent?.epoch ?? 0 });
+      await settle(pair, {
+        keep: decision.keep,
+        situation,
+        meantEpoch: intent?.epoch ?? 0,
+        isFenced: wish.isFenced,
+        needsProof: wish.keep === null && !wish.acceptsGap && isLeaving(situation, decision.keep),
+      });
       await allClear(pair, decision.keep);
       return settled(decision.keep, decision.reason);
     case 'freeze':

@@ -8,6 +8,7 @@ import { makePlan } from '../../domain/failover/plan.ts';
 import { nextEpoch } from '../../domain/failover/situation.ts';
 import { MOVE_CODE } from './move.ts';
 import { clearIntent, type Pair, page, showActive, writeIntent } from './pair.ts';
+import { parityPolicy } from './prove-parity.ts';
 import { takeSteps } from './take-steps.ts';
 
 export interface Settling {
@@ -16,10 +17,13 @@ export interface Settling {
   /** The highest epoch this host has meant to use. */
   readonly meantEpoch: number;
   readonly isFenced: boolean;
+  /** Consumers are taken from a route that may only be out of our sight: not into a gap that nobody accepted. */
+  readonly needsProof: boolean;
 }
 
 /** Throws when the pair is not settled; the intent then stays for the next start. */
-export async function settle(pair: Pair, { keep, situation, meantEpoch, isFenced }: Settling): Promise<void> {
+export async function settle(pair: Pair, settling: Settling): Promise<void> {
+  const { keep, situation, meantEpoch, isFenced, needsProof } = settling;
   const { config, run, clock } = pair;
   if (!situation.switch.reachable) throw blind(situation.switch.reason);
   const { epoch: expectedEpoch } = situation.switch.state;
@@ -53,8 +57,8 @@ export async function settle(pair: Pair, { keep, situation, meantEpoch, isFenced
     expectedEpoch,
     epoch,
     // Whether it is the better route was decided before; here it only has to feed.
-    policy: { ...FEEDS, probes: config.failover.parityProbes },
-    parityTimeoutMs: config.failover.startTimeoutMs,
+    policy: needsProof ? parityPolicy(pair, false) : { ...FEEDS, probes: config.failover.parityProbes },
+    parityTimeoutMs: needsProof ? config.failover.parityTimeoutMs : config.failover.startTimeoutMs,
     isFenced,
     onParity: () => {},
   };

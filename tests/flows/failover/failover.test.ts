@@ -86,6 +86,29 @@ test('who has stopped the old route by hand can vouch for it', async () => {
   expect((await run(['reconcile', '--force', 'unfenced', '--yes'])).exit).toBe(0);
 });
 
+test('one bad sight of their route takes consumers nowhere', async () => {
+  const { pair, run, hide } = await openStage();
+  pair.kill('primary');
+  await run(['to-backup', '--yes']);
+  pair.restart('primary');
+  hide('backup', 1);
+  expect((await run(['reconcile', '--yes'])).exit).toBe(0);
+  expect(describePair(pair)).toMatch(/^consumers follow backup@\d+, primary standby@\d+, backup primary@\d+$/);
+});
+
+test('a route that is out of sight is not left for one with a gap, unless somebody accepts it', async () => {
+  const { pair, run, hide } = await openStage();
+  pair.kill('primary');
+  await run(['to-backup', '--yes']);
+  pair.restart('primary');
+  pair.routes.primary.missing = 20;
+  hide('backup', Number.POSITIVE_INFINITY);
+  expect(await run(['reconcile', '--yes'])).toMatchObject({ exit: 77, fault: { code: 'parity not proven' } });
+  expect(describePair(pair)).toMatch(/^consumers follow backup@\d+, primary standby@\d+, backup primary@\d+$/);
+  expect((await run(['reconcile', '--accept-gap', '--yes'])).exit).toBe(0);
+  expect(pair.control.active).toBe('primary');
+});
+
 test('two primaries freeze the pair until a person says which to keep', async () => {
   const { pair, run, commands } = await openStage();
   pair.routes.backup.role = 'primary';

@@ -150,7 +150,8 @@ export const FAILOVER_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'the target is not locked',
-    [RULES.alone, RULES.oneTerminal, RULES.chain],
+    // Two runs share one intent record: who ends first takes it from the other.
+    [RULES.alone, RULES.oneTerminal, RULES.chain, RULES.intentFirst],
     at(
       'lib/services/runs/runs.ts',
       'if (identity.exclusive && identity.target !== null)',
