@@ -80,6 +80,10 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
   const automatic = new Map<string, number[]>();
   let lastForeign: { host: string; atMs: number } = { host: '', atMs: -1e9 };
   let previousForeign = lastForeign;
+  /** Who asked for an epoch, when it took effect, and when each host looked last. */
+  const askers = new Map<number, Set<string>>();
+  const effects: { readonly hosts: ReadonlySet<string>; readonly atMs: number }[] = [];
+  const lookedMs = new Map<string, number>();
   const now = (): number => world.scheduler.nowMs();
   const isDisturbed = (route: RouteName): boolean => now() - disturbedMs[route] < FRESH_MS;
   const runsOn = (host: string): Active[] => [...running.values()].filter((run) => run.host === host);
@@ -90,15 +94,25 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
   pair.onChange = (change) => {
     forgetMeddling();
     world.tell(`${change.route} becomes ${change.to} at epoch ${change.epoch}: ${describePair(pair)}`);
+    effects.push({ hosts: askers.get(change.epoch) ?? new Set(), atMs: now() });
     judgeChange(world, pair, change, isDisturbed);
   };
+  /** A command of another host alone took effect after the run's last look: nobody could know. */
+  const isOvertaken = ({ host }: RunFacts): boolean =>
+    effects.some(({ hosts, atMs }) => atMs >= (lookedMs.get(host) ?? 0) && hosts.size > 0 && !hosts.has(host));
 
   const judgeCommand = (from: string, hostname: string, { path, body }: RemoteRequest): void => {
     const subject = path.slice('/control/'.length);
-    if (subject !== 'md.route.role' && subject !== 'md.route.promote' && subject !== 'md.route.demote') return;
+    if (subject !== 'md.route.role' && subject !== 'md.route.promote' && subject !== 'md.route.demote') {
+      lookedMs.set(from, now());
+      return;
+    }
     const runs = runsOn(from).filter(({ verb }) => verb !== 'status');
     if (lastForeign.host !== from) previousForeign = lastForeign;
     lastForeign = { host: from, atMs: now() };
+    const wish = parseJson(body);
+    const epoch = isRecord(wish) ? Number(wish['epoch']) : 0;
+    askers.set(epoch, (askers.get(epoch) ?? new Set()).add(from));
     world.tell(`${from} commands ${hostname} ${subject.slice('md.route.'.length)} ${body}`);
     const dry = runs.find(({ isDryRun }) => isDryRun);
     if (dry !== undefined && runs.length === 1) world.violate(RULES.dryRun, `${dry.name} sends ${subject}`);
@@ -130,10 +144,9 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
       if (spent.length >= 1) world.violate(RULES.budget, `${auto.name} is the second within the hour`);
       automatic.set(from, [...spent, now()]);
     }
-    if (acting.some(({ verb }) => verb === 'reconcile')) return;
     const { ticks, missing, isAlive } = pair.routes[to];
     if (isDisturbed(to) || pair.control.active === to) return;
-    const mover = acting.find(({ verb }) => verb === 'drill' || verb === `to-${to}`);
+    const mover = acting.find((run) => movesKnowingly(run, to));
     if (mover === undefined) return;
     const other = pair.routes[otherRoute(to)];
     // Of two routes with gaps nobody is asked to take the dead one.
@@ -182,7 +195,7 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
       const foreignMs = lastForeign.host === run.host ? previousForeign.atMs : lastForeign.atMs;
       const isQuiet = foreignMs < active.sinceMs && ROUTE_NAMES.every((route) => !isDisturbed(route));
       if (!isQuiet || run.isDryRun) return;
-      if (exit === EXIT.ok) judgeOk(world, pair, active);
+      if (exit === EXIT.ok && !isOvertaken(active)) judgeOk(world, pair, active);
       if (exit === EXIT.refused && code === 'parity not proven' && run.strategy === 'promote-first') {
         const from = otherRoute(run.verb === 'to-primary' ? 'primary' : 'backup');
         if (run.verb.startsWith('to-') && active.before.active === from && !active.hasSwitched) {
@@ -192,6 +205,11 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
       }
     },
   };
+}
+
+/** A way back out of a failed move asks for nothing; nor does a person who has decided. */
+function movesKnowingly({ verb, decides }: RunFacts, to: RouteName): boolean {
+  return verb === 'drill' || verb === `to-${to}` || (verb === 'reconcile' && !decides);
 }
 
 function judgeOk(world: World, pair: RoutePair, run: Active): void {
