@@ -28,6 +28,7 @@ test('a violation is told in order, named, kept, and can be played again', () =>
   const found = run(broken, '--world', 'failover', '--seeds', '50', '--most', '1', '--jobs', '1', '--keep', keep);
   expect(found.status).toBe(1);
   expect(found.stdout).toContain('1 violation');
+  expect(found.stderr).toMatch(/^failover: seed \d+ breaks "at least one feed is on"$/m);
   expect(found.stdout).toMatch(/failover: seed \d+ breaks "at least one feed is on"/);
   const times = [...found.stdout.matchAll(/^ {0,8}(\d+\.\d{3}) {2}/gm)].map(([, time]) => Number(time));
   expect(times.length).toBeGreaterThan(2);
@@ -86,6 +87,7 @@ test('Ctrl-C says what was done so far', async () => {
   child.kill('SIGINT');
   expect(await ended).toBe(130);
   expect(stdout).toMatch(/^Stopped by Ctrl-C: [\d,]+ nights/);
+  expect(stdout).toMatch(/^not played: --from \d+ --seeds \d+$/m);
 });
 
 function childrenOf(pid: number): string[] {

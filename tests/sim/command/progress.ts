@@ -2,15 +2,18 @@
 
 const LINE_EVERY_MS = 10_000;
 const LIVE_EVERY_MS = 200;
+const CLEAR = '\r\x1b[2K';
 
 export interface Progress {
   /** Weight of what is done so far, nights played, invariants broken. */
   show(done: number, played: number, broken: number): void;
+  /** At once: who searches for an hour wants to look at the first one meanwhile. */
+  found(text: string): void;
   /** Takes the live line away. */
   clear(): void;
 }
 
-const SILENT: Progress = { show: () => {}, clear: () => {} };
+const SILENT: Progress = { show: () => {}, found: () => {}, clear: () => {} };
 
 /** Whoever reads JSON wants to hear nothing else. */
 export function createProgress(total: number, isSilent: boolean): Progress {
@@ -28,10 +31,11 @@ export function createProgress(total: number, isSilent: boolean): Progress {
       const left = done === 0 ? '' : `, ${formatSeconds((seconds / done) * Math.max(0, total - done))} left`;
       const rate = Math.round(played / seconds);
       const text = `${Math.floor((100 * done) / total)} %  ${count(played)} nights, ${count(rate)} a second, ${broken} broken${left}`;
-      stderr.write(isLive ? `\r\x1b[2K${text}` : `${text}\n`);
+      stderr.write(isLive ? `${CLEAR}${text}` : `${text}\n`);
     },
+    found: (text) => void stderr.write(`${isLive ? CLEAR : ''}${text}\n`),
     clear: () => {
-      if (isLive) stderr.write('\r\x1b[2K');
+      if (isLive) stderr.write(CLEAR);
     },
   };
 }

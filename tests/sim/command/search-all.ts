@@ -14,6 +14,8 @@ export interface Tally extends Omit<Result, 'findings'> {
   /** Tasks without a result, and why. */
   readonly lost: readonly string[];
   readonly isInterrupted: boolean;
+  /** Seeds of one world: the first one without a result, and how many are left from there on. */
+  readonly rest: { readonly from: number; readonly count: number } | null;
 }
 
 /** Below this a worker takes longer to start than to play. */
@@ -34,6 +36,7 @@ export async function searchAll(
   const lost: string[] = [];
   const total = { played: 0, effects: 0, cpuSeconds: 0, crashes: 0, recoveries: 0 };
   let done = 0;
+  const isDone = portions.map(() => false);
   await playTasks(
     portions.map(({ task }) => task),
     jobs,
@@ -41,7 +44,12 @@ export async function searchAll(
       onResult: (task, result) => {
         const place = places.get(task) ?? 0;
         for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += result[key];
-        for (const finding of result.findings) found.push({ place, finding });
+        // A chunk with enough violations is not played to its end.
+        isDone[place] = task.kind !== 'seeds' || result.played === task.count;
+        for (const finding of result.findings) {
+          found.push({ place, finding });
+          progress.found(`${finding.world}: ${finding.how} breaks "${finding.violation.invariant}"`);
+        }
         done += portions[place]?.nights ?? 0;
         progress.show(done, total.played, found.length);
       },
@@ -58,7 +66,16 @@ export async function searchAll(
     findings: findings.slice(0, options.most),
     lost,
     isInterrupted: signal.aborted,
+    rest: restOf(portions.filter((_, place) => !isDone[place])),
   };
+}
+
+function restOf(open: readonly Portion[]): Tally['rest'] {
+  const tasks = open.flatMap(({ task }) => (task.kind === 'seeds' ? [task] : []));
+  const [first, last] = [tasks[0], tasks.at(-1)];
+  if (first === undefined || last === undefined || tasks.length < open.length) return null;
+  if (tasks.some(({ world }) => world !== first.world)) return null;
+  return { from: first.from, count: last.from + last.count - first.from };
 }
 
 function describe(task: Task): string {

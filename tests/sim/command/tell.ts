@@ -10,13 +10,14 @@ import type { WorldFinding } from './task.ts';
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 export function sayTally(tally: Tally): void {
-  const { played, effects, seconds, cpuSeconds, crashes, recoveries, findings, lost, isInterrupted } = tally;
+  const { played, effects, seconds, cpuSeconds, crashes, recoveries, findings, lost, isInterrupted, rest } = tally;
   const deaths = crashes === 0 ? '' : ` (${count(crashes)} deaths, ${count(recoveries)} of a recovery after one)`;
   const rate = `${count(Math.round(played / seconds))} a second, ${count(Math.round(played / cpuSeconds))} a second and core`;
   say(
     `${isInterrupted ? 'Stopped by Ctrl-C: ' : ''}${count(played)} nights${deaths}, ${count(effects)} effects ` +
       `in ${formatSeconds(seconds)}: ${rate}`,
   );
+  if (rest !== null) say(`not played: --from ${rest.from} --seeds ${rest.count}`);
   for (const each of lost) say(`LOST  ${each}`);
   const broken = findings.length + lost.length;
   say(broken === 0 ? 'every invariant held' : `${broken} ${broken === 1 ? 'violation' : 'violations'}`);
