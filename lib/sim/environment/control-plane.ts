@@ -66,6 +66,12 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       if (!acceptGap) return refuse('route is active');
       if (given <= epoch) return refuse('stale epoch');
     } else if (given !== epoch) return refuse('stale epoch');
+    // It may come long after it was sent: what consumers follow by now is looked at here, where it is done.
+    else if (active !== null && !acceptGap) {
+      const state = await look(ask, active);
+      if ('unreachable' in state) return refuse(`active route unreachable: ${state.unreachable}`);
+      if (state.role !== 'primary') return refuse('the active route is not primary');
+    }
     const refusal = await command(route, to, given);
     if (refusal !== null) return refuse(refusal);
     if (route === active) await commit(null, given);

@@ -101,6 +101,17 @@ export function createRoutePair(
       return `route unreachable: ${error instanceof Error ? error.message : String(error)}`;
     }
   };
+  /** Why the active route is no reason to demote the other one, or null. */
+  const lackOf = async (name: RouteName): Promise<string | null> => {
+    try {
+      const { status, body } = await network.ask('control', `${name}.sim`, '/control/md.route.state', '{}');
+      const role = status === 200 ? own(readBody(body), 'role') : undefined;
+      if (role === undefined) return 'active route unreachable: no answer we know';
+      return role === 'primary' ? null : 'the active route is not primary';
+    } catch (error) {
+      return `active route unreachable: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  };
   const refuse = (reason: string): object => ({
     accepted: false,
     reason,
@@ -130,6 +141,10 @@ export function createRoutePair(
       if (!acceptsGap) return refuse('route is active');
       if (!(epoch > control.epoch)) return refuse('stale epoch');
     } else if (epoch !== control.epoch) return refuse('stale epoch');
+    else if (control.active !== null && !acceptsGap) {
+      const lack = await lackOf(control.active);
+      if (lack !== null) return refuse(lack);
+    }
     const refusal = await tell(route, to === 'off' ? 'off' : 'standby', epoch, acceptsGap);
     if (refusal !== null) return refuse(refusal);
     if (route === control.active) {

@@ -67,6 +67,20 @@ describe.each(Object.entries(WORLDS))('%s', (_, start) => {
     expect((await ask(world, 'control-plane', 'md.subscriptions.active')).body).toMatchObject({ source: 'error' });
   });
 
+  test('the old route is not demoted once the new one has fallen: a demotion may come late', async () => {
+    await send('promote', { route: 'backup', expected_epoch: epoch, epoch: epoch + 1 });
+    await world.kill('feed-backup');
+    expect((await send('demote', { route: 'primary', epoch: epoch + 1 }))['reason']).toMatch(
+      /^active route unreachable/,
+    );
+    await world.start('feed-backup');
+    expect(await send('demote', { route: 'primary', epoch: epoch + 1 })).toMatchObject({
+      accepted: false,
+      reason: 'the active route is not primary',
+    });
+    expect(await roles()).toEqual(['primary', 'standby']);
+  });
+
   test('a feed that cannot be reached is not promoted, its epoch is spent, and it cannot be fenced', async () => {
     await world.kill('feed-backup');
     const refused = await send('promote', { route: 'backup', expected_epoch: epoch, epoch: epoch + 1 });

@@ -84,6 +84,8 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
   const askers = new Map<number, Set<string>>();
   const effects: { readonly hosts: ReadonlySet<string>; readonly atMs: number }[] = [];
   const lookedMs = new Map<string, number>();
+  /** What the switch told a route, and the wire delivers late: since when. */
+  const keptBack = new Map<string, number>();
   const now = (): number => world.scheduler.nowMs();
   const isDisturbed = (route: RouteName): boolean => now() - disturbedMs[route] < FRESH_MS;
   const runsOn = (host: string): Active[] => [...running.values()].filter((run) => run.host === host);
@@ -95,7 +97,15 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
     forgetMeddling();
     world.tell(`${change.route} becomes ${change.to} at epoch ${change.epoch}: ${describePair(pair)}`);
     effects.push({ hosts: askers.get(change.epoch) ?? new Set(), atMs: now() });
-    judgeChange(world, pair, change, isDisturbed);
+    if (!isOutlived(change)) judgeChange(world, pair, change, isDisturbed);
+  };
+  /**
+   * The switch had looked and told the route, the wire kept that back, and meanwhile the route that was relied upon
+   * died: at this last stretch there is nothing left that could compare.
+   */
+  const isOutlived = ({ route, epoch, to }: RouteChange): boolean => {
+    const sentMs = keptBack.get(`${route} ${epoch} ${to}`);
+    return sentMs !== undefined && to !== 'primary' && disturbedMs[otherRoute(route)] >= sentMs;
   };
   /** A command of another host alone took effect after the run's last look: nobody could know. */
   const isOvertaken = ({ host }: RunFacts): boolean =>
@@ -131,6 +141,14 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
     const areLongDead = ROUTE_NAMES.every((route) => !pair.routes[route].isAlive && !isDisturbed(route));
     if (areLongDead) world.violate(RULES.observer, `${from} sends ${subject}`);
     if (subject === 'md.route.promote') judgePromotion(from, body, acting);
+  };
+
+  const keepBack = (hostname: string, { path, body }: RemoteRequest): void => {
+    const wish = parseJson(body);
+    if (!path.endsWith('md.route.role') || !isRecord(wish)) return;
+    const key = `${hostname.slice(0, -'.sim'.length)} ${wish['epoch']} ${wish['role']}`;
+    // Of several copies the first one: the later ones were sent after another look.
+    if (!keptBack.has(key)) keptBack.set(key, now());
   };
 
   const judgePromotion = (from: string, body: string, acting: readonly Active[]): void => {
@@ -169,6 +187,7 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
       // Who was lied to cannot know, and leaves records that later explain it.
       if (lie !== null) isMeddled = false;
       if (from !== 'control') judgeCommand(from, hostname, request);
+      else if (lie === 'delivered late' || lie === 'delivered twice') keepBack(hostname, request);
     },
     onStart: (run) => {
       const epochs = { primary: pair.routes.primary.epoch, backup: pair.routes.backup.epoch };
