@@ -18,11 +18,13 @@ export interface Intent {
   readonly epoch: number;
   readonly strategy: Strategy;
   readonly stage: IntentStage;
+  /** An automatic failover that the governor has counted: to finish it, or to go back, is no other one. */
+  readonly isCounted: boolean;
 }
 
 export function intentDocument(intent: Intent): JsonObject {
-  const { runId, ...rest } = intent;
-  return { schema: 'mdops.failover-intent/1', run_id: runId, ...rest };
+  const { runId, isCounted, ...rest } = intent;
+  return { schema: 'mdops.failover-intent/1', run_id: runId, ...rest, counted: isCounted };
 }
 
 /** Null when it is not one of our records. */
@@ -35,7 +37,7 @@ export function parseIntent(value: unknown): Intent | null {
   if (typeof runId !== 'string' || typeof operator !== 'string' || !isEpoch(epoch)) return null;
   if (!isRouteName(from) || !isRouteName(to) || from === to) return null;
   if (!isStrategy(strategy) || !isStage(stage)) return null;
-  return { runId, operator, from, to, epoch, strategy, stage };
+  return { runId, operator, from, to, epoch, strategy, stage, isCounted: own(value, 'counted') === true };
 }
 
 export function isEpoch(value: unknown): value is number {

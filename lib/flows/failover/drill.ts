@@ -16,7 +16,8 @@ type Stage = (typeof STAGES)[number];
 
 export async function drill(pair: Pair, request: Omit<Request, 'to'>): Promise<Outcome> {
   if ((await readIntent(pair)) !== null) {
-    await reconcile(pair, { keep: null, isFenced: false, acceptsGap: request.acceptsGap });
+    const { acceptsGap, isAutomatic } = request;
+    await reconcile(pair, { keep: null, isFenced: false, acceptsGap, isAutomatic });
   }
   const home = await stage(pair, 'start', () => checkStart(pair));
   const away = otherRoute(home);

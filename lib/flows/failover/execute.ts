@@ -26,9 +26,9 @@ interface Execution {
 }
 
 /** Throws for everything but a completed failover. */
-export async function executePlan(pair: Pair, plan: Plan, situation: Situation): Promise<Parity> {
+export async function executePlan(pair: Pair, plan: Plan, situation: Situation, isCounted = false): Promise<Parity> {
   let parity: Parity = { latencyMs: 0, timeToParityMs: null, probes: 0, covered: 0 };
-  const execution = openExecution(pair, plan, situation, (proven) => {
+  const execution = openExecution(pair, plan, situation, isCounted, (proven) => {
     parity = proven;
     showLatency(pair, plan, proven.latencyMs);
   });
@@ -52,7 +52,13 @@ function showLatency({ metrics, run }: Pair, { to }: Plan, latencyMs: number): v
   metrics.set(name, latencyMs, { mode });
 }
 
-function openExecution(pair: Pair, plan: Plan, situation: Situation, onParity: Move['onParity']): Execution {
+function openExecution(
+  pair: Pair,
+  plan: Plan,
+  situation: Situation,
+  isCounted: boolean,
+  onParity: Move['onParity'],
+): Execution {
   const { from, to, strategy } = plan;
   // Stop-first spends an epoch of its own on stopping.
   const expectedEpoch = strategy === 'stop-first' ? nextEpoch(situation) + 1 : plan.epoch;
@@ -69,7 +75,8 @@ function openExecution(pair: Pair, plan: Plan, situation: Situation, onParity: M
     onParity,
   };
   const { id: runId, operator } = pair.run;
-  const intent: Intent = { runId, operator, from, to, epoch: switchEpoch(move), strategy, stage: 'moving' };
+  const moving = { epoch: switchEpoch(move), strategy, stage: 'moving', isCounted } as const;
+  const intent: Intent = { runId, operator, from, to, ...moving };
   const wasOff = target.reachable && target.state.role === 'off';
   return { pair, plan, move, intent, wasOff, wasPrimary: isPrimary(target) };
 }
@@ -127,7 +134,8 @@ async function settleAgain(execution: Execution, error: unknown): Promise<void> 
     throw error;
   }
   const { keep } = decision;
-  await settle(pair, { keep, situation, meantEpoch: intent.epoch, isFenced: false, needsProof: false });
+  const { epoch: meantEpoch, isCounted } = intent;
+  await settle(pair, { keep, situation, meantEpoch, isFenced: false, needsProof: false, isCounted });
   if (keep === plan.to) return;
   const isRefusal = isFault(error) && error.code === MOVE_CODE.notProven;
   throw new Fault('failover rolled back', `${reason}; consumers are back on ${plan.from}`, {

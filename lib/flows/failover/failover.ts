@@ -50,6 +50,7 @@ function readWish(invocation: Invocation): ReconcileWish {
     keep: isRouteName(keep) ? keep : null,
     isFenced: readForced(invocation).includes('unfenced'),
     acceptsGap: invocation.on('accept-gap'),
+    isAutomatic: invocation.on('automatic'),
   };
 }
 

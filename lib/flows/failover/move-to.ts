@@ -14,7 +14,8 @@ import { freeze, reconcile } from './reconcile.ts';
 
 export async function moveTo(pair: Pair, request: Request): Promise<Outcome> {
   if ((await readIntent(pair)) !== null) {
-    await reconcile(pair, { keep: null, isFenced: false, acceptsGap: request.acceptsGap });
+    const { acceptsGap, isAutomatic } = request;
+    await reconcile(pair, { keep: null, isFenced: false, acceptsGap, isAutomatic });
   }
   const situation = await pair.routes.look();
   const { to } = request;
@@ -37,7 +38,7 @@ export async function moveTo(pair: Pair, request: Request): Promise<Outcome> {
   const agreed: Pair = { ...pair, startedMs: pair.startedMs + (pair.clock.monotonicMs() - askedMs) };
   if (request.isAutomatic) await admitAutomatic(pair);
   await pair.steps.note('failover_plan', { plan_hash: planHash(plan), forced: [...plan.forced] });
-  const parity = await executePlan(agreed, plan, situation);
+  const parity = await executePlan(agreed, plan, situation, request.isAutomatic);
   return movedOutcome(pair, plan, parity, to === 'backup' ? 'to-backup' : 'to-primary');
 }
 

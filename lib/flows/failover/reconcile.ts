@@ -9,6 +9,7 @@ import type { Decision } from '../../domain/failover/reconcile.ts';
 import type { Outcome } from '../../run/command.ts';
 import { decide, isLeaving } from './decide.ts';
 import { allClear, clearIntent, type Pair, page, readIntent, showActive, writeIntent } from './pair.ts';
+import { admitAutomatic } from './prepare.ts';
 import { settle } from './settle.ts';
 
 export interface ReconcileWish {
@@ -16,6 +17,7 @@ export interface ReconcileWish {
   readonly isFenced: boolean;
   /** Consumers may be taken to a route with a gap when theirs is out of sight. */
   readonly acceptsGap: boolean;
+  readonly isAutomatic: boolean;
 }
 
 export async function reconcile(pair: Pair, wish: ReconcileWish): Promise<Outcome> {
@@ -29,16 +31,23 @@ export async function reconcile(pair: Pair, wish: ReconcileWish): Promise<Outcom
       showActive(pair, decision.active);
       await allClear(pair, decision.active);
       return settled(decision.active, intent === null ? 'nothing was unfinished' : 'the pair was settled already');
-    case 'settle':
+    case 'settle': {
+      const leaves = isLeaving(situation, decision.keep);
+      const isCounted = intent?.isCounted === true;
+      // What a person began and automation would end elsewhere is a failover of its own.
+      const isNew = wish.isAutomatic && leaves && !isCounted;
+      if (isNew) await admitAutomatic(pair);
       await settle(pair, {
         keep: decision.keep,
         situation,
         meantEpoch: intent?.epoch ?? 0,
         isFenced: wish.isFenced,
-        needsProof: wish.keep === null && !wish.acceptsGap && isLeaving(situation, decision.keep),
+        needsProof: wish.keep === null && !wish.acceptsGap && leaves,
+        isCounted: isCounted || isNew,
       });
       await allClear(pair, decision.keep);
       return settled(decision.keep, decision.reason);
+    }
     case 'freeze':
       return freeze(pair, intent, decision.reason);
     case 'superseded':
@@ -69,6 +78,7 @@ export async function freeze(pair: Pair, intent: Intent | null, reason: string):
       epoch,
       strategy: 'promote-first',
       stage: 'frozen',
+      isCounted: false,
     });
   }
   await page(pair, `the pair is frozen: ${reason}`);

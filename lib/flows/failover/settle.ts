@@ -19,11 +19,12 @@ export interface Settling {
   readonly isFenced: boolean;
   /** Consumers are taken from a route that may only be out of our sight: not into a gap that nobody accepted. */
   readonly needsProof: boolean;
+  readonly isCounted: boolean;
 }
 
 /** Throws when the pair is not settled; the intent then stays for the next start. */
 export async function settle(pair: Pair, settling: Settling): Promise<void> {
-  const { keep, situation, meantEpoch, isFenced, needsProof } = settling;
+  const { keep, situation, meantEpoch, isFenced, needsProof, isCounted } = settling;
   const { config, run, clock } = pair;
   if (!situation.switch.reachable) throw blind(situation.switch.reason);
   const { epoch: expectedEpoch } = situation.switch.state;
@@ -37,6 +38,7 @@ export async function settle(pair: Pair, settling: Settling): Promise<void> {
     epoch: epoch + 1,
     strategy: 'promote-first',
     stage: 'moving',
+    isCounted,
   };
   await writeIntent(pair, intent);
   const { steps } = makePlan({

@@ -42,6 +42,7 @@ export function intent(changes: Partial<Intent> = {}): Intent {
     epoch: 5,
     strategy: 'promote-first',
     stage: 'moving',
+    isCounted: false,
     ...changes,
   };
 }

@@ -141,6 +141,21 @@ test('a timer moves consumers once an hour, a person as often as needed', async 
   expect((await run(['to-backup', '--yes'])).exit).toBe(0);
 });
 
+test('a timer that ends elsewhere what a person began has spent the hour', async () => {
+  const { pair, run, world } = await openStage();
+  const timer = ['to-backup', '--automatic', '--yes'];
+  pair.kill('primary');
+  await run(['to-backup', '--yes']);
+  pair.restart('primary');
+  await world.run(world.scheduler.nowMs() + 1_000);
+  pair.routes.backup.ticks = false;
+  expect((await run(timer)).exit).toBe(0);
+  expect(pair.control.active).toBe('primary');
+  pair.routes.backup.ticks = true;
+  pair.routes.primary.ticks = false;
+  expect(await run(timer)).toMatchObject({ exit: 77, fault: { code: 'automatic failover refused: budget spent' } });
+});
+
 test('a dry run changes nothing and plans the steps that the real run takes', async () => {
   const { run, commands } = await openStage();
   const planned = await run(['to-backup', '--dry-run']);

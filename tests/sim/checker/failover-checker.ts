@@ -89,6 +89,11 @@ const HISTORIES: { readonly [R in Exclude<keyof typeof RULES, FrameRule>]: Histo
   }),
   budget: acts({ isAutomatic: true }, (scene) => {
     promoteBackup(scene);
+    // Consumers were moved there, and somebody has moved them back since.
+    for (const active of ['backup', 'primary'] as const) {
+      scene.pair.control.active = active;
+      demotePrimary(scene);
+    }
     scene.rules.onDeath({ ...TO_BACKUP, isAutomatic: true });
     scene.rules.onStart({ ...TO_BACKUP, name: 'run-2', isAutomatic: true });
     promoteBackup(scene);

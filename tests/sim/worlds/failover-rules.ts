@@ -80,6 +80,8 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
   const automatic = new Map<string, number[]>();
   let lastForeign: { host: string; atMs: number } = { host: '', atMs: -1e9 };
   let previousForeign = lastForeign;
+  let followed = pair.control.active;
+  let movedToBackupMs = -1e9;
   /** Who asked for an epoch, when it took effect, and when each host looked last. */
   const askers = new Map<number, Set<string>>();
   const effects: { readonly hosts: ReadonlySet<string>; readonly atMs: number }[] = [];
@@ -156,12 +158,15 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
     const to = isRecord(wish) ? (wish['route'] as RouteName) : 'primary';
     const auto = acting.find(({ isAutomatic, hasSwitched }) => isAutomatic && !hasSwitched);
     for (const run of acting) run.hasSwitched = true;
-    // What only finishes an earlier move is no failover of its own.
+    // What only finishes an earlier move is no failover of its own, nor is what an earlier run meant and never did.
     if (auto !== undefined && to === 'backup' && pair.control.active === 'primary') {
       const spent = (automatic.get(from) ?? []).filter((atMs) => now() - atMs < 3_500_000);
-      if (spent.length >= 1) world.violate(RULES.budget, `${auto.name} is the second within the hour`);
+      const isSame = auto.hadIntent && movedToBackupMs < (spent.at(-1) ?? -1);
+      if (spent.length >= 1 && !isSame) world.violate(RULES.budget, `${auto.name} is the second within the hour`);
       automatic.set(from, [...spent, now()]);
     }
+    // Its switch has moved on: this one can only be refused.
+    if (isRecord(wish) && Number(wish['expected_epoch']) < pair.control.epoch) return;
     const { ticks, missing, isAlive } = pair.routes[to];
     if (isDisturbed(to) || pair.control.active === to) return;
     const mover = acting.find((run) => movesKnowingly(run, to));
@@ -184,6 +189,10 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
       isMeddled = true;
     },
     onRequest: (from, hostname, request, lie) => {
+      if (pair.control.active !== followed) {
+        followed = pair.control.active;
+        if (followed === 'backup') movedToBackupMs = now();
+      }
       // Who was lied to cannot know, and leaves records that later explain it.
       if (lie !== null) isMeddled = false;
       if (from !== 'control') judgeCommand(from, hostname, request);
