@@ -6,7 +6,7 @@ import { otherRoute, type RouteName } from '../../base/feed-routes.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { isFeeding, isSettledOn } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
-import { executePlan } from './execute.ts';
+import { executePlan, latencyOf } from './execute.ts';
 import { type Pair, readIntent } from './pair.ts';
 import { passGuards, planMove, type Request } from './prepare.ts';
 import { reconcile } from './reconcile.ts';
@@ -29,9 +29,13 @@ export async function drill(pair: Pair, request: Omit<Request, 'to'>): Promise<O
   const [there, back] = [stages[1]?.['latency_ms'], stages[2]?.['latency_ms']];
   return {
     exit: EXIT.ok,
-    summary: `drill passed: to ${away} in ${String(there)} ms, back in ${String(back)} ms`,
+    summary: `drill passed: to ${away} ${inWords(there)}, back ${inWords(back)}`,
     report: { schema: 'mdops.failover/1', verb: 'drill', active: home, stages },
   };
+}
+
+function inWords(latencyMs: unknown): string {
+  return typeof latencyMs === 'number' ? `in ${latencyMs} ms` : 'without proof of parity';
 }
 
 /** Nothing has been changed yet: what is wrong now is refused. */
@@ -65,13 +69,13 @@ async function go(pair: Pair, request: Request): Promise<JsonObject> {
   const situation = await now.routes.look();
   const plan = await planMove(now, request, situation);
   await passGuards(now, request, plan, situation);
-  const { latencyMs, timeToParityMs } = await executePlan(now, plan, situation);
+  const parity = await executePlan(now, plan, situation);
   const health = await checkHealth(now, plan.to, EXIT.critical);
   return {
     stage: plan.to,
     active: plan.to,
-    latency_ms: Math.round(latencyMs),
-    feed_time_to_parity_ms: timeToParityMs,
+    latency_ms: latencyOf(parity),
+    feed_time_to_parity_ms: parity?.timeToParityMs ?? null,
     ...health,
   };
 }

@@ -25,9 +25,14 @@ interface Execution {
   readonly wasPrimary: boolean;
 }
 
-/** Throws for everything but a completed failover. */
-export async function executePlan(pair: Pair, plan: Plan, situation: Situation, isCounted = false): Promise<Parity> {
-  let parity: Parity = { latencyMs: 0, timeToParityMs: null, probes: 0, covered: 0 };
+/** Throws for everything but a completed failover. Null: settled on the new route by a way on which nothing was proven. */
+export async function executePlan(
+  pair: Pair,
+  plan: Plan,
+  situation: Situation,
+  isCounted = false,
+): Promise<Parity | null> {
+  let parity: Parity | null = null;
   const execution = openExecution(pair, plan, situation, isCounted, (proven) => {
     parity = proven;
     showLatency(pair, plan, proven.latencyMs);
@@ -154,11 +159,12 @@ async function unprovenTarget({ pair, plan, move }: Execution, { switch: seen }:
   return probeOnce(pair, move);
 }
 
-export function movedOutcome(pair: Pair, plan: Plan, parity: Parity, verb: string): Outcome {
-  const latency = Math.round(parity.latencyMs);
+export function movedOutcome(pair: Pair, plan: Plan, parity: Parity | null, verb: string): Outcome {
+  const latency = latencyOf(parity);
+  const how = latency === null ? 'settled after the first way failed' : `parity after ${latency} ms`;
   return {
     exit: EXIT.ok,
-    summary: `consumers follow ${plan.to}; parity after ${latency} ms`,
+    summary: `consumers follow ${plan.to}; ${how}`,
     report: {
       schema: 'mdops.failover/1',
       verb,
@@ -169,10 +175,15 @@ export function movedOutcome(pair: Pair, plan: Plan, parity: Parity, verb: strin
       strategy: plan.strategy,
       fence: plan.fence,
       latency_ms: latency,
-      feed_time_to_parity_ms: parity.timeToParityMs,
-      parity_probes: parity.probes,
-      parity_probes_covered: parity.covered,
+      feed_time_to_parity_ms: parity?.timeToParityMs ?? null,
+      parity_probes: parity?.probes ?? 0,
+      parity_probes_covered: parity?.covered ?? 0,
       failover_plan_hash: planHash(plan),
     },
   };
+}
+
+/** In whole milliseconds; null where parity was not proven. */
+export function latencyOf(parity: Parity | null): number | null {
+  return parity === null ? null : Math.round(parity.latencyMs);
 }

@@ -165,6 +165,20 @@ test('a dry run changes nothing and plans the steps that the real run takes', as
   expect(real.run?.plan_hash).toBe(planned.run?.plan_hash);
 });
 
+test('what was settled after the first way failed claims no parity', async () => {
+  const { pair, run } = await openStage('  strategy: stop-first\n');
+  pair.control.active = 'backup';
+  pair.routes.primary.role = 'standby';
+  const { exit, outcome } = await run(['to-backup', '--yes']);
+  expect({ exit, active: pair.control.active, role: pair.routes.backup.role }).toEqual({
+    exit: 0,
+    active: 'backup',
+    role: 'primary',
+  });
+  expect(outcome?.report).toMatchObject({ latency_ms: null, parity_probes: 0 });
+  expect(outcome?.summary).toBe('consumers follow backup; settled after the first way failed');
+});
+
 test('a plan is applied as it was written, once, by its epoch', async () => {
   const { pair, run } = await openStage();
   expect((await run(['to-backup', '--plan-out', '/srv/plan.json'])).exit).toBe(0);
