@@ -7,6 +7,7 @@ import { sanitize } from '../../base/sanitize.ts';
 import { type Plan, planDocument, planHash } from '../../domain/failover/plan.ts';
 import { isFeeding, isPrimary, isSettledOn, primaries } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
+import { lookPastHandover } from './decide.ts';
 import { executePlan, movedOutcome } from './execute.ts';
 import { type Pair, page, readIntent, showActive } from './pair.ts';
 import { admitAutomatic, passGuards, pathOf, planMove, type Request } from './prepare.ts';
@@ -17,7 +18,7 @@ export async function moveTo(pair: Pair, request: Request): Promise<Outcome> {
     const { acceptsGap, isAutomatic } = request;
     await reconcile(pair, { keep: null, isFenced: false, acceptsGap, isAutomatic });
   }
-  const situation = await pair.routes.look();
+  const situation = await lookPastHandover(pair);
   const { to } = request;
   if (isSettledOn(situation, to)) return nothingToDo(pair, to, `consumers follow ${to} already`);
   mustSeeSwitch(situation);

@@ -120,6 +120,16 @@ test('two primaries freeze the pair until a person says which to keep', async ()
   expect(describePair(pair)).toMatch(/^consumers follow backup@\d+, primary standby@\d+, backup primary@\d+$/);
 });
 
+test("two primaries in the middle of another host's move are waited out", async () => {
+  const { pair, world, run } = await openStage();
+  Object.assign(pair.routes.backup, { role: 'primary', epoch: 4 });
+  Object.assign(pair.control, { active: 'backup', epoch: 4 });
+  world.at(300, () => {
+    pair.routes.primary.role = 'standby';
+  });
+  expect((await run(['to-backup', '--yes'])).outcome?.summary).toContain('consumers follow backup already');
+});
+
 test('both routes dead: nothing is done, the observer is doubted', async () => {
   const { pair, run, commands } = await openStage();
   pair.kill('primary');
