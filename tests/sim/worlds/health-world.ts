@@ -21,7 +21,7 @@ import { judgePages } from './health-page-rules.ts';
 import type { HealthRun, Judge } from './health-rules.ts';
 import { createScene } from './health-scene.ts';
 import { type Played, runCommand } from './run-command.ts';
-import type { Report, SimWorld } from './sim-world.ts';
+import { type Report, reportOf, type SimWorld } from './sim-world.ts';
 import { createWorld } from './world.ts';
 
 export type { HealthNight };
@@ -225,7 +225,7 @@ async function playHealthNight(
   await world.run(night.lengthMs + LONGEST_RUN_MS);
   frame.mustHaveEnded();
   isQuiet = true;
-  let dawnEffects = 0;
+  let atDawn: Played | null = null;
   let crash: CrashPoint | null = night.dawnCrash;
   for (const [at, step] of HEALTH_DAWN.entries()) {
     if (at > 0 && night.dawnCrash === null && isInOrder(scene, night)) break;
@@ -239,19 +239,14 @@ async function playHealthNight(
       });
       await world.run(scheduler.nowMs() + LONGEST_RUN_MS);
       frame.mustHaveEnded();
-      if (dawnEffects === 0) dawnEffects = one.program.gate.effects();
+      atDawn ??= one;
       crash = null;
     }
     await world.run(scheduler.nowMs() + LONGEST_RUN_MS);
   }
   if (world.violation() === null) judgeDawn(scene, night);
   if (world.violation() === null) frame.judgeAtLast();
-  return {
-    violation: world.violation(),
-    story: world.story,
-    trace: world.trace,
-    effects: [...played.map((one) => one?.program.gate.effects() ?? 0), dawnEffects],
-  };
+  return reportOf(world, [...played.map((one) => one?.program), atDawn?.program]);
 }
 
 const CANCELLED = new Fault('cancelled', 'Cancelled by SIGINT', { exit: 130 });

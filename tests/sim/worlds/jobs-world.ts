@@ -12,7 +12,7 @@ import { oracleOf, SCHEDULES } from './jobs-oracle.ts';
 import { JOB_RULES, type JobRules, watchJobs } from './jobs-rules.ts';
 import { type Acknowledged, acknowledge, judgeAcknowledged, judgeJournals } from './journal-rules.ts';
 import { configOf, type Played, runCommand } from './run-command.ts';
-import type { Report, SimWorld } from './sim-world.ts';
+import { type Report, reportOf, type SimWorld } from './sim-world.ts';
 import { createSpoolRemotes } from './spool-remotes.ts';
 import { createWorld, START_WALL_MS, type World } from './world.ts';
 
@@ -89,38 +89,33 @@ async function playNight(seed: number, night: JobNight, loaded: LoadedConfig, ke
   for (const [at, atMs] of night.looksMs.entries()) world.at(atMs, () => void look(stage, `look-${at + 1}`));
   await world.run(endMs + LONGEST_RUN_MS);
   mustHaveEnded(world);
-  const dawnEffects = await dawn(stage);
+  const atDawn = await dawn(stage);
   if (world.violation() === null) {
     judgeJournals(world, host, true);
     judgeAcknowledged(world, host, acknowledged);
     judgeLeft(world, table);
   }
-  return {
-    violation: world.violation(),
-    story: world.story,
-    trace: world.trace,
-    effects: [...Array.from(played, (one) => one?.program.gate.effects() ?? 0), dawnEffects],
-  };
+  return reportOf(world, [...Array.from(played, (one) => one?.program), atDawn?.program]);
 }
 
 const WELL: Omit<JobRun, 'occurrence'> = { ending: 'ends well', delayMs: 0, crash: null };
 
 /** The clock is right again: one more run by hand, and a last look. */
-async function dawn(stage: Stage): Promise<number> {
+async function dawn(stage: Stage): Promise<Played | null> {
   const { world, night } = stage;
-  const run = async (crash: JobRun['crash']): Promise<number> => {
-    if (world.violation() !== null) return 0;
+  const run = async (crash: JobRun['crash']): Promise<Played | null> => {
+    if (world.violation() !== null) return null;
     const played = beginJob(stage, `dawn-${world.programs.length}`, { ...WELL, occurrence: 0, crash });
     await world.run(world.scheduler.nowMs() + LONGEST_RUN_MS);
     mustHaveEnded(world);
-    return played?.program.gate.effects() ?? 0;
+    return played;
   };
-  const crashed = night.dawnCrash === null ? 0 : await run(night.dawnCrash);
-  const effects = await run(null);
+  const crashed = night.dawnCrash === null ? null : await run(night.dawnCrash);
+  const whole = await run(null);
   if (world.violation() === null) look(stage, 'last look');
   await world.run(world.scheduler.nowMs() + LONGEST_RUN_MS);
   mustHaveEnded(world);
-  return crashed > 0 ? crashed : effects;
+  return crashed ?? whole;
 }
 
 export function judgeLeft(world: World, table: ProcessTable): void {

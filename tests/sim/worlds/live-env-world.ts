@@ -23,7 +23,7 @@ import {
 import { CANCELLED_EXIT, LIVE_RULES, type LiveRules, watchLiveEnv } from './live-env-rules.ts';
 import { CALM } from './night.ts';
 import { configOf, type Played, runCommand } from './run-command.ts';
-import type { Report, SimWorld } from './sim-world.ts';
+import { type Report, reportOf, type SimWorld } from './sim-world.ts';
 import { createWorld, type World } from './world.ts';
 
 const HOST = 'ops-1';
@@ -86,19 +86,14 @@ async function playNight(seed: number, night: LiveNight, configs: Configs, keeps
   });
   await world.run(NIGHT_MS);
   mustHaveEnded(world);
-  const dawnEffects = await dawn(stage);
+  const atDawn = await dawn(stage);
   if (world.violation() === null) {
     for (const each of world.hosts.values()) {
       judgeJournals(world, each, true);
       judgeAcknowledged(world, each, acknowledged);
     }
   }
-  return {
-    violation: world.violation(),
-    story: world.story,
-    trace: world.trace,
-    effects: [...played.map((one) => one?.program.gate.effects() ?? 0), dawnEffects],
-  };
+  return reportOf(world, [...played.map((one) => one?.program), atDawn?.program]);
 }
 
 export function judgeReached(world: World, isReached: boolean, failure: string): void {
@@ -106,9 +101,9 @@ export function judgeReached(world: World, isReached: boolean, failure: string):
 }
 
 /** Everything behaves again: a start must reach its goal, then a stop. */
-async function dawn(stage: Stage): Promise<number> {
+async function dawn(stage: Stage): Promise<Played | null> {
   const { world, host, night } = stage;
-  if (world.violation() !== null) return 0;
+  if (world.violation() !== null) return null;
   host.calm();
   world.tell('quiet');
   let first: Played | null = null;
@@ -142,7 +137,7 @@ async function dawn(stage: Stage): Promise<number> {
   // What a dead run left half started may hang: a start does not stop what is not its own, a restart does.
   const isReached = ((await reach('start')) || (await reach('restart'))) && (await reach('stop'));
   judgeReached(world, isReached, failure);
-  return (first as Played | null)?.program.gate.effects() ?? 0;
+  return first;
 }
 
 function begin(stage: Stage, name: string, act: LiveAct): Played {

@@ -9,7 +9,7 @@ import { command as startLiveEnv } from '../../../scripts/start-live-env.ts';
 import { mustHaveEnded } from './failover-world.ts';
 import { type Acknowledged, acknowledge, judgeAcknowledged, judgeJournals } from './journal-rules.ts';
 import { configOf, type Played, runCommand } from './run-command.ts';
-import type { Report, SimWorld } from './sim-world.ts';
+import { type Report, reportOf, type SimWorld } from './sim-world.ts';
 import { NARROW_YAML, SECRETS, STATE, WIDE_YAML } from './spool-config.ts';
 import {
   makeSpoolNight,
@@ -78,7 +78,7 @@ async function playNight(seed: number, night: SpoolNight, configs: Configs, keep
   await world.run(Math.max(...night.acts.map(({ atMs }) => atMs)) + LONGEST_RUN_MS);
   mustHaveEnded(world);
   isOver.value = true;
-  const dawnEffects = await dawn(stage, night);
+  const atDawn = await dawn(stage, night);
   if (world.violation() === null) {
     rules.judgeEnd();
     for (const host of world.hosts.values()) {
@@ -86,18 +86,13 @@ async function playNight(seed: number, night: SpoolNight, configs: Configs, keep
       judgeAcknowledged(world, host, acknowledged);
     }
   }
-  return {
-    violation: world.violation(),
-    story: world.story,
-    trace: world.trace,
-    effects: [...played.map((one) => one?.program.gate.effects() ?? 0), dawnEffects],
-  };
+  return reportOf(world, [...played.map((one) => one?.program), atDawn?.program]);
 }
 
 /** All sinks are back: a job runs, and what waits is sent by hand. */
-async function dawn(stage: Stage, night: SpoolNight): Promise<number> {
+async function dawn(stage: Stage, night: SpoolNight): Promise<Played | null> {
   const { world } = stage;
-  if (world.violation() !== null) return 0;
+  if (world.violation() !== null) return null;
   world.tell('all sinks are well');
   await world.run(world.scheduler.nowMs() + REST_MS);
   const play = async (what: SpoolAct['what'], host: SpoolAct['host'], crash: SpoolAct['crash']): Promise<Played> => {
@@ -107,13 +102,12 @@ async function dawn(stage: Stage, night: SpoolNight): Promise<number> {
     mustHaveEnded(world);
     return played;
   };
-  const first = night.dawnCrash === null ? null : await play('job', 'ops-1', night.dawnCrash);
-  let effects = first?.program.gate.effects() ?? 0;
+  let first = night.dawnCrash === null ? null : await play('job', 'ops-1', night.dawnCrash);
   for (const host of SPOOL_HOSTS) {
     if (world.violation() !== null) break;
     // Whoever pushes next notices what a gateway that began anew has forgotten.
-    const { program } = await play('job', host, null);
-    if (first === null && host === 'ops-1') effects = program.gate.effects();
+    const pushed = await play('job', host, null);
+    first ??= pushed;
     const { answer } = await play('flush', host, null);
     const left = world.hosts
       .get(host)!
@@ -121,7 +115,7 @@ async function dawn(stage: Stage, night: SpoolNight): Promise<number> {
       .filter((path) => path.startsWith(`${STATE}/spool/`) && path.endsWith('.json'));
     judgeEmpty(world, host, answer?.exit, answer?.fault?.message ?? answer?.outcome?.summary ?? '', left);
   }
-  return effects;
+  return first;
 }
 
 /** With all sinks back. */
