@@ -157,7 +157,7 @@ function start(world: World, rules: FailoverRules, loaded: LoadedConfig, name: s
     diskFault,
     onDeath: () => {
       rules.onDeath(facts);
-      if (act.losesPower) losePower(world, host);
+      if (act.losesPower) world.losePower(host);
     },
   });
   world.tell(
@@ -209,14 +209,6 @@ const CANCELLED = new Fault('cancelled', 'Cancelled by SIGINT', { exit: 130 });
 
 function isCalm({ crash, diskFault, cancelAtMs, stop = null }: Act): boolean {
   return crash === null && diskFault === null && cancelAtMs === null && stop === null;
-}
-
-function losePower(world: World, name: string): void {
-  const host = world.hosts.get(name)!;
-  world.tell(`${name} loses power`);
-  for (const program of world.programs) if (program.host === host && !program.hasEnded) program.gate.kill();
-  host.disk.losePower(world.chance.fork(`power ${name} ${world.scheduler.nowMs()}`));
-  host.reboot();
 }
 
 function layWires(world: World, night: Night, rules: FailoverRules): void {

@@ -88,6 +88,9 @@ async function playHealthNight(
     pages.onRequest(from, hostname, request, lie);
     return lie;
   };
+  world.onPowerLoss = (host) => {
+    for (const judge of judges) judge.onPowerLoss?.(host);
+  };
   world.judge = (program, kind, what, isDone) => {
     const run = byProgram.get(program.name);
     frame.onEffect(program, run, kind, what, isDone);
@@ -137,7 +140,7 @@ async function playHealthNight(
       onDeath: () => {
         scene.runs.delete(trace);
         for (const judge of judges) judge.onDeath?.(run);
-        if (act.losesPower) losePower(host);
+        if (act.losesPower) world.losePower(host);
         scheduleFlush(host, FLUSH_MS);
       },
     });
@@ -163,15 +166,6 @@ async function playHealthNight(
       });
     }
     return played;
-  }
-
-  function losePower(name: string): void {
-    const host = world.hosts.get(name)!;
-    world.tell(`${name} loses power`);
-    for (const program of world.programs) if (program.host === host && !program.hasEnded) program.gate.kill();
-    host.disk.losePower(world.chance.fork(`power ${name} ${scheduler.nowMs()}`));
-    host.reboot();
-    for (const judge of judges) judge.onPowerLoss?.(host);
   }
 
   // The timer of `spool flush`, as far as it has anything to do.

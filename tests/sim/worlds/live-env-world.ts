@@ -50,7 +50,7 @@ export async function openLiveEnvWorld(): Promise<SimWorld<LiveNight>> {
     withCrash: (night, run, crash, losesPower) =>
       run < night.acts.length
         ? { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash, losesPower } : act)) }
-        : { ...night, dawnCrash: crash },
+        : { ...night, dawnCrash: crash, dawnLosesPower: losesPower },
     simpler: simplerLiveNights,
   };
 }
@@ -75,6 +75,10 @@ async function playNight(seed: number, night: LiveNight, configs: Configs, keeps
     if (kind === 'sync') acknowledge(acknowledged, program.host, what);
     // What a run says is judged by what is true when it gives its target back.
     if (kind === 'unlock' && what.includes('/target/')) rules.onClose(program.name);
+  };
+  world.onPowerLoss = () => {
+    host.table.killAll();
+    host.units.reboot();
   };
   layWires(stage);
   for (const fault of night.faults) planFault(stage, fault);
@@ -116,6 +120,7 @@ async function dawn(stage: Stage): Promise<Played | null> {
       route: 'primary',
       argv: [verb, '--yes', '--no-input'],
       crash,
+      losesPower: crash !== null && night.dawnLosesPower === true,
     };
     const played = begin(stage, `dawn-${world.programs.length}`, act);
     first ??= played;
@@ -162,7 +167,7 @@ function begin(stage: Stage, name: string, act: LiveAct): Played {
     sockets: (gate) => host.sockets(gate),
     onDeath: (dead) => {
       rules.onDeath(name);
-      if (act.losesPower && !dead.hasEnded) losePower(stage);
+      if (act.losesPower && !dead.hasEnded) world.losePower(HOST);
     },
   });
   world.tell(`${name}: ${operator} runs start-live-env ${argv.join(' ')}, ${route} by configuration`);
@@ -223,16 +228,6 @@ function processesOf({ world, host, rules }: Stage, name: string, gate: Gate, ma
 function isAlone(night: LiveNight, { crash, diskFault, cancelAtMs }: LiveAct): boolean {
   const isCalm = crash === null && diskFault === null && cancelAtMs === null;
   return isCalm && night.acts.length === 1 && night.oddities.length + night.faults.length === 0 && night.lieShare === 0;
-}
-
-function losePower({ world, host }: Stage): void {
-  const { disk, reboot, name } = world.hosts.get(HOST)!;
-  world.tell(`${name} loses power`);
-  for (const program of world.programs) if (!program.hasEnded) program.gate.kill();
-  host.table.killAll();
-  host.units.reboot();
-  disk.losePower(world.chance.fork(`power ${world.scheduler.nowMs()}`));
-  reboot();
 }
 
 function layWires({ world, night }: Stage): void {

@@ -39,10 +39,10 @@ export async function openSpoolWorld(): Promise<SimWorld<SpoolNight>> {
     make: makeSpoolNight,
     play: (seed, night, keepsTrace) => playNight(seed, night, configs, keepsTrace),
     golden: SPOOL_GOLDEN,
-    withCrash: (night, run, crash) =>
+    withCrash: (night, run, crash, losesPower) =>
       run < night.acts.length
-        ? { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash } : act)) }
-        : { ...night, dawnCrash: crash },
+        ? { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash, losesPower } : act)) }
+        : { ...night, dawnCrash: crash, dawnLosesPower: losesPower },
     simpler: simplerSpoolNights,
   };
 }
@@ -67,6 +67,7 @@ async function playNight(seed: number, night: SpoolNight, configs: Configs, keep
     if (kind === 'unlock' && what.includes('/target/')) rules.onClose(program.name);
     if (kind === 'remove' && !program.gate.isAlive) rules.onRemoved(program.name, what);
   };
+  world.onPowerLoss = ({ name }) => rules.onPowerLoss(name);
   const isOver = layWires(stage, night);
   for (const fault of night.faults) planFault(stage, fault);
   const played: (Played | null)[] = night.acts.map(() => null);
@@ -96,7 +97,8 @@ async function dawn(stage: Stage, night: SpoolNight): Promise<Played | null> {
   world.tell('all sinks are well');
   await world.run(world.scheduler.nowMs() + REST_MS);
   const play = async (what: SpoolAct['what'], host: SpoolAct['host'], crash: SpoolAct['crash']): Promise<Played> => {
-    const act: SpoolAct = { atMs: 0, host, what, crash, diskFault: null };
+    const losesPower = crash !== null && night.dawnLosesPower === true;
+    const act: SpoolAct = { atMs: 0, host, what, crash, losesPower, diskFault: null };
     const played = begin(stage, `dawn-${world.programs.length}`, act);
     await world.run(world.scheduler.nowMs() + LONGEST_RUN_MS);
     mustHaveEnded(world);
@@ -147,7 +149,10 @@ function begin({ world, rules, loaded }: Stage, name: string, act: SpoolAct): Pl
     crash: act.crash,
     diskFault,
     child: () => ({ exitCode: what === 'failing job' ? 1 : 0, afterMs: 50 }),
-    onDeath: () => rules.onDeath(name),
+    onDeath: (dead) => {
+      rules.onDeath(name);
+      if (act.losesPower === true && !dead.hasEnded) world.losePower(host);
+    },
   });
   const [command, argv] = {
     job: [jobWatch, ['--name', JOB_OF[host]!, '--', 'build']],
