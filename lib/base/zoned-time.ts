@@ -46,10 +46,23 @@ function localIso(epochMs: number, offsetMinutes: number): string {
   return new Date(epochMs + offsetMinutes * MINUTE_MS).toISOString().slice(0, -1);
 }
 
+/** Making one takes longer than asking it; a process meets one or two zones. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+  formats.set(zone, format);
+  return format;
+}
+
 function offsetFromDatabase(zone: string, epochMs: number): number {
   try {
-    const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-    const name = format.formatToParts(epochMs).find((part) => part.type === 'timeZoneName')?.value ?? '';
+    const name =
+      formatOf(zone)
+        .formatToParts(epochMs)
+        .find((part) => part.type === 'timeZoneName')?.value ?? '';
     const match = /GMT([+-])(\d{2}):(\d{2})/.exec(name);
     if (match === null) return 0;
     const minutes = Number(match[2]) * 60 + Number(match[3]);

@@ -3,14 +3,14 @@
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import { isRecord, type Json } from '../../base/json.ts';
-import type { JobPast } from '../../domain/jobs/assess-job.ts';
+import { type JobPast, lastGoodAfter } from '../../domain/jobs/assess-job.ts';
 import { type Deadline, parseDeadline } from '../../domain/jobs/deadline.ts';
 import { parseSchedule, type Schedule } from '../../domain/jobs/schedule.ts';
 import type { Context } from '../../run/context.ts';
 
 export type JobContext = Pick<
   Context,
-  'processes' | 'steps' | 'metrics' | 'documents' | 'clock' | 'signal' | 'log' | 'config' | 'progress'
+  'run' | 'runs' | 'processes' | 'steps' | 'metrics' | 'documents' | 'clock' | 'signal' | 'log' | 'config' | 'progress'
 >;
 
 export interface JobRecord extends JobPast {
@@ -22,7 +22,11 @@ export interface JobRecord extends JobPast {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly reason: string | null;
+  /** The run that watches it, or did; absent in records of old. */
+  readonly runId?: string;
 }
+
+const UNKNOWN_END = 'its watcher died before it ended: nobody knows how it went';
 
 export interface JobTiming {
   readonly schedule: Schedule | null;
@@ -43,6 +47,20 @@ export async function writeJob(ctx: Pick<Context, 'documents'>, record: JobRecor
 export async function listJobs(ctx: Pick<Context, 'documents'>): Promise<JobRecord[]> {
   const records = await Promise.all((await ctx.documents.list(FOLDER)).map((name) => readJob(ctx, name)));
   return records.filter((record) => record !== null);
+}
+
+/** An attempt whose watcher died counts as a failure: what it left is not known. */
+export function endedUnseen(record: JobRecord): JobRecord {
+  const { lastSlotMs, lastGoodSlotMs } = record;
+  const good =
+    lastSlotMs === null
+      ? lastGoodSlotMs
+      : lastGoodAfter(lastGoodSlotMs, { slotMs: lastSlotMs, isOk: false, isInTime: false });
+  return { ...record, lastOk: false, lastGoodSlotMs: good, reason: UNKNOWN_END };
+}
+
+export function hasNoEnd({ endedAt, runId }: JobRecord): boolean {
+  return endedAt === null && runId !== undefined;
 }
 
 /** Throws a usage fault that names what cannot be read. */

@@ -12,7 +12,7 @@ import { deadlineOf } from '../../domain/jobs/deadline.ts';
 import type { ProcessResult } from '../../effects/processes.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { type JobContext, type JobRecord, readJob, readTiming, writeJob } from './job-record.ts';
+import { endedUnseen, hasNoEnd, type JobContext, type JobRecord, readJob, readTiming, writeJob } from './job-record.ts';
 import { tellStatus } from './status.ts';
 
 const DEFAULT_DEADLINE = '1h';
@@ -35,18 +35,23 @@ async function runJob(ctx: JobContext, invocation: Invocation): Promise<Outcome>
   const startedMs = ctx.clock.wallMs();
   const slotMs = schedule?.lastAt(startedMs) ?? startedMs;
   const dueMs = deadlineOf(deadline, slotMs, zone);
-  const before = await readJob(ctx, name);
+  const found = await readJob(ctx, name);
+  // Nobody else watches it: whoever did has died.
+  const before = found !== null && hasNoEnd(found) ? endedUnseen(found) : found;
+  // What failed stays so until it has ended well: the result before it is not in use again meanwhile.
+  const failure = before?.lastSlotMs === slotMs && before.lastOk === false ? before : null;
   const record: JobRecord = {
     name,
     schedule: scheduleText,
     zone,
     deadline: deadlineText,
     lastSlotMs: slotMs,
-    lastOk: null,
+    lastOk: failure?.lastOk ?? null,
     lastGoodSlotMs: before?.lastGoodSlotMs ?? null,
     startedAt: formatInZone(startedMs, zone),
     endedAt: null,
-    reason: null,
+    reason: failure?.reason ?? null,
+    runId: ctx.run.id,
   };
   await writeJob(ctx, record);
   const result = await playJob(ctx, name, invocation.rest);

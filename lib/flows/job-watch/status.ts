@@ -10,7 +10,7 @@ import { formatInZone } from '../../base/zoned-time.ts';
 import { assessJob, type JobState } from '../../domain/jobs/assess-job.ts';
 import { deadlineOf } from '../../domain/jobs/deadline.ts';
 import type { Outcome } from '../../run/command.ts';
-import { type JobContext, type JobRecord, listJobs, readTiming } from './job-record.ts';
+import { endedUnseen, hasNoEnd, type JobContext, type JobRecord, listJobs, readJob, readTiming } from './job-record.ts';
 
 interface JobRow {
   readonly record: JobRecord;
@@ -21,9 +21,12 @@ interface JobRow {
   readonly dueMs: number;
 }
 
-export async function tellStatus(ctx: Pick<JobContext, 'documents' | 'clock' | 'metrics'>): Promise<Outcome> {
+type StatusContext = Pick<JobContext, 'runs' | 'documents' | 'clock' | 'metrics'>;
+
+export async function tellStatus(ctx: StatusContext): Promise<Outcome> {
   const nowMs = ctx.clock.wallMs();
-  const rows = await Promise.all((await listJobs(ctx)).map((record) => judge(record, nowMs)));
+  const records = await Promise.all((await listJobs(ctx)).map((record) => withItsEnd(ctx, record)));
+  const rows = await Promise.all(records.map((record) => judge(record, nowMs)));
   for (const { record, isFresh } of rows) ctx.metrics.set(METRIC.jobIsFresh, isFresh ? 1 : 0, { job: record.name });
   const bad = rows.filter(({ state }) => state === 'late' || state === 'failed');
   const summary =
@@ -38,6 +41,13 @@ export async function tellStatus(ctx: Pick<JobContext, 'documents' | 'clock' | '
     report: { schema: 'mdops.jobs/1', jobs: rows.map(rowDocument) },
     ...(rows.length === 0 ? {} : { view: (paint) => [...lines(rows, nowMs, paint), '', summary] }),
   };
+}
+
+/** Whoever ends a job writes that down before it goes: read once more, nothing can have been missed. */
+async function withItsEnd(ctx: StatusContext, record: JobRecord): Promise<JobRecord> {
+  if (!hasNoEnd(record) || (await ctx.runs.isAlive(record.runId ?? ''))) return record;
+  const now = (await readJob(ctx, record.name)) ?? record;
+  return hasNoEnd(now) && now.runId === record.runId ? endedUnseen(now) : now;
 }
 
 async function judge(record: JobRecord, nowMs: number): Promise<JobRow> {

@@ -50,6 +50,12 @@ export interface RunBrowser {
   verify(): Promise<ChainReport>;
 }
 
+/** What is asked of runs while they go on. */
+export interface RunWatch {
+  /** A process of this host is at work on it. */
+  isAlive(id: string): Promise<boolean>;
+}
+
 export function createRunBrowser(effects: RunsEffects, by: RunIdentity): RunBrowser {
   return {
     list: (limit) => list(effects, by, limit),

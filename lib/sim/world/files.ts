@@ -58,6 +58,7 @@ export function createSimFiles(disk: Disk, gate: Gate, chance: Chance, fault: Di
         });
       } catch (error) {
         disk.remove(aside);
+        gate.noteChange();
         throw error;
       }
       if (isDurable) await syncDirectory(dirname(path));

@@ -19,8 +19,20 @@ export interface Gate {
   freeze(forMs: number): void;
   /** How long it will still stand still. */
   frozenMs(): number;
+  /** It changed something outside its effects. */
+  noteChange(): void;
   effects(): number;
+  /**
+   * Before and after each effect, how often the world had changed by then, its own looks aside. Where two numbers are
+   * equal, the program may die at either: whoever comes next finds the same world at the same time. Negative where it
+   * never came.
+   */
+  places(): readonly number[];
 }
+
+/** Effects that change nothing but what their program knows. */
+const LOOKS: ReadonlySet<string> = new Set(['read', 'look']);
+const NEVER_CAME = -1;
 
 export interface GateSetup {
   readonly scheduler: Scheduler;
@@ -35,12 +47,26 @@ export interface GateSetup {
 export function createGate({ scheduler, chance, crash, yieldShare, onEffect, onDeath }: GateSetup): Gate {
   let isAlive = true;
   let count = 0;
+  let looks = 0;
+  const places: number[] = [];
   let frozenUntilMs = 0;
   const never = <T>(): Promise<T> => new Promise<T>(() => {});
   const kill = (): void => {
     if (!isAlive) return;
     isAlive = false;
     onDeath();
+  };
+  /** A look of another program counts as a change: what it does next may depend on who is alive. */
+  const noteEffect = (kind: string): void => {
+    scheduler.noteChange();
+    if (LOOKS.has(kind)) looks += 1;
+  };
+  const mark = (effect: number, when: CrashPoint['when']): void => {
+    places[2 * effect - (when === 'before' ? 2 : 1)] = scheduler.changes() - looks;
+  };
+  const diesAt = (effect: number, when: CrashPoint['when']): boolean => {
+    mark(effect, when);
+    return crash?.effect === effect && crash.when === when;
   };
   const frozenMs = (): number => Math.max(0, frozenUntilMs - scheduler.nowMs());
   const thawed = async (): Promise<void> => {
@@ -63,26 +89,32 @@ export function createGate({ scheduler, chance, crash, yieldShare, onEffect, onD
       frozenUntilMs = Math.max(frozenUntilMs, scheduler.nowMs() + forMs);
     },
     frozenMs,
+    noteChange: () => scheduler.noteChange(),
     effects: () => count,
+    places: () => Array.from({ length: 2 * count }, (_, at) => places[at] ?? NEVER_CAME),
     pass: async (kind, what, act) => {
       if (!isAlive) return never();
       count += 1;
       const own = count;
       if (chance.isTrue(yieldShare)) await pause();
       if (frozenMs() > 0) await thawed();
-      if (crash?.effect === own && crash.when === 'before') kill();
       if (!isAlive) return never();
+      if (diesAt(own, 'before')) kill();
+      if (!isAlive) return never();
+      noteEffect(kind);
       try {
         const value = await act();
         if (frozenMs() > 0) await thawed();
         if (!isAlive) return never();
         onEffect(kind, what, 'done');
-        if (crash?.effect === own && crash.when === 'after') kill();
+        if (diesAt(own, 'after')) kill();
         return isAlive ? value : never();
       } catch (error) {
         if (frozenMs() > 0) await thawed();
         if (!isAlive) return never();
         onEffect(kind, what, error instanceof Error ? error.message : String(error));
+        if (diesAt(own, 'after')) kill();
+        if (!isAlive) return never();
         throw error;
       }
     },

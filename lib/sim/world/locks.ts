@@ -19,7 +19,7 @@ export function createSimLocks(host: Host, program: object, gate: Gate): Locks {
         });
         return { held: true as const, release: () => gate.pass('unlock', name, () => void host.locks.delete(name)) };
       }),
-    isHeld: (name) => gate.pass('lock', name, () => host.locks.has(name)),
+    isHeld: (name) => gate.pass('look', name, () => host.locks.has(name)),
   };
 }
 

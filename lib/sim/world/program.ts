@@ -121,7 +121,9 @@ function createEnvironment({ host, operator, pid, env = {} }: ProgramSetup): Env
 function createTerminal({ typed = null }: ProgramSetup, gate: Gate, output: string[]): Terminal {
   const lines = [...(typed ?? [])];
   const write = (text: string): void => {
-    if (gate.isAlive) output.push(text);
+    if (!gate.isAlive) return;
+    gate.noteChange();
+    output.push(text);
   };
   return {
     stdoutIsTty: false,

@@ -5,6 +5,10 @@ export interface Scheduler {
   nowMs(): number;
   /** Acts after `delayMs`; events of one moment act in the order in which they were set. Answers how to take it back. */
   after(delayMs: number, act: () => void): () => void;
+  /** Something of the world is no longer as it was. */
+  noteChange(): void;
+  /** How often that was so: two moments with the same count are the same moment of the same world. */
+  changes(): number;
   /** Until `untilMs`, or until `isOver` says so; without an end until nothing is due any more. */
   run(untilMs: number, isOver: () => boolean): Promise<void>;
 }
@@ -19,16 +23,23 @@ export function createScheduler(): Scheduler {
   const heap: Due[] = [];
   let nowMs = 0;
   let order = 0;
+  let changes = 0;
   return {
     nowMs: () => nowMs,
     after: (delayMs, act) => {
       order += 1;
+      changes += 1;
       const due: Due = { atMs: nowMs + Math.max(0, delayMs), order, act };
       push(heap, due);
       return () => {
+        changes += 1;
         due.act = null;
       };
     },
+    noteChange: () => {
+      changes += 1;
+    },
+    changes: () => changes,
     run: async (untilMs, isOver) => {
       await turned();
       while (heap.length > 0 && !isOver()) {
@@ -37,6 +48,7 @@ export function createScheduler(): Scheduler {
         pop(heap);
         if (next.act === null) continue;
         nowMs = next.atMs;
+        changes += 1;
         next.act();
         await settled();
       }

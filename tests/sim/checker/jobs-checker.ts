@@ -19,6 +19,7 @@ interface Scene {
   readonly rules: JobRules;
   readonly table: ProcessTable;
   wallMs: number;
+  openRuns: readonly string[];
 }
 type History = (scene: Scene) => void;
 
@@ -26,7 +27,7 @@ function ends(exit: number, report: object): History {
   return (scene) => {
     scene.wallMs = SLOT_MS + 3_000;
     scene.rules.onStart(RUN);
-    scene.rules.onEnd(RUN.name, exit, report, null, 2_000);
+    scene.rules.onEnd(RUN.name, exit, report, null, 2_000, '');
   };
 }
 
@@ -68,6 +69,10 @@ const HISTORIES: Readonly<Record<string, History>> = {
     start(scene);
     judgeLeft(scene.world, scene.table);
   },
+  [JOB_RULES.saysDeath]: (scene) => {
+    scene.openRuns = ['20261230-160000-00000000'];
+    ends(EXIT.ok, {})(scene);
+  },
 };
 
 export const JOBS_CHECKER: Checker = {
@@ -88,7 +93,8 @@ export const JOBS_CHECKER: Checker = {
             world,
             table: createProcessTable(world.scheduler),
             wallMs: SLOT_MS,
-            rules: watchJobs(world, night, () => scene.wallMs),
+            openRuns: [],
+            rules: watchJobs(world, night, { wallMs: () => scene.wallMs, openRuns: () => scene.openRuns }),
           };
           happens(scene);
         },

@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { costOf, openWorld } from '../worlds/all-worlds.ts';
+import { deathsOf } from './deaths.ts';
 import type { Lane, Options } from './options.ts';
 import { GOLDEN_SEED, type Task } from './task.ts';
 
@@ -15,37 +16,33 @@ export interface Portion {
 const CHUNK = 100;
 export const REGRESSIONS = 'tests/sim/regressions';
 
+interface LaneFigures {
+  readonly seeds: number;
+  /** Every so many-th moment of each recovery dies too. */
+  deep(world: string): number;
+  /** Also what is the same as another death: nothing but time speaks against it. */
+  readonly playsSame: boolean;
+}
+
 /** What each lane plays; the fast one says in docs/simulation.md what it leaves to the night. */
-const LANES: Readonly<
-  Record<Lane, { readonly seeds: number; deep(world: string): number; every(world: string): number }>
-> = {
-  // Nights of the other worlds take four to ten times as long.
-  ci: {
-    seeds: 3_000,
-    deep: (world) => (world === 'failover' ? 100 : 1_000),
-    every: (world) => (LONG_WORLDS.includes(world) ? 12 : 1),
-  },
-  nightly: { seeds: 200_000, deep: (world) => (world === 'failover' ? 1 : 50), every: () => 1 },
+const LANES: Readonly<Record<Lane, LaneFigures>> = {
+  ci: { seeds: 3_000, deep: (world) => (world === 'failover' ? 50 : 500), playsSame: false },
+  nightly: { seeds: 200_000, deep: (world) => (world === 'failover' ? 1 : 20), playsSame: true },
 };
-/** Their golden nights have hundreds of effects: each change meets a part of them, each day another one. */
-const LONG_WORLDS: readonly string[] = ['health', 'escalation', 'live-env', 'spool', 'jobs'];
 
 export async function planCampaign(options: Options): Promise<Portion[]> {
   const { mode, worlds, deep } = options;
   switch (mode.kind) {
     case 'crash points':
-      return crashPoints(
-        worlds,
-        () => deep,
-        () => 1,
-      );
+      return crashPoints(worlds, () => deep, true);
     case 'lane': {
       const lane = LANES[mode.lane];
       // Other seeds every day, the same ones for everybody who looks on that day.
       const from = options.from ?? Math.floor(Date.now() / 86_400_000) * 10_000;
       return [
         ...regressions(),
-        ...(await crashPoints(worlds, lane.deep, lane.every)),
+        ...(await crashPoints(worlds, lane.deep, true)),
+        ...(lane.playsSame ? await crashPoints(worlds, () => 0, false) : []),
         ...seeds(worlds, from, options.seeds ?? lane.seeds, options.most),
       ];
     }
@@ -74,22 +71,21 @@ function seeds(worlds: readonly string[], from: number, count: number, most: num
 async function crashPoints(
   worlds: readonly string[],
   deepOf: (world: string) => number,
-  everyOf: (world: string) => number,
+  isPruned: boolean,
 ): Promise<Portion[]> {
-  const day = Math.floor(Date.now() / 86_400_000);
   const portions: Portion[] = [];
   for (const name of worlds) {
     const world = (await openWorld(name))!;
-    const [deep, every] = [deepOf(name), everyOf(name)];
+    const deep = deepOf(name);
+    const recovery = deep === 0 ? 0 : ABOUT_DEATHS_OF_A_RECOVERY / deep;
     for (const golden of Object.keys(world.golden)) {
-      const { effects } = await world.play(GOLDEN_SEED, world.golden[golden]);
-      // The last count is that of the runs at dawn: they die as the recovery of the run before.
-      for (const [run, length] of effects.slice(0, -1).entries()) {
-        const recovery = deep === 0 ? 0 : (4 * ABOUT_EFFECTS_OF_A_RUN) / deep;
-        for (let effect = 1 + (day % every); effect <= length; effect += every) {
+      const { effects, places } = await world.play(GOLDEN_SEED, world.golden[golden]);
+      // The last run is the one at dawn: it dies as the recovery of the run before.
+      for (const run of effects.slice(0, -1).keys()) {
+        for (const death of deathsOf(places(run), isPruned)) {
           portions.push({
-            task: { kind: 'crash', world: name, golden, run, effect, deep },
-            nights: 4 * (1 + recovery),
+            task: { kind: 'crash', world: name, golden, run, death, deep },
+            nights: 2 * (1 + recovery),
           });
         }
       }
@@ -98,7 +94,7 @@ async function crashPoints(
   return portions;
 }
 
-const ABOUT_EFFECTS_OF_A_RUN = 80;
+const ABOUT_DEATHS_OF_A_RECOVERY = 140;
 
 function regressions(): Portion[] {
   const files = readdirSync(REGRESSIONS).filter((name) => name.endsWith('.json'));

@@ -83,7 +83,7 @@ function describe(task: Task): string {
     case 'seeds':
       return `${task.world}, seeds ${task.from} to ${task.from + task.count - 1}`;
     case 'crash':
-      return `${task.world}, ${task.golden}, effect ${task.effect} of run ${task.run + 1}`;
+      return `${task.world}, ${task.golden}, ${task.death.when} effect ${task.death.effect} of run ${task.run + 1}`;
     case 'regression':
       return task.file;
   }

@@ -3,7 +3,8 @@
 import type { CrashPoint } from '../../../lib/sim/world/gate.ts';
 import { type Finding, searchSeeds } from '../search.ts';
 import { openWorld } from '../worlds/all-worlds.ts';
-import type { SimWorld } from '../worlds/sim-world.ts';
+import type { Report, SimWorld } from '../worlds/sim-world.ts';
+import { type Death, deathsOf } from './deaths.ts';
 import { readRegression } from './regression.ts';
 
 export type Task =
@@ -18,10 +19,10 @@ export type Task =
       readonly kind: 'crash';
       readonly world: string;
       readonly golden: string;
-      /** The run that dies, and at which of its effects; the run after it recovers. */
+      /** The run that dies, and when; the run after it recovers. */
       readonly run: number;
-      readonly effect: number;
-      /** Every so many-th point of the recovery dies too; 0 is none. */
+      readonly death: Death;
+      /** Every so many-th moment of the recovery dies too; 0 is none. */
       readonly deep: number;
     }
   | { readonly kind: 'regression'; readonly file: string };
@@ -30,7 +31,7 @@ export interface Result {
   readonly played: number;
   readonly effects: number;
   readonly cpuSeconds: number;
-  /** Of what was played: first deaths, and deaths of a recovery after one. */
+  /** First deaths, and deaths of a recovery after one; those that are the same as one that was played count too. */
   readonly crashes: number;
   readonly recoveries: number;
   readonly findings: readonly WorldFinding[];
@@ -72,7 +73,7 @@ const PLAY: { readonly [K in Task['kind']]: (world: SimWorld<unknown>, task: Of<
     crashes: 0,
     recoveries: 0,
   }),
-  crash: dieAtEffect,
+  crash: dieAt,
   regression: async (world, { file }) => {
     const { seed, scenario } = readRegression(file);
     const { violation, effects } = await world.play(seed, scenario);
@@ -84,40 +85,35 @@ const PLAY: { readonly [K in Task['kind']]: (world: SimWorld<unknown>, task: Of<
 /** Golden nights differ in what happens, not in chance. */
 export const GOLDEN_SEED = 1;
 
-/** One effect: before and after it, with and without the host; then the recovery dies in the same four ways. */
-async function dieAtEffect(world: SimWorld<unknown>, { golden, run, effect, deep }: Of<'crash'>): Promise<Tally> {
+/** One moment: with and without the host; then the recovery dies, also with and without it. */
+async function dieAt(world: SimWorld<unknown>, { golden, run, death, deep }: Of<'crash'>): Promise<Tally> {
   const findings: Finding<unknown>[] = [];
   const tally = { played: 0, effects: 0, crashes: 0, recoveries: 0, findings };
-  const play = async (scenario: unknown, how: string): Promise<readonly number[]> => {
+  const play = async (scenario: unknown, how: string): Promise<Report> => {
     const report = await world.play(GOLDEN_SEED, scenario);
     tally.played += 1;
     tally.effects += sum(report.effects);
     if (report.violation !== null) findings.push({ seed: GOLDEN_SEED, scenario, violation: report.violation, how });
-    return report.effects;
+    return report;
   };
-  for (const [variant, { crash, losesPower }] of waysToDie(effect, effect).entries()) {
-    const crashed = world.withCrash(world.golden[golden], run, crash, losesPower);
-    const how = `${golden}, ${describeDeath(run, crash, losesPower)}`;
-    const effects = await play(crashed, how);
-    tally.crashes += 1;
+  for (const losesPower of [false, true]) {
+    const crashed = world.withCrash(world.golden[golden], run, death, losesPower);
+    const how = `${golden}, ${describeDeath(run, death, losesPower)}`;
+    const report = await play(crashed, how);
+    tally.crashes += death.stands;
     if (deep === 0) continue;
-    // Each death has its own share of the points: all deaths together meet every point of every recovery.
-    const share = (_: unknown, point: number): boolean => (point + effect * 4 + variant) % deep === 0;
-    for (const again of waysToDie(1, effects[run + 1] ?? 0).filter(share)) {
-      const twice = world.withCrash(crashed, run + 1, again.crash, again.losesPower);
-      await play(twice, `${how}, ${describeDeath(run + 1, again.crash, again.losesPower)}`);
-      tally.recoveries += 1;
+    // Each death has its own share of the moments: all deaths together meet every moment of every recovery.
+    const shift = death.effect * 4 + (death.when === 'after' ? 2 : 0) + (losesPower ? 1 : 0);
+    for (const [at, again] of deathsOf(report.places(run + 1), true).entries()) {
+      for (const losesAgain of [false, true]) {
+        if ((2 * at + (losesAgain ? 1 : 0) + shift) % deep !== 0) continue;
+        const twice = world.withCrash(crashed, run + 1, again, losesAgain);
+        await play(twice, `${how}, ${describeDeath(run + 1, again, losesAgain)}`);
+        tally.recoveries += death.stands * again.stands;
+      }
     }
   }
   return tally;
-}
-
-function waysToDie(from: number, to: number): { crash: CrashPoint; losesPower: boolean }[] {
-  return Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at).flatMap((effect) =>
-    (['before', 'after'] as const).flatMap((when) =>
-      [false, true].map((losesPower) => ({ crash: { effect, when }, losesPower })),
-    ),
-  );
 }
 
 function describeDeath(run: number, { when, effect }: CrashPoint, losesPower: boolean): string {

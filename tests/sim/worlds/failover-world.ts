@@ -13,7 +13,7 @@ import { type Acknowledged, acknowledge, judgeAcknowledged, judgeJournals } from
 import { type Act, CALM, GOLDEN, HOSTS, makeNight, NIGHT_MS, type Night, simplerNights } from './night.ts';
 import { planFault } from './night-faults.ts';
 import { configOf, type Played, runCommand } from './run-command.ts';
-import type { Report, SimWorld } from './sim-world.ts';
+import { type Report, reportOf, type SimWorld } from './sim-world.ts';
 import { createWorld, START_WALL_MS, type World } from './world.ts';
 
 const LONGEST_RUN_MS = 60_000;
@@ -63,13 +63,8 @@ async function playNight(seed: number, night: Night, config: FailoverWorldConfig
   });
   await world.run(NIGHT_MS + LONGEST_RUN_MS);
   mustHaveEnded(world);
-  const dawnEffects = await dawn(world, pair, rules, config[night.strategy], night, acknowledged);
-  return {
-    violation: world.violation(),
-    story: world.story,
-    trace: world.trace,
-    effects: [...played.map((one) => one?.program.gate.effects() ?? 0), dawnEffects],
-  };
+  const atDawn = await dawn(world, pair, rules, config[night.strategy], night, acknowledged);
+  return reportOf(world, [...played.map((one) => one?.program), atDawn?.program]);
 }
 
 /** After the last fault: people reconcile on both hosts, and whoever finds an unsettled pair decides. */
@@ -80,7 +75,7 @@ async function dawn(
   loaded: LoadedConfig,
   night: Night,
   acknowledged: Acknowledged,
-): Promise<number> {
+): Promise<Played | null> {
   let first: Played | null = null;
   if (world.violation() === null) heal(world, pair);
   for (const round of DAWN) {
@@ -104,7 +99,7 @@ async function dawn(
     }
     judgeSettled(world, pair);
   }
-  return first?.program.gate.effects() ?? 0;
+  return first;
 }
 
 function heal(world: World, pair: RoutePair): void {
@@ -162,7 +157,7 @@ function start(world: World, rules: FailoverRules, loaded: LoadedConfig, name: s
     diskFault,
     onDeath: () => {
       rules.onDeath(facts);
-      if (act.losesPower) losePower(world, host);
+      if (act.losesPower) world.losePower(host);
     },
   });
   world.tell(
@@ -214,14 +209,6 @@ const CANCELLED = new Fault('cancelled', 'Cancelled by SIGINT', { exit: 130 });
 
 function isCalm({ crash, diskFault, cancelAtMs, stop = null }: Act): boolean {
   return crash === null && diskFault === null && cancelAtMs === null && stop === null;
-}
-
-function losePower(world: World, name: string): void {
-  const host = world.hosts.get(name)!;
-  world.tell(`${name} loses power`);
-  for (const program of world.programs) if (program.host === host && !program.hasEnded) program.gate.kill();
-  host.disk.losePower(world.chance.fork(`power ${name} ${world.scheduler.nowMs()}`));
-  host.reboot();
 }
 
 function layWires(world: World, night: Night, rules: FailoverRules): void {

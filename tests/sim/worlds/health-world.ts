@@ -21,7 +21,7 @@ import { judgePages } from './health-page-rules.ts';
 import type { HealthRun, Judge } from './health-rules.ts';
 import { createScene } from './health-scene.ts';
 import { type Played, runCommand } from './run-command.ts';
-import type { Report, SimWorld } from './sim-world.ts';
+import { type Report, reportOf, type SimWorld } from './sim-world.ts';
 import { createWorld } from './world.ts';
 
 export type { HealthNight };
@@ -88,6 +88,9 @@ async function playHealthNight(
     pages.onRequest(from, hostname, request, lie);
     return lie;
   };
+  world.onPowerLoss = (host) => {
+    for (const judge of judges) judge.onPowerLoss?.(host);
+  };
   world.judge = (program, kind, what, isDone) => {
     const run = byProgram.get(program.name);
     frame.onEffect(program, run, kind, what, isDone);
@@ -137,7 +140,7 @@ async function playHealthNight(
       onDeath: () => {
         scene.runs.delete(trace);
         for (const judge of judges) judge.onDeath?.(run);
-        if (act.losesPower) losePower(host);
+        if (act.losesPower) world.losePower(host);
         scheduleFlush(host, FLUSH_MS);
       },
     });
@@ -163,15 +166,6 @@ async function playHealthNight(
       });
     }
     return played;
-  }
-
-  function losePower(name: string): void {
-    const host = world.hosts.get(name)!;
-    world.tell(`${name} loses power`);
-    for (const program of world.programs) if (program.host === host && !program.hasEnded) program.gate.kill();
-    host.disk.losePower(world.chance.fork(`power ${name} ${scheduler.nowMs()}`));
-    host.reboot();
-    for (const judge of judges) judge.onPowerLoss?.(host);
   }
 
   // The timer of `spool flush`, as far as it has anything to do.
@@ -225,7 +219,7 @@ async function playHealthNight(
   await world.run(night.lengthMs + LONGEST_RUN_MS);
   frame.mustHaveEnded();
   isQuiet = true;
-  let dawnEffects = 0;
+  let atDawn: Played | null = null;
   let crash: CrashPoint | null = night.dawnCrash;
   for (const [at, step] of HEALTH_DAWN.entries()) {
     if (at > 0 && night.dawnCrash === null && isInOrder(scene, night)) break;
@@ -239,19 +233,14 @@ async function playHealthNight(
       });
       await world.run(scheduler.nowMs() + LONGEST_RUN_MS);
       frame.mustHaveEnded();
-      if (dawnEffects === 0) dawnEffects = one.program.gate.effects();
+      atDawn ??= one;
       crash = null;
     }
     await world.run(scheduler.nowMs() + LONGEST_RUN_MS);
   }
   if (world.violation() === null) judgeDawn(scene, night);
   if (world.violation() === null) frame.judgeAtLast();
-  return {
-    violation: world.violation(),
-    story: world.story,
-    trace: world.trace,
-    effects: [...played.map((one) => one?.program.gate.effects() ?? 0), dawnEffects],
-  };
+  return reportOf(world, [...played.map((one) => one?.program), atDawn?.program]);
 }
 
 const CANCELLED = new Fault('cancelled', 'Cancelled by SIGINT', { exit: 130 });

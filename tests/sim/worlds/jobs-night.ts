@@ -20,6 +20,8 @@ export interface JobNight {
   readonly looksMs: readonly number[];
   readonly steps: readonly { readonly atMs: number; readonly byMs: number; readonly forMs: number }[];
   readonly dawnCrash: CrashPoint | null;
+  /** And its host with it. */
+  readonly dawnLosesPower?: boolean;
 }
 
 export const ENDINGS = [
@@ -39,6 +41,10 @@ export interface JobRun {
   readonly delayMs: number;
   /** The watcher dies there; the job goes on. */
   readonly crash: CrashPoint | null;
+  /** Or so long after its begin, in the middle of its job, or of anything. */
+  readonly killedAfterMs?: number;
+  /** The host goes with it, and the job too. */
+  readonly losesPower?: boolean;
 }
 
 /** Just before something happens to the clocks. */
@@ -99,7 +105,7 @@ export function makeJobNight(seed: number): JobNight {
   };
 }
 
-/** The watcher dies while its job runs, and somebody starts it once more. */
+/** The watcher dies while its job runs, with its host or without; somebody may start it once more. */
 function makeOrphan(
   chance: Chance,
   when: Pick<JobNight, 'zone' | 'schedule' | 'from' | 'days'>,
@@ -107,12 +113,19 @@ function makeOrphan(
   slotMs: number,
 ): JobNight {
   const crash = { effect: 20 + chance.below(25), when: chance.pick(['before', 'after'] as const) };
+  const again = { ...FIRST, atMs: slotMs + chance.between(10_000, 600_000) };
+  const how: Partial<JobRun> = chance.isTrue(0.5)
+    ? { crash }
+    : { killedAfterMs: chance.between(0, 30_000), losesPower: chance.isTrue(0.4) };
+  // Somebody runs it once more although it went well, and that attempt dies.
+  const isAgain = chance.isTrue(0.4);
+  const dies: JobRun = { ...FIRST, occurrence, ending: 'ends well too late', ...how };
   return {
     ...QUIET,
     ...when,
-    looksMs: [2 * HOUR_MS, 20 * HOUR_MS],
-    runs: [{ occurrence, ending: 'ends well too late', delayMs: 0, crash }],
-    reruns: [{ ...FIRST, atMs: slotMs + chance.between(10_000, 600_000) }],
+    looksMs: [2 * HOUR_MS, 20 * HOUR_MS, ...[60_000, 1_200_000].map((ms) => again.atMs + ms)],
+    runs: isAgain ? [] : [dies],
+    reruns: isAgain ? [{ ...dies, atMs: again.atMs }] : chance.isTrue(0.6) ? [again] : [],
   };
 }
 
@@ -121,6 +134,7 @@ function makeRun(chance: Chance): Omit<JobRun, 'occurrence'> {
     ending: chance.pick(ENDINGS),
     delayMs: chance.isTrue(0.7) ? chance.between(0, 1_000) : chance.between(0, 600_000),
     crash: chance.isTrue(0.2) ? { effect: 1 + chance.below(70), when: chance.pick(['before', 'after']) } : null,
+    losesPower: chance.isTrue(0.3),
   };
 }
 
@@ -159,11 +173,25 @@ export const JOB_GOLDEN: Readonly<Record<string, JobNight>> = {
     from: '2026-10-31T10:00:00Z',
     runs: [{ ...FIRST, ending: 'never ends and is given up' }],
   },
+  'a watcher that is killed while its job runs': {
+    ...QUIET,
+    zone: 'Asia/Shanghai',
+    schedule: 'at midnight',
+    from: '2026-12-30T10:00:00Z',
+    runs: [{ ...FIRST, killedAfterMs: 1_000 }],
+  },
+  'a host that dies while its job runs': {
+    ...QUIET,
+    zone: 'Asia/Shanghai',
+    schedule: 'at midnight',
+    from: '2026-12-30T10:00:00Z',
+    runs: [{ ...FIRST, killedAfterMs: 1_000, losesPower: true }],
+  },
 };
 
-export function withJobCrash(night: JobNight, occurrence: number, crash: CrashPoint): JobNight {
+export function withJobCrash(night: JobNight, occurrence: number, crash: CrashPoint, losesPower: boolean): JobNight {
   const run = night.runs.find((one) => one.occurrence === occurrence) ?? { ...FIRST, occurrence };
-  return { ...night, runs: [...night.runs.filter((one) => one !== run), { ...run, crash }] };
+  return { ...night, runs: [...night.runs.filter((one) => one !== run), { ...run, crash, losesPower }] };
 }
 
 export function* simplerJobNights(night: JobNight): Iterable<JobNight> {
@@ -175,7 +203,13 @@ export function* simplerJobNights(night: JobNight): Iterable<JobNight> {
   for (const at of night.looksMs.keys()) yield { ...night, looksMs: without(night.looksMs, at) };
   if (night.dawnCrash !== null) yield { ...night, dawnCrash: null };
   for (const [at, run] of night.runs.entries()) {
-    if (run.crash === null) continue;
-    yield { ...night, runs: night.runs.map((one, index) => (index === at ? { ...run, crash: null } : one)) };
+    const { killedAfterMs, losesPower, ...rest } = run;
+    for (const simpler of [
+      ...(run.crash === null ? [] : [{ ...run, crash: null }]),
+      ...(losesPower === true ? [{ ...run, losesPower: false }] : []),
+      ...(killedAfterMs === undefined ? [] : [rest]),
+    ]) {
+      yield { ...night, runs: night.runs.map((one, index) => (index === at ? simpler : one)) };
+    }
   }
 }

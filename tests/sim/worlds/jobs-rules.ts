@@ -2,6 +2,9 @@
 
 import { EXIT, type ExitCode } from '../../../lib/base/exit-codes.ts';
 import { isRecord, own } from '../../../lib/base/json.ts';
+import { readJournal } from '../../../lib/services/journal/read-journal.ts';
+import type { Host } from '../../../lib/sim/world/host.ts';
+import { STATE } from './failover-config.ts';
 import { FRAME_RULES } from './failover-rules.ts';
 import type { JobNight, JobRun } from './jobs-night.ts';
 import { type Oracle, oracleOf } from './jobs-oracle.ts';
@@ -15,6 +18,7 @@ export const JOB_RULES = {
   notFresh: 'what succeeded by its deadline is fresh',
   oneCopy: 'no second copy of a job, ever',
   nothingLeft: 'nothing of a job survives its run',
+  saysDeath: 'the next run says which one had died before it',
 } as const;
 
 export interface StartedRun {
@@ -25,8 +29,9 @@ export interface StartedRun {
 
 export interface JobRules {
   onStart(run: StartedRun): void;
-  onEnd(name: string, exit: ExitCode, report: unknown, code: string | null, jobMs: number): void;
-  onDeath(name: string): void;
+  onEnd(name: string, exit: ExitCode, report: unknown, code: string | null, jobMs: number, said: string): void;
+  /** Its job was under way: nobody will know how that went. */
+  onDeath(name: string, isUnderWay: boolean): void;
   onLook(report: unknown): void;
   /** A push of the job's own group. */
   onGauge(value: number | undefined): void;
@@ -43,7 +48,13 @@ interface Ended {
 const TOLERANCE_MS = 1_500;
 const LENGTH_TOLERANCE_MS = 1_000;
 
-export function watchJobs(world: World, night: JobNight, wallMs: () => number): JobRules {
+export interface JobHost {
+  wallMs(): number;
+  /** Ids of runs whose journals are open. */
+  openRuns(): readonly string[];
+}
+
+export function watchJobs(world: World, night: JobNight, { wallMs, openRuns }: JobHost): JobRules {
   const oracle: Oracle = oracleOf(night.zone, night.schedule, Date.parse(night.from));
   const running = new Map<string, StartedRun>();
   const history: Ended[] = [];
@@ -71,6 +82,11 @@ export function watchJobs(world: World, night: JobNight, wallMs: () => number): 
     const before = wordOn(oracle.before(slotMs));
     return before === null ? null : before === 'good';
   };
+  /** Runs that died and left their journal open, and the run that has to say so. */
+  const owed = new Map<string, string>();
+  const forget = (name: string): void => {
+    for (const [id, by] of owed) if (by === name) owed.delete(id);
+  };
   let gauge: number | null = null;
   const judgeGauge = (): void => {
     // Of two runs at once either may have pushed last.
@@ -85,18 +101,27 @@ export function watchJobs(world: World, night: JobNight, wallMs: () => number): 
 
   return {
     onStart: (run) => {
+      // Beside another run nobody knows which of them comes first.
+      if (running.size === 0) for (const id of openRuns()) owed.set(id, run.name);
       running.set(run.name, run);
     },
-    onDeath: (name) => {
+    onDeath: (name, isUnderWay) => {
       const run = running.get(name);
       running.delete(name);
+      forget(name);
       if (run === undefined) return;
       const slotMs = oracle.slotAt(run.startWallMs);
-      history.push({ slotMs, isGood: false, hasFailed: false, isUnsure: true });
+      history.push({ slotMs, isGood: false, hasFailed: isUnderWay, isUnsure: !isUnderWay });
     },
-    onEnd: (name, exit, report, code, jobMs) => {
+    onEnd: (name, exit, report, code, jobMs, said) => {
       const run = running.get(name);
       running.delete(name);
+      for (const [id, by] of owed) {
+        if (by === name && exit !== EXIT.busy && !said.includes(`${id} of job-watch had died`)) {
+          world.violate(JOB_RULES.saysDeath, `${name} says nothing of ${id}`);
+        }
+      }
+      forget(name);
       if (run === undefined) return;
       if (exit === EXIT.bug || exit === -1)
         world.violate(JOB_RULES.noBug, `${name}: ${code ?? 'threw past the frame'}`);
@@ -141,3 +166,16 @@ export function watchJobs(world: World, night: JobNight, wallMs: () => number): 
     },
   };
 }
+
+/** Runs of the job that have begun and not ended. */
+export function openRunsOf({ disk }: Host): string[] {
+  return disk.paths().flatMap((path) => {
+    const id = path.startsWith(JOURNAL) ? /\/\d+-([0-9a-z-]+)\.ndjson\.open$/.exec(path)?.[1] : undefined;
+    if (id === undefined) return [];
+    // What holds no whole record yet goes without a word: nothing was begun.
+    const { records } = readJournal(disk.read(path));
+    return records.length === 0 || records.some(({ kind }) => kind === 'run_finished') ? [] : [id];
+  });
+}
+
+const JOURNAL = `${STATE}/journal/job%20pack/`;

@@ -9,10 +9,10 @@ import { command as jobWatch } from '../../../scripts/job-watch.ts';
 import { mustHaveEnded } from './failover-world.ts';
 import { JOB_GOLDEN, type JobNight, type JobRun, makeJobNight, simplerJobNights, withJobCrash } from './jobs-night.ts';
 import { oracleOf, SCHEDULES } from './jobs-oracle.ts';
-import { JOB_RULES, type JobRules, watchJobs } from './jobs-rules.ts';
+import { JOB_RULES, type JobRules, openRunsOf, watchJobs } from './jobs-rules.ts';
 import { type Acknowledged, acknowledge, judgeAcknowledged, judgeJournals } from './journal-rules.ts';
 import { configOf, type Played, runCommand } from './run-command.ts';
-import type { Report, SimWorld } from './sim-world.ts';
+import { type Report, reportOf, type SimWorld } from './sim-world.ts';
 import { createSpoolRemotes } from './spool-remotes.ts';
 import { createWorld, START_WALL_MS, type World } from './world.ts';
 
@@ -26,14 +26,16 @@ const TIMEOUT_MS = 1_200_000;
 const GROUP = '/metrics/job/pack/environment/sim';
 
 export async function openJobsWorld(): Promise<SimWorld<JobNight>> {
-  const loaded = await configOf('log: { level: error }\nremotes: { pushgateway: { url: "http://push.sim" } }\n');
+  const loaded = await configOf('log: { level: warn }\nremotes: { pushgateway: { url: "http://push.sim" } }\n');
   return {
     name: 'jobs',
     make: makeJobNight,
     play: (seed, night, keepsTrace) => playNight(seed, night, loaded, keepsTrace),
     golden: JOB_GOLDEN,
-    withCrash: (night, run, crash) =>
-      run < night.days ? withJobCrash(night, run, crash) : { ...night, dawnCrash: crash },
+    withCrash: (night, run, crash, losesPower) =>
+      run < night.days
+        ? withJobCrash(night, run, crash, losesPower)
+        : { ...night, dawnCrash: crash, dawnLosesPower: losesPower },
     simpler: simplerJobNights,
   };
 }
@@ -55,9 +57,10 @@ async function playNight(seed: number, night: JobNight, loaded: LoadedConfig, ke
   const beginsMs = Date.parse(night.from);
   host.stepWall(beginsMs - START_WALL_MS);
   const table = createProcessTable(world.scheduler);
-  const rules = watchJobs(world, night, host.wallMs);
+  const rules = watchJobs(world, night, { wallMs: host.wallMs, openRuns: () => openRunsOf(host) });
   const stage: Stage = { world, table, rules, loaded, night, wallMs: host.wallMs, tookMs: new Map() };
   watchCopies(world, table);
+  world.onPowerLoss = () => table.killAll();
   createSpoolRemotes(world).onPut = (path, samples) => {
     if (path === GROUP) rules.onGauge(samples.get('job_is_fresh'));
   };
@@ -89,38 +92,34 @@ async function playNight(seed: number, night: JobNight, loaded: LoadedConfig, ke
   for (const [at, atMs] of night.looksMs.entries()) world.at(atMs, () => void look(stage, `look-${at + 1}`));
   await world.run(endMs + LONGEST_RUN_MS);
   mustHaveEnded(world);
-  const dawnEffects = await dawn(stage);
+  const atDawn = await dawn(stage);
   if (world.violation() === null) {
     judgeJournals(world, host, true);
     judgeAcknowledged(world, host, acknowledged);
     judgeLeft(world, table);
   }
-  return {
-    violation: world.violation(),
-    story: world.story,
-    trace: world.trace,
-    effects: [...Array.from(played, (one) => one?.program.gate.effects() ?? 0), dawnEffects],
-  };
+  return reportOf(world, [...Array.from(played, (one) => one?.program), atDawn?.program]);
 }
 
 const WELL: Omit<JobRun, 'occurrence'> = { ending: 'ends well', delayMs: 0, crash: null };
 
 /** The clock is right again: one more run by hand, and a last look. */
-async function dawn(stage: Stage): Promise<number> {
+async function dawn(stage: Stage): Promise<Played | null> {
   const { world, night } = stage;
-  const run = async (crash: JobRun['crash']): Promise<number> => {
-    if (world.violation() !== null) return 0;
-    const played = beginJob(stage, `dawn-${world.programs.length}`, { ...WELL, occurrence: 0, crash });
+  const run = async (crash: JobRun['crash']): Promise<Played | null> => {
+    if (world.violation() !== null) return null;
+    const losesPower = crash !== null && night.dawnLosesPower === true;
+    const played = beginJob(stage, `dawn-${world.programs.length}`, { ...WELL, occurrence: 0, crash, losesPower });
     await world.run(world.scheduler.nowMs() + LONGEST_RUN_MS);
     mustHaveEnded(world);
-    return played?.program.gate.effects() ?? 0;
+    return played;
   };
-  const crashed = night.dawnCrash === null ? 0 : await run(night.dawnCrash);
-  const effects = await run(null);
+  const crashed = night.dawnCrash === null ? null : await run(night.dawnCrash);
+  const whole = await run(null);
   if (world.violation() === null) look(stage, 'last look');
   await world.run(world.scheduler.nowMs() + LONGEST_RUN_MS);
   mustHaveEnded(world);
-  return crashed > 0 ? crashed : effects;
+  return crashed ?? whole;
 }
 
 export function judgeLeft(world: World, table: ProcessTable): void {
@@ -141,8 +140,15 @@ function beginJob(stage: Stage, name: string, run: JobRun): Played | null {
   world.tell(`${name} (${run.ending}) begins at ${new Date(wallMs()).toISOString()}`);
   const played = start(stage, name, ['--name', 'pack', ...words, '--', 'build-pack'], run, (exit, one) => {
     const code = one.answer?.fault?.code ?? (one.failure instanceof Error ? (one.failure.stack ?? null) : null);
-    rules.onEnd(name, exit, one.answer?.outcome?.report, code, stage.tookMs.get(name) ?? 0);
+    const said = one.program.output.join('');
+    rules.onEnd(name, exit, one.answer?.outcome?.report, code, stage.tookMs.get(name) ?? 0, said);
   });
+  const { killedAfterMs } = run;
+  if (killedAfterMs !== undefined) {
+    world.at(killedAfterMs, () => {
+      if (!played.program.hasEnded) played.program.gate.kill();
+    });
+  }
   rules.onStart({ name, ending: run.ending, startWallMs: wallMs() });
   if (run.ending === 'never ends and is given up') {
     world.at(TIMEOUT_MS, () => played.cancel(new Fault('deadline passed', 'Gave up', { exit: EXIT.deadline })));
@@ -173,7 +179,11 @@ function start(
     operator: 'timer',
     crash: run.crash,
     onDeath: (dead) => {
-      if (!dead.hasEnded) rules.onDeath(name);
+      if (dead.hasEnded) return;
+      // What it started before it could write that down has not begun for anybody.
+      const isUnderWay = table.alive().some((process) => process.mark.startsWith(mark));
+      if (run.losesPower === true) world.losePower(HOST);
+      rules.onDeath(name, isUnderWay);
     },
     processes: (gate) =>
       createSimProcesses({

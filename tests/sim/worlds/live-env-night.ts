@@ -16,6 +16,8 @@ export interface LiveNight {
   readonly lieShare: number;
   readonly lieUntilMs: number;
   readonly dawnCrash: CrashPoint | null;
+  /** And its host with it. */
+  readonly dawnLosesPower?: boolean;
 }
 
 export interface LiveAct {

@@ -111,11 +111,10 @@ export function watchLiveEnv(world: World, host: LiveHost): LiveRules {
       run.started.add(component);
       run.told.delete(component);
       world.tell(`${name} starts ${component}`);
-      for (const needed of COMPONENTS[component].after) {
-        if (!belongs(needed, run, host)) continue;
-        const isMet =
-          host.lastReadyMs(needed) >= run.sinceMs || host.foreigners.has(needed) || run.unmanaged.has(needed);
-        if (!isMet) world.violate(LIVE_RULES.needsFirst, `${name} starts ${component}, ${needed} is not ready`);
+      const isMet = (needed: ComponentName): boolean =>
+        host.lastReadyMs(needed) >= run.sinceMs || host.foreigners.has(needed) || run.unmanaged.has(needed);
+      for (const needed of neededBy(component, run, host, isMet)) {
+        if (!isMet(needed)) world.violate(LIVE_RULES.needsFirst, `${name} starts ${component}, ${needed} is not ready`);
       }
     },
     onStopCommand: (name, component) => {
@@ -222,9 +221,22 @@ function judgeStatus(world: World, host: LiveHost, run: ActiveRun, report: unkno
   }
 }
 
-/** Of two routes only the one that is started matters. */
-function belongs(component: ComponentName, run: ActiveRun, host: LiveHost): boolean {
-  return COMPONENTS[component].route === null || run.started.has(component) || host.aliveOf(component).length > 0;
+/**
+ * Of two routes only the one that the run starts matters, or one that is well: a dead run under another configuration
+ * may have left the other one half started.
+ */
+function neededBy(
+  component: ComponentName,
+  { started }: ActiveRun,
+  host: LiveHost,
+  isMet: (needed: ComponentName) => boolean,
+): ComponentName[] {
+  const needs = COMPONENTS[component].after;
+  const routes = needs.filter((needed) => COMPONENTS[needed].route !== null);
+  const own = routes.filter((route) => started.has(route));
+  const there = routes.filter((route) => host.aliveOf(route).length > 0);
+  const wanted = own.length > 0 ? own : there.some(isMet) ? [] : there;
+  return needs.filter((needed) => !routes.includes(needed) || wanted.includes(needed));
 }
 
 function read(value: unknown, key: string): unknown {

@@ -23,7 +23,7 @@ import {
 import { CANCELLED_EXIT, LIVE_RULES, type LiveRules, watchLiveEnv } from './live-env-rules.ts';
 import { CALM } from './night.ts';
 import { configOf, type Played, runCommand } from './run-command.ts';
-import type { Report, SimWorld } from './sim-world.ts';
+import { type Report, reportOf, type SimWorld } from './sim-world.ts';
 import { createWorld, type World } from './world.ts';
 
 const HOST = 'ops-1';
@@ -50,7 +50,7 @@ export async function openLiveEnvWorld(): Promise<SimWorld<LiveNight>> {
     withCrash: (night, run, crash, losesPower) =>
       run < night.acts.length
         ? { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash, losesPower } : act)) }
-        : { ...night, dawnCrash: crash },
+        : { ...night, dawnCrash: crash, dawnLosesPower: losesPower },
     simpler: simplerLiveNights,
   };
 }
@@ -76,6 +76,10 @@ async function playNight(seed: number, night: LiveNight, configs: Configs, keeps
     // What a run says is judged by what is true when it gives its target back.
     if (kind === 'unlock' && what.includes('/target/')) rules.onClose(program.name);
   };
+  world.onPowerLoss = () => {
+    host.table.killAll();
+    host.units.reboot();
+  };
   layWires(stage);
   for (const fault of night.faults) planFault(stage, fault);
   const played: (Played | null)[] = night.acts.map(() => null);
@@ -86,19 +90,14 @@ async function playNight(seed: number, night: LiveNight, configs: Configs, keeps
   });
   await world.run(NIGHT_MS);
   mustHaveEnded(world);
-  const dawnEffects = await dawn(stage);
+  const atDawn = await dawn(stage);
   if (world.violation() === null) {
     for (const each of world.hosts.values()) {
       judgeJournals(world, each, true);
       judgeAcknowledged(world, each, acknowledged);
     }
   }
-  return {
-    violation: world.violation(),
-    story: world.story,
-    trace: world.trace,
-    effects: [...played.map((one) => one?.program.gate.effects() ?? 0), dawnEffects],
-  };
+  return reportOf(world, [...played.map((one) => one?.program), atDawn?.program]);
 }
 
 export function judgeReached(world: World, isReached: boolean, failure: string): void {
@@ -106,9 +105,9 @@ export function judgeReached(world: World, isReached: boolean, failure: string):
 }
 
 /** Everything behaves again: a start must reach its goal, then a stop. */
-async function dawn(stage: Stage): Promise<number> {
+async function dawn(stage: Stage): Promise<Played | null> {
   const { world, host, night } = stage;
-  if (world.violation() !== null) return 0;
+  if (world.violation() !== null) return null;
   host.calm();
   world.tell('quiet');
   let first: Played | null = null;
@@ -121,6 +120,7 @@ async function dawn(stage: Stage): Promise<number> {
       route: 'primary',
       argv: [verb, '--yes', '--no-input'],
       crash,
+      losesPower: crash !== null && night.dawnLosesPower === true,
     };
     const played = begin(stage, `dawn-${world.programs.length}`, act);
     first ??= played;
@@ -142,7 +142,7 @@ async function dawn(stage: Stage): Promise<number> {
   // What a dead run left half started may hang: a start does not stop what is not its own, a restart does.
   const isReached = ((await reach('start')) || (await reach('restart'))) && (await reach('stop'));
   judgeReached(world, isReached, failure);
-  return (first as Played | null)?.program.gate.effects() ?? 0;
+  return first;
 }
 
 function begin(stage: Stage, name: string, act: LiveAct): Played {
@@ -167,7 +167,7 @@ function begin(stage: Stage, name: string, act: LiveAct): Played {
     sockets: (gate) => host.sockets(gate),
     onDeath: (dead) => {
       rules.onDeath(name);
-      if (act.losesPower && !dead.hasEnded) losePower(stage);
+      if (act.losesPower && !dead.hasEnded) world.losePower(HOST);
     },
   });
   world.tell(`${name}: ${operator} runs start-live-env ${argv.join(' ')}, ${route} by configuration`);
@@ -228,16 +228,6 @@ function processesOf({ world, host, rules }: Stage, name: string, gate: Gate, ma
 function isAlone(night: LiveNight, { crash, diskFault, cancelAtMs }: LiveAct): boolean {
   const isCalm = crash === null && diskFault === null && cancelAtMs === null;
   return isCalm && night.acts.length === 1 && night.oddities.length + night.faults.length === 0 && night.lieShare === 0;
-}
-
-function losePower({ world, host }: Stage): void {
-  const { disk, reboot, name } = world.hosts.get(HOST)!;
-  world.tell(`${name} loses power`);
-  for (const program of world.programs) if (!program.hasEnded) program.gate.kill();
-  host.table.killAll();
-  host.units.reboot();
-  disk.losePower(world.chance.fork(`power ${world.scheduler.nowMs()}`));
-  reboot();
 }
 
 function layWires({ world, night }: Stage): void {

@@ -1,7 +1,8 @@
 // What every simulated world offers to the search: scenarios from seeds, golden ones, and how to make them smaller.
 
 import type { CrashPoint } from '../../../lib/sim/world/gate.ts';
-import type { Violation } from './world.ts';
+import type { Program } from '../../../lib/sim/world/program.ts';
+import type { Violation, World } from './world.ts';
 
 export interface Report {
   readonly violation: Violation | null;
@@ -9,6 +10,19 @@ export interface Report {
   readonly trace: readonly string[];
   /** Effects of each act, for exhaustive crash points; the runs at dawn follow the acts. */
   readonly effects: readonly number[];
+  /** Of the n-th of them: where it could have died, see `Gate.places`. */
+  places(run: number): readonly number[];
+}
+
+/** What came of a night: `programs` are its acts, those that never began too, and the first run at dawn. */
+export function reportOf(world: World, programs: readonly (Program | undefined)[]): Report {
+  return {
+    violation: world.violation(),
+    story: world.story,
+    trace: world.trace,
+    effects: Array.from(programs, (program) => program?.gate.effects() ?? 0),
+    places: (run) => programs[run]?.gate.places() ?? [],
+  };
 }
 
 export interface SimWorld<S> {

@@ -16,6 +16,8 @@ export interface SpoolNight {
   readonly lieShare: number;
   readonly lies: readonly Lie[];
   readonly dawnCrash: CrashPoint | null;
+  /** And its host with it. */
+  readonly dawnLosesPower?: boolean;
 }
 
 export interface SpoolAct {
@@ -24,6 +26,8 @@ export interface SpoolAct {
   /** `job`: counts and gauges; `failing job`; `announced`: a message and a region too; `flush`: by hand. */
   readonly what: 'job' | 'failing job' | 'announced' | 'flush';
   readonly crash: CrashPoint | null;
+  /** The host loses power with the program. */
+  readonly losesPower?: boolean;
   readonly diskFault: {
     readonly nth: number;
     readonly code: 'EIO' | 'ENOSPC' | 'EROFS';
@@ -106,7 +110,9 @@ function makeForgetful(chance: Chance): SpoolNight {
 
 function makeAct(chance: Chance, spanMs: number): SpoolAct {
   const host = chance.pick(SPOOL_HOSTS);
+  const losesPower = chance.fork('power').isTrue(0.3);
   return {
+    losesPower,
     atMs: chance.between(0, spanMs),
     host,
     // Two hosts that announce the same environment would speak for one group.

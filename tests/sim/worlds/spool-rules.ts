@@ -40,6 +40,8 @@ export interface SpoolRules {
   onClose(name: string): void;
   onEnd(name: string, exit: ExitCode, id: string | null, problems: readonly string[], code: string | null): void;
   onDeath(name: string): void;
+  /** What waits is not synced: of the host's metrics and messages nothing is promised any more, of its runs everything. */
+  onPowerLoss(host: string): void;
   onRequest(host: string, sink: string, lie: Lie | null): void;
   /** A file was removed from a spool. */
   onRemoved(name: string, path: string): void;
@@ -64,12 +66,14 @@ export function watchSpool(world: World, remotes: SpoolRemotes, night: SpoolNigh
   const removed = new Map<string, number>();
   const ambiguous = new Map<string, number>();
   const most = new Map<string, number>();
+  const cut = new Set<string>();
   const now = (): number => world.scheduler.nowMs();
   const count = (counts: Map<string, number>, key: string, by = 1): void => {
     counts.set(key, (counts.get(key) ?? 0) + by);
   };
 
   remotes.onPut = (path, samples) => {
+    if (cut.has(path.includes(`/${JOB_OF['ops-2']}/`) ? 'ops-2' : 'ops-1')) return;
     for (const [key, value] of samples) {
       if (!/_(total|count|sum|bucket)(\{|$)/.test(key)) continue;
       const series = `${path} ${key}`;
@@ -147,6 +151,7 @@ export function watchSpool(world: World, remotes: SpoolRemotes, night: SpoolNigh
       if (run !== undefined) dead.push(run);
       running.delete(name);
     },
+    onPowerLoss: (host) => cut.add(host),
     onRequest: (_host, sink, lie) => {
       if (lie !== null && AMBIGUOUS.has(lie)) count(ambiguous, sink);
     },
@@ -185,8 +190,8 @@ export function watchSpool(world: World, remotes: SpoolRemotes, night: SpoolNigh
       if (tookMs > SINKS_MS) world.violate(SPOOL_RULES.telemetry, `${name} takes ${Math.round(tookMs)} ms more`);
     },
     judgeEnd: () => {
-      for (const host of world.hosts.keys()) judgeMetrics(host);
-      judgeTold();
+      for (const host of world.hosts.keys()) if (!cut.has(host)) judgeMetrics(host);
+      if (!cut.has('ops-1')) judgeTold();
     },
   };
 }

@@ -9,7 +9,7 @@ import { command as startLiveEnv } from '../../../scripts/start-live-env.ts';
 import { mustHaveEnded } from './failover-world.ts';
 import { type Acknowledged, acknowledge, judgeAcknowledged, judgeJournals } from './journal-rules.ts';
 import { configOf, type Played, runCommand } from './run-command.ts';
-import type { Report, SimWorld } from './sim-world.ts';
+import { type Report, reportOf, type SimWorld } from './sim-world.ts';
 import { NARROW_YAML, SECRETS, STATE, WIDE_YAML } from './spool-config.ts';
 import {
   makeSpoolNight,
@@ -39,10 +39,10 @@ export async function openSpoolWorld(): Promise<SimWorld<SpoolNight>> {
     make: makeSpoolNight,
     play: (seed, night, keepsTrace) => playNight(seed, night, configs, keepsTrace),
     golden: SPOOL_GOLDEN,
-    withCrash: (night, run, crash) =>
+    withCrash: (night, run, crash, losesPower) =>
       run < night.acts.length
-        ? { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash } : act)) }
-        : { ...night, dawnCrash: crash },
+        ? { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash, losesPower } : act)) }
+        : { ...night, dawnCrash: crash, dawnLosesPower: losesPower },
     simpler: simplerSpoolNights,
   };
 }
@@ -67,6 +67,7 @@ async function playNight(seed: number, night: SpoolNight, configs: Configs, keep
     if (kind === 'unlock' && what.includes('/target/')) rules.onClose(program.name);
     if (kind === 'remove' && !program.gate.isAlive) rules.onRemoved(program.name, what);
   };
+  world.onPowerLoss = ({ name }) => rules.onPowerLoss(name);
   const isOver = layWires(stage, night);
   for (const fault of night.faults) planFault(stage, fault);
   const played: (Played | null)[] = night.acts.map(() => null);
@@ -78,7 +79,7 @@ async function playNight(seed: number, night: SpoolNight, configs: Configs, keep
   await world.run(Math.max(...night.acts.map(({ atMs }) => atMs)) + LONGEST_RUN_MS);
   mustHaveEnded(world);
   isOver.value = true;
-  const dawnEffects = await dawn(stage, night);
+  const atDawn = await dawn(stage, night);
   if (world.violation() === null) {
     rules.judgeEnd();
     for (const host of world.hosts.values()) {
@@ -86,34 +87,29 @@ async function playNight(seed: number, night: SpoolNight, configs: Configs, keep
       judgeAcknowledged(world, host, acknowledged);
     }
   }
-  return {
-    violation: world.violation(),
-    story: world.story,
-    trace: world.trace,
-    effects: [...played.map((one) => one?.program.gate.effects() ?? 0), dawnEffects],
-  };
+  return reportOf(world, [...played.map((one) => one?.program), atDawn?.program]);
 }
 
 /** All sinks are back: a job runs, and what waits is sent by hand. */
-async function dawn(stage: Stage, night: SpoolNight): Promise<number> {
+async function dawn(stage: Stage, night: SpoolNight): Promise<Played | null> {
   const { world } = stage;
-  if (world.violation() !== null) return 0;
+  if (world.violation() !== null) return null;
   world.tell('all sinks are well');
   await world.run(world.scheduler.nowMs() + REST_MS);
   const play = async (what: SpoolAct['what'], host: SpoolAct['host'], crash: SpoolAct['crash']): Promise<Played> => {
-    const act: SpoolAct = { atMs: 0, host, what, crash, diskFault: null };
+    const losesPower = crash !== null && night.dawnLosesPower === true;
+    const act: SpoolAct = { atMs: 0, host, what, crash, losesPower, diskFault: null };
     const played = begin(stage, `dawn-${world.programs.length}`, act);
     await world.run(world.scheduler.nowMs() + LONGEST_RUN_MS);
     mustHaveEnded(world);
     return played;
   };
-  const first = night.dawnCrash === null ? null : await play('job', 'ops-1', night.dawnCrash);
-  let effects = first?.program.gate.effects() ?? 0;
+  let first = night.dawnCrash === null ? null : await play('job', 'ops-1', night.dawnCrash);
   for (const host of SPOOL_HOSTS) {
     if (world.violation() !== null) break;
     // Whoever pushes next notices what a gateway that began anew has forgotten.
-    const { program } = await play('job', host, null);
-    if (first === null && host === 'ops-1') effects = program.gate.effects();
+    const pushed = await play('job', host, null);
+    first ??= pushed;
     const { answer } = await play('flush', host, null);
     const left = world.hosts
       .get(host)!
@@ -121,7 +117,7 @@ async function dawn(stage: Stage, night: SpoolNight): Promise<number> {
       .filter((path) => path.startsWith(`${STATE}/spool/`) && path.endsWith('.json'));
     judgeEmpty(world, host, answer?.exit, answer?.fault?.message ?? answer?.outcome?.summary ?? '', left);
   }
-  return effects;
+  return first;
 }
 
 /** With all sinks back. */
@@ -153,7 +149,10 @@ function begin({ world, rules, loaded }: Stage, name: string, act: SpoolAct): Pl
     crash: act.crash,
     diskFault,
     child: () => ({ exitCode: what === 'failing job' ? 1 : 0, afterMs: 50 }),
-    onDeath: () => rules.onDeath(name),
+    onDeath: (dead) => {
+      rules.onDeath(name);
+      if (act.losesPower === true && !dead.hasEnded) world.losePower(host);
+    },
   });
   const [command, argv] = {
     job: [jobWatch, ['--name', JOB_OF[host]!, '--', 'build']],

@@ -32,6 +32,10 @@ export interface World {
   /** Judged after every effect of every program. */
   judge: (program: Program, kind: string, what: string, isDone: boolean) => void;
   addHost(name: string, drift?: number): Host;
+  /** Its programs die, and what was not synced may be gone. */
+  losePower(host: string): void;
+  /** Whatever else goes with it. */
+  onPowerLoss: (host: Host) => void;
   start(details: StartDetails): Program;
   at(delayMs: number, act: () => void): void;
   run(untilMs: number): Promise<void>;
@@ -98,6 +102,15 @@ export function createWorld({ seed, keepsTrace = false, yieldShare = 0.05 }: Wor
       hosts.set(name, host);
       return host;
     },
+    losePower: (name) => {
+      const host = hosts.get(name)!;
+      world.tell(`${name} loses power`);
+      for (const program of programs) if (program.host === host && !program.hasEnded) program.gate.kill();
+      host.disk.losePower(chance.fork(`power ${name} ${scheduler.nowMs()}`));
+      host.reboot();
+      world.onPowerLoss(host);
+    },
+    onPowerLoss: () => {},
     start: ({
       name,
       host,
