@@ -53,7 +53,7 @@ export function createContext(setup: ContextSetup): RunContext {
   const { clock, terminal, files } = effects;
   const isQuiet = invocation.on('json') || setup.mode === 'none';
   const progress = createProgress(terminal, clock, paint, invocation.on('json'));
-  cancellation.signal.addEventListener('abort', progress.clear, { once: true });
+  cancellation.onCancel(progress.clear);
   const redact = redactFor(loaded);
   const runLog = openLog(setup, redact, tracer);
   runLog.observe(createStory(terminal, paint, progress, isQuiet ? 'warn' : loaded.config.log.level));
