@@ -21,6 +21,7 @@ export async function loadCheckedConfig(
     flags: withMock(invocation),
     shipped: join(dirname(program.directory), 'config'),
     keepCache: !invocation.on('dry-run'),
+    kept: { command: invocation.command, edition: program.edition },
   });
   const errors = loaded.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
   if (errors.length === 0) return loaded;

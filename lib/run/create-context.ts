@@ -1,7 +1,6 @@
 // Builds the Context: the one place where services meet effects.
 
 import type { Paint } from '../base/paint.ts';
-import { CONFIG_REFERENCE } from '../services/config/reference.ts';
 import { createGovernor } from '../services/governor/governor.ts';
 import { createLog, type RunLog } from '../services/log/log.ts';
 import { createMetrics } from '../services/metrics/metrics.ts';
@@ -106,7 +105,7 @@ export function createContext(setup: ContextSetup): RunContext {
     configSources: loaded.sources,
     configFiles: loaded.read,
     configWarnings: loaded.diagnostics,
-    configReference: CONFIG_REFERENCE,
+    configReference: async () => (await import('../services/config/reference.ts')).CONFIG_REFERENCE,
     get signal() {
       return cancellation.signal;
     },

@@ -8,6 +8,8 @@ import type { Effects } from './real-effects.ts';
 
 export interface Program {
   readonly version: string;
+  /** Of this build: what another one kept is not used. */
+  readonly edition: string;
   /** Where the built files lie. */
   readonly directory: string;
 }

@@ -31,7 +31,7 @@ export function runCommand(
   const request = {
     command,
     invocation: parseInvocation(command, argv),
-    program: { version: '0.0.0', directory: '/opt/mdops/dist' },
+    program: { version: '0.0.0', edition: '', directory: '/opt/mdops/dist' },
     effects: program.effects,
     loaded,
     cancellation: cancellationBy(controller.signal),
