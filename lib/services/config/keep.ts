@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { own } from '../../base/json.ts';
 import { type Asked, entryName, isKeepable, KEPT_FORMAT, type Kept, namedFlags } from './kept.ts';
 import { listKeys } from './keys.ts';
-import type { MetFile } from './load.ts';
+import type { MetFile } from './loaded.ts';
 import { environmentOf, type LoadRequest } from './surroundings.ts';
 import { trustedFiles } from './trusted-files.ts';
 

@@ -3,7 +3,7 @@
 
 import { isRecord, own } from '../../base/json.ts';
 import type { Config } from './config.ts';
-import type { LoadedConfig, MetFile } from './load.ts';
+import type { LoadedConfig, MetFile } from './loaded.ts';
 import type { Source } from './sources.ts';
 import { environmentOf, type LoadRequest, meetFile } from './surroundings.ts';
 import { trustedFiles } from './trusted-files.ts';

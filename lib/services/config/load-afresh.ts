@@ -7,7 +7,7 @@ import { nearest } from '../../base/nearest.ts';
 import type { YamlText } from '../../base/yaml.ts';
 import { createParseCache } from './cache.ts';
 import { type Diagnostic, inReadingOrder, showFound } from './diagnostics.ts';
-import type { LoadedConfig, MetFile } from './load.ts';
+import type { LoadedConfig, MetFile } from './loaded.ts';
 import { normalizeConfig } from './normalize.ts';
 import {
   cacheDirectory,

@@ -7,7 +7,7 @@ import { Secret } from '../../base/secret.ts';
 import type { Environment } from '../../effects/environment.ts';
 import type { Files } from '../../effects/files.ts';
 import type { Diagnostic } from './diagnostics.ts';
-import type { MetFile } from './load.ts';
+import type { MetFile } from './loaded.ts';
 import type { Flags, SecretText } from './walk.ts';
 
 export interface LoadRequest {
