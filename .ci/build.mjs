@@ -3,8 +3,9 @@
 // CommonJS because an ES module entry alone costs 1.29 x `node -e 0` on Node 20. Every npm package becomes a file of its
 // own under dist/vendor/, so that a command pays for a package only in the moment it first imports it.
 
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { commandFile } from './command-file.mjs';
@@ -13,6 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, 'dist');
 const work = join(root, `dist.${process.pid}.tmp`);
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+const edition = await digestOf(['lib', 'scripts']);
 
 // Reached by submodule paths that are cheap enough to inline.
 const INLINED = /^prom-client\/lib\//;
@@ -67,6 +69,22 @@ try {
   await rm(work, { recursive: true, force: true });
 }
 
+/** Of every source: two builds of one edition read a configuration alike. */
+async function digestOf(folders) {
+  const hash = createHash('sha256');
+  for (const folder of folders) {
+    const files = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+    const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath ?? file.path, file.name));
+    for (const path of paths.sort())
+      hash
+        .update(relative(root, path))
+        .update('\0')
+        .update(await readFile(path))
+        .update('\0');
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
 async function commandNames() {
   const files = await readdir(join(root, 'scripts'));
   return files
@@ -82,7 +100,7 @@ async function buildCommands(names) {
       buildCommand(name, [
         `import { command } from './scripts/${name}.ts';`,
         `import { startCommand } from './lib/run/start.ts';`,
-        `export const execute = startCommand(command, ${JSON.stringify(version)});`,
+        `export const execute = startCommand(command, ${JSON.stringify(version)}, ${JSON.stringify(edition)});`,
       ]),
     ),
   );

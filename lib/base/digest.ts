@@ -79,12 +79,13 @@ function mixBlock(state: Int32Array, w: Int32Array, bytes: Uint8Array, at: numbe
 
 /** The text, one set bit, zeros, and its length in bits, in blocks of 64 bytes. */
 function pad(text: string): Uint8Array {
-  const length = Buffer.byteLength(text);
-  const padded = Buffer.allocUnsafe(Math.ceil((length + 9) / 64) * 64);
-  padded.fill(0, length);
-  padded.write(text);
+  const bytes = Buffer.from(text);
+  const { length } = bytes;
+  // Only what Node has run by then: each of its functions is compiled when first called.
+  const padded = new Uint8Array(Math.ceil((length + 9) / 64) * 64);
+  padded.set(bytes);
   padded[length] = 0x80;
-  padded.writeUInt32BE(Math.floor(length / 2 ** 29), padded.length - 8);
-  padded.writeUInt32BE((length * 8) >>> 0, padded.length - 4);
+  for (let at = padded.length - 1, bits = length * 8; bits > 0; at -= 1, bits = Math.floor(bits / 256))
+    padded[at] = bits;
   return padded;
 }

@@ -3,7 +3,9 @@
 // module as its fallback.
 
 /** Null under Node's permission model, or in a version to come. */
-export function nodeBinding(name: 'pipe_wrap' | 'stream_wrap' | 'tcp_wrap'): Readonly<Record<string, unknown>> | null {
+export function nodeBinding(
+  name: 'os' | 'pipe_wrap' | 'stream_wrap' | 'tcp_wrap',
+): Readonly<Record<string, unknown>> | null {
   try {
     const { binding } = process as { binding?: (name: string) => Readonly<Record<string, unknown>> };
     return binding?.(name) ?? null;

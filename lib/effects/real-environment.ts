@@ -1,8 +1,8 @@
 // The process environment, read once at start.
 
 import { readlinkSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
 import type { Environment } from './environment.ts';
+import { nodeBinding } from './node-binding.ts';
 
 export function createEnvironment(): Environment {
   const variables = process.env;
@@ -13,16 +13,32 @@ export function createEnvironment(): Environment {
     },
     all: () => variables as Record<string, string>,
     cwd: process.cwd(),
-    host: hostname(),
+    host: hostName(),
     namespace: networkNamespace(),
     operator: variables['MDOPS_OPERATOR'] || variables['SUDO_USER'] || variables['USER'] || userName(),
     pid: process.pid,
   };
 }
 
+/** What node:os asks; it is there for the rest, and a fiftieth of a bare start. */
+interface OsBinding {
+  getHostname(problem: object): unknown;
+  getUserInfo(options: null, problem: object): { readonly username?: unknown } | undefined;
+}
+
+function osBinding(): Partial<OsBinding> {
+  return (nodeBinding('os') ?? {}) as Partial<OsBinding>;
+}
+
+function hostName(): string {
+  const name = osBinding().getHostname?.({});
+  return typeof name === 'string' ? name : process.getBuiltinModule('node:os').hostname();
+}
+
 function userName(): string {
   try {
-    return userInfo().username;
+    const name = osBinding().getUserInfo?.(null, {})?.username;
+    return typeof name === 'string' ? name : process.getBuiltinModule('node:os').userInfo().username;
   } catch {
     // Containers run under user ids without a name.
     return `uid-${process.getuid?.() ?? 'unknown'}`;

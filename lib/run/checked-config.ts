@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { EXIT } from '../base/exit-codes.ts';
 import { Fault } from '../base/fault.ts';
 import { formatDiagnostic } from '../services/config/diagnostics.ts';
-import { type LoadedConfig, loadConfig } from '../services/config/load.ts';
+import { loadConfig } from '../services/config/load.ts';
+import type { LoadedConfig } from '../services/config/loaded.ts';
 import type { Invocation } from './invocation.ts';
 import type { Effects } from './real-effects.ts';
 import type { Program } from './run-request.ts';
@@ -21,6 +22,7 @@ export async function loadCheckedConfig(
     flags: withMock(invocation),
     shipped: join(dirname(program.directory), 'config'),
     keepCache: !invocation.on('dry-run'),
+    kept: { command: invocation.command, edition: program.edition },
   });
   const errors = loaded.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
   if (errors.length === 0) return loaded;

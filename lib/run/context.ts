@@ -55,7 +55,7 @@ export interface Context {
   readonly configFiles: readonly string[];
   /** Warnings only: an error ends the run before it begins. */
   readonly configWarnings: readonly Diagnostic[];
-  readonly configReference: ConfigReference;
+  readonly configReference: () => Promise<ConfigReference>;
   /** Aborted by Ctrl-C, SIGTERM, SIGHUP and the deadline; its reason is the Fault to throw. */
   readonly signal: AbortSignal;
   readonly clock: Clock;

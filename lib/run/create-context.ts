@@ -1,7 +1,6 @@
 // Builds the Context: the one place where services meet effects.
 
 import type { Paint } from '../base/paint.ts';
-import { CONFIG_REFERENCE } from '../services/config/reference.ts';
 import { createGovernor } from '../services/governor/governor.ts';
 import { createLog, type RunLog } from '../services/log/log.ts';
 import { createMetrics } from '../services/metrics/metrics.ts';
@@ -53,7 +52,7 @@ export function createContext(setup: ContextSetup): RunContext {
   const { clock, terminal, files } = effects;
   const isQuiet = invocation.on('json') || setup.mode === 'none';
   const progress = createProgress(terminal, clock, paint, invocation.on('json'));
-  cancellation.signal.addEventListener('abort', progress.clear, { once: true });
+  cancellation.onCancel(progress.clear);
   const redact = redactFor(loaded);
   const runLog = openLog(setup, redact, tracer);
   runLog.observe(createStory(terminal, paint, progress, isQuiet ? 'warn' : loaded.config.log.level));
@@ -106,7 +105,7 @@ export function createContext(setup: ContextSetup): RunContext {
     configSources: loaded.sources,
     configFiles: loaded.read,
     configWarnings: loaded.diagnostics,
-    configReference: CONFIG_REFERENCE,
+    configReference: async () => (await import('../services/config/reference.ts')).CONFIG_REFERENCE,
     get signal() {
       return cancellation.signal;
     },

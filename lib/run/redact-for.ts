@@ -1,7 +1,7 @@
 // What masks the secrets of a run's configuration, wherever they lie in it.
 
 import { Secret } from '../base/secret.ts';
-import type { LoadedConfig } from '../services/config/load.ts';
+import type { LoadedConfig } from '../services/config/loaded.ts';
 import { createRedactor } from '../services/redaction/redactor.ts';
 
 const made = new WeakMap<object, (text: string) => string>();

@@ -6,8 +6,8 @@ import { runCommand } from './main.ts';
 
 export type Execute = (invocation: Invocation, directory: string) => void;
 
-export function startCommand(command: Command, version: string): Execute {
+export function startCommand(command: Command, version: string, edition: string): Execute {
   return (invocation, directory) => {
-    void runCommand(command, invocation, { version, directory });
+    void runCommand(command, invocation, { version, edition, directory });
   };
 }

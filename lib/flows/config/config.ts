@@ -18,8 +18,8 @@ export async function browseConfig(ctx: Ctx, invocation: Invocation): Promise<Ou
   return invocation.on('defaults') ? showDefaults(ctx) : show(ctx, invocation);
 }
 
-function show(ctx: Ctx, invocation: Invocation): Outcome {
-  const all = ctx.configReference.effective(ctx.config, ctx.configSources);
+async function show(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+  const all = (await ctx.configReference()).effective(ctx.config, ctx.configSources);
   const rows = all.filter((row) => !invocation.on('changed') || row.source !== 'default');
   const chosen = choose(rows, all, invocation.args[0]);
   return {
@@ -63,8 +63,8 @@ function viewLines(
   ];
 }
 
-function showDefaults(ctx: Ctx): Outcome {
-  const file = ctx.configReference.commentedFile();
+async function showDefaults(ctx: Ctx): Promise<Outcome> {
+  const file = (await ctx.configReference()).commentedFile();
   return {
     exit: EXIT.ok,
     summary: 'the commented file',

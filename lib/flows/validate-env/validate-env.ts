@@ -32,7 +32,7 @@ export async function validateEnv(ctx: Ctx, invocation: Invocation): Promise<Out
       wantsCredentials: profile !== 'sim',
       stopsFirst: ctx.config.failover.strategy === 'stop-first',
     }),
-    ...checkConfigVariables(ctx, variables),
+    ...(await checkConfigVariables(ctx, variables)),
     ...checkSession(ctx, variables),
     ...(await checkSecretFiles(ctx, variables)),
   ]);
@@ -63,9 +63,10 @@ function modeFindings(mode: number): Finding[] {
 }
 
 /** Whatever mdops itself would refuse at the next start with these variables. */
-function checkConfigVariables(ctx: Ctx, variables: Variables): Finding[] {
+async function checkConfigVariables(ctx: Ctx, variables: Variables): Promise<Finding[]> {
   const plain = Object.fromEntries([...variables].map(([name, { value }]) => [name, value]));
-  return ctx.configReference.judgeVariables(plain, ctx.environment.cwd).flatMap((found) => {
+  const { judgeVariables } = await ctx.configReference();
+  return judgeVariables(plain, ctx.environment.cwd).flatMap((found) => {
     const line = variables.get(found.where)?.line ?? null;
     return line === null ? [] : [finding(found.severity, found.where, line, found.found, `wanted: ${found.wanted}`)];
   });

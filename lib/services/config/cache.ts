@@ -1,9 +1,9 @@
 // Parsed config files, kept so that an unchanged text never loads the YAML parser, which costs more than a bare start.
 
-import { join } from 'node:path';
 import { isRecord, own } from '../../base/json.ts';
 import type { YamlText } from '../../base/yaml.ts';
 import type { Files } from '../../effects/files.ts';
+import { trustedFiles } from './trusted-files.ts';
 
 export interface ParseCache {
   find(file: string, text: string): Promise<YamlText | undefined>;
@@ -11,37 +11,24 @@ export interface ParseCache {
 }
 
 const FORMAT = 'mdops.config-cache/1';
-const OTHERS_MAY_WRITE = 0o022;
 
 /** A cache that cannot be read, is not ours, or is not about this very text, does not exist. */
 export function createParseCache(files: Files, directory: string): ParseCache {
+  const kept = trustedFiles(files, directory);
   return {
     find: async (file, text) => {
-      const path = join(directory, entryName(file));
       try {
-        if (!(await isTrusted(files, directory, 'directory')) || !(await isTrusted(files, path, 'file')))
-          return undefined;
-        return parseEntry(await files.readText(path), text);
+        const content = await kept.read(entryName(file));
+        return content === undefined ? undefined : parseEntry(content, text);
       } catch {
         return undefined;
       }
     },
     keep: async (file, text, parsed) => {
       const entry = { format: FORMAT, value: parsed.value, lines: [...parsed.lines], text };
-      try {
-        await files.makeDirectory(directory);
-        if (!(await isTrusted(files, directory, 'directory'))) return;
-        await files.replace(join(directory, entryName(file)), JSON.stringify(entry), { durable: false });
-      } catch {
-        // Only speed is lost.
-      }
+      await kept.write(entryName(file), JSON.stringify(entry));
     },
   };
-}
-
-async function isTrusted(files: Files, path: string, kind: 'file' | 'directory'): Promise<boolean> {
-  const info = await files.info(path);
-  return info !== null && info.kind === kind && info.isOurs && (info.mode & OTHERS_MAY_WRITE) === 0;
 }
 
 function parseEntry(content: string, text: string): YamlText | undefined {

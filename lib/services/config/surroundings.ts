@@ -1,12 +1,13 @@
 // Values from around the files: the environment, `--env-file`, secret files.
 
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { systemCode } from '../../base/fault.ts';
 import { own } from '../../base/json.ts';
 import { Secret } from '../../base/secret.ts';
 import type { Environment } from '../../effects/environment.ts';
 import type { Files } from '../../effects/files.ts';
 import type { Diagnostic } from './diagnostics.ts';
+import type { MetFile } from './loaded.ts';
 import type { Flags, SecretText } from './walk.ts';
 
 export interface LoadRequest {
@@ -18,6 +19,51 @@ export interface LoadRequest {
   readonly flags: Flags;
   /** False for dry runs, which write nothing. Default true. */
   readonly keepCache?: boolean;
+  /** By whom the result may be kept, and found again by the same build. Absent: it is read afresh. */
+  readonly kept?: { readonly command: string; readonly edition: string };
+}
+
+export const LARGEST_FILE = 1_048_576;
+const CONFIG_FILE = 'config/mdops.yaml';
+
+/** Where the main file should be, and who insists that it is there. */
+export function mainFile({ environment, flags }: LoadRequest): {
+  readonly path: string;
+  readonly wantedBy?: { readonly name: string; readonly origin: Diagnostic['origin'] };
+} {
+  const flag = flags['config'];
+  if (typeof flag === 'string') {
+    return { path: resolve(environment.cwd, flag), wantedBy: { name: '--config', origin: 'flag' } };
+  }
+  const named = environment.get('MDOPS_CONFIG');
+  if (named)
+    return { path: resolve(environment.cwd, named), wantedBy: { name: 'MDOPS_CONFIG', origin: 'environment' } };
+  return { path: join(environment.cwd, CONFIG_FILE) };
+}
+
+/** Undefined for what cannot be read, and for what is no regular file. */
+export async function meetFile(files: Files, path: string): Promise<MetFile | undefined> {
+  try {
+    const info = await files.info(path, { follow: true });
+    if (info === null) return { path, text: null, isWorldReadable: false };
+    if (info.kind !== 'file' || info.size > LARGEST_FILE) return undefined;
+    return { path, text: await files.readText(path), isWorldReadable: (info.mode & OTHERS_MAY_READ) !== 0 };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where what a start may forget is kept, for a file at `path` that says `text`. */
+export function cacheDirectory({ environment }: LoadRequest, path: string, text: string): string {
+  const env = environmentOf(environment);
+  const typed = own(env, 'MDOPS_STATE_DIR') || own(env, 'STATE_DIRECTORY');
+  // The text is only guessed at here: an entry found in a wrong place is still about this very text, or not used.
+  const named = /^\s+state_dir:[ \t]*["']?([^"'#\n]+)/m.exec(text)?.[1]?.trim();
+  const state =
+    typeof typed === 'string'
+      ? resolve(environment.cwd, typed)
+      : resolve(named === undefined ? environment.cwd : dirname(path), named ?? '.mdops');
+  return join(state, 'cache');
 }
 
 export const OTHERS_MAY_READ = 0o004;

@@ -51,9 +51,16 @@ function addRecord(records: JournalRecord[], line: string): string | null {
 
 /** The hash of the last whole record, without a look at those before it; empty when there is none. */
 export function readLastHash(bytes: Uint8Array): string {
-  const end = bytes.lastIndexOf(10);
-  const decoded = decodeRecord(decodeText(bytes.subarray(bytes.lastIndexOf(10, end - 1) + 1, Math.max(0, end))));
+  const end = lineEndBefore(bytes, bytes.length);
+  const decoded = decodeRecord(decodeText(bytes.subarray(lineEndBefore(bytes, end) + 1, Math.max(0, end))));
   return decoded.ok ? decoded.record.hash : '';
+}
+
+/** -1 when there is none. Node's own search is compiled anew by every start. */
+function lineEndBefore(bytes: Uint8Array, end: number): number {
+  let at = end - 1;
+  while (at >= 0 && bytes[at] !== 10) at -= 1;
+  return at;
 }
 
 function content(

@@ -25,11 +25,17 @@ export interface NewRecord {
   readonly prev: string;
 }
 
-export function encodeRecord(record: NewRecord): { line: string; hash: string } {
+/** The hash is worked out when it is asked for. */
+export function encodeRecord(record: NewRecord): { readonly line: string; readonly hash: string } {
   const { seq, kind, at, body, prev } = record;
   const text = JSON.stringify({ v: JOURNAL_FORMAT, seq, kind, at, body, prev });
   const line = `${text.slice(0, -1)},"crc":"${crc32(text)}"}`;
-  return { line, hash: sha256(line) };
+  return {
+    line,
+    get hash() {
+      return sha256(line);
+    },
+  };
 }
 
 export type Decoded =

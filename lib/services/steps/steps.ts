@@ -1,4 +1,5 @@
-// Steps of a run: intent is durable before the act, done after it; a resumed run skips what was done.
+// Steps of a run: intent is durable before the act; done is written after it and durable with the next intent. A resumed
+// run skips what was done.
 
 import { sha256 } from '../../base/digest.ts';
 import { EXIT } from '../../base/exit-codes.ts';
@@ -7,7 +8,7 @@ import { type Json, type JsonObject, stableJson } from '../../base/json.ts';
 import type { Clock } from '../../effects/clock.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { DoneStep, EarlierSteps } from './earlier-steps.ts';
-import type { PlannedStep, Step } from './step-types.ts';
+import type { PlannedStep, Step, StepKind } from './step-types.ts';
 
 export interface Steps {
   run<T extends Json>(step: Step<T>): Promise<T>;
@@ -56,7 +57,7 @@ export function createSteps({ journal, clock, observer, earlier }: StepsSetup): 
     if (before.state === 'begun') {
       const value = await settleBegunStep(step, before.runId);
       if (value !== null) {
-        await journal?.append('step_done', { step: step.name, value, found_done: true });
+        await appendDone(step.kind, { step: step.name, value, found_done: true });
         observer.finished(step.name, clock.monotonicMs() - since, 'done earlier');
         return value;
       }
@@ -65,13 +66,22 @@ export function createSteps({ journal, clock, observer, earlier }: StepsSetup): 
     try {
       const value = await step.act();
       const durationMs = clock.monotonicMs() - since;
-      await journal?.append('step_done', { step: step.name, value, duration_ms: Math.round(durationMs) });
+      await appendDone(step.kind, { step: step.name, value, duration_ms: Math.round(durationMs) });
       observer.finished(step.name, durationMs, journal === null ? 'planned' : 'done');
       return value;
     } catch (error) {
       await recordFailure(step.name, error, clock.monotonicMs() - since);
       throw error;
     }
+  }
+
+  /**
+   * A power cut that takes it leaves the step in doubt, as one between the act and the record does: it is done again or
+   * looked for. A person is not asked about what is known: what only a person can settle is durable at once.
+   */
+  async function appendDone(kind: StepKind, body: JsonObject): Promise<void> {
+    if (kind === 'manual') await journal?.append('step_done', body);
+    else await journal?.appendSoon('step_done', body);
   }
 
   async function reuse(name: string, done: DoneStep): Promise<Json> {

@@ -37,7 +37,7 @@ describe('config', () => {
         configSources: loaded.sources,
         configFiles: loaded.read,
         configWarnings: loaded.diagnostics,
-        configReference: CONFIG_REFERENCE,
+        configReference: async () => CONFIG_REFERENCE,
       },
       invocation,
     );

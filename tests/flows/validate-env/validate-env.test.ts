@@ -50,7 +50,7 @@ describe('validate-env', () => {
     const { config } = await loadConfig({ files, environment, flags: { profile: 'live' } });
     const words = { verb: null, args: [], rest: [], values: new Map(), typed: {} };
     const outcome = await validateEnv(
-      { config, files, environment, configReference: CONFIG_REFERENCE },
+      { config, files, environment, configReference: async () => CONFIG_REFERENCE },
       createInvocation(command, command.flags, words, []),
     );
     const shown = [...(outcome.view?.(PLAIN, 200) ?? []), JSON.stringify(outcome.report), outcome.summary].join('\n');

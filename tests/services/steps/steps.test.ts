@@ -11,16 +11,21 @@ import { createSteps, type Steps } from '../../../lib/services/steps/steps.ts';
 interface Play {
   readonly steps: Steps;
   readonly records: JournalRecord[];
+  /** How many of the records were durable whenever one was written. */
+  readonly durable: number[];
   readonly acted: string[];
 }
 
 function play(earlier: readonly JournalRecord[] | null = null): Play {
   const records: JournalRecord[] = [];
+  const durable: number[] = [];
+  const write = (kind: string, body: JsonObject, durableRecords: number): void => {
+    records.push({ seq: records.length, kind, at: '', body, prev: '', hash: '' });
+    durable.push(durableRecords);
+  };
   const journal: Journal = {
-    append: async (kind: string, body: JsonObject) => {
-      records.push({ seq: records.length, kind, at: '', body, prev: '', hash: '' });
-    },
-    lastHash: '',
+    append: async (kind, body) => write(kind, body, records.length + 1),
+    appendSoon: async (kind, body) => write(kind, body, durable.at(-1) ?? 0),
     isDegraded: false,
     close: async () => {},
   };
@@ -30,7 +35,7 @@ function play(earlier: readonly JournalRecord[] | null = null): Play {
     observer: { started: () => {}, finished: () => {}, failed: () => {} },
     earlier: earlier === null ? null : readEarlierSteps('run-1', earlier),
   });
-  return { steps, records, acted: [] };
+  return { steps, records, durable, acted: [] };
 }
 
 function act(one: Play, name: string, value: Json = null, kind: StepKind = 'idempotent'): Promise<Json> {
@@ -62,6 +67,20 @@ test('the intent is on record before the act, and done after it', async () => {
   });
   expect(one.records.map(({ kind }) => kind)).toEqual(['step_intent', 'step_done']);
   expect(one.records[1]?.body['value']).toBe(7);
+});
+
+test('done becomes durable with the next intent, and at once where only a person could settle a doubt', async () => {
+  const one = play();
+  await act(one, 'bring up');
+  await act(one, 'prove parity', true, 'verify-then-act');
+  await act(one, 'tell the exchange', null, 'manual');
+  expect(one.records.map(({ kind }) => kind)).toEqual([
+    'step_intent',
+    'step_done',
+    ...Array(2).fill(['step_intent', 'step_done']).flat(),
+  ]);
+  // Each act comes after its intent: 1, 3 and 5 records.
+  expect(one.durable).toEqual([1, 1, 3, 3, 5, 6]);
 });
 
 test('a failed act is on record with its reason and is thrown on', async () => {

@@ -2,7 +2,7 @@
 
 import { Fault } from '../../../lib/base/fault.ts';
 import { ROUTE_NAMES } from '../../../lib/base/feed-routes.ts';
-import type { LoadedConfig } from '../../../lib/services/config/load.ts';
+import type { LoadedConfig } from '../../../lib/services/config/loaded.ts';
 import type { DiskFault } from '../../../lib/sim/world/files.ts';
 import type { Program } from '../../../lib/sim/world/program.ts';
 import { createRoutePair, describePair, type RoutePair } from '../../../lib/sim/world/route-pair.ts';

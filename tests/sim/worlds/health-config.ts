@@ -1,6 +1,6 @@
 // The configuration of the health and escalation worlds: the promised budgets, quick deadlines, secrets that are canaries.
 
-import type { LoadedConfig } from '../../../lib/services/config/load.ts';
+import type { LoadedConfig } from '../../../lib/services/config/loaded.ts';
 import { configOf } from './run-command.ts';
 
 export const TARGETS = ['primary', 'backup'] as const;

@@ -2,7 +2,7 @@
 
 import { EXIT } from '../../../lib/base/exit-codes.ts';
 import { Fault } from '../../../lib/base/fault.ts';
-import type { LoadedConfig } from '../../../lib/services/config/load.ts';
+import type { LoadedConfig } from '../../../lib/services/config/loaded.ts';
 import { createProcessTable, type ProcessTable } from '../../../lib/sim/world/process-table.ts';
 import { createSimProcesses } from '../../../lib/sim/world/processes.ts';
 import { command as jobWatch } from '../../../scripts/job-watch.ts';

@@ -1,7 +1,7 @@
 // Two operators and a timer start, stop and restart one environment while its components misbehave; then it is quiet.
 
 import { Fault } from '../../../lib/base/fault.ts';
-import type { LoadedConfig } from '../../../lib/services/config/load.ts';
+import type { LoadedConfig } from '../../../lib/services/config/loaded.ts';
 import type { DiskFault } from '../../../lib/sim/world/files.ts';
 import type { Gate } from '../../../lib/sim/world/gate.ts';
 import { createSimProcesses } from '../../../lib/sim/world/processes.ts';

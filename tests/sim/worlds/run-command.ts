@@ -6,7 +6,8 @@ import type { Answer } from '../../../lib/run/answer.ts';
 import type { Command } from '../../../lib/run/command.ts';
 import { parseInvocation } from '../../../lib/run/parse.ts';
 import { runRecorded } from '../../../lib/run/recorded-run.ts';
-import { type LoadedConfig, loadConfig } from '../../../lib/services/config/load.ts';
+import { loadConfig } from '../../../lib/services/config/load.ts';
+import type { LoadedConfig } from '../../../lib/services/config/loaded.ts';
 import type { Program } from '../../../lib/sim/world/program.ts';
 import { createWorld } from './world.ts';
 
@@ -31,7 +32,7 @@ export function runCommand(
   const request = {
     command,
     invocation: parseInvocation(command, argv),
-    program: { version: '0.0.0', directory: '/opt/mdops/dist' },
+    program: { version: '0.0.0', edition: '', directory: '/opt/mdops/dist' },
     effects: program.effects,
     loaded,
     cancellation: cancellationBy(controller.signal),

@@ -1,7 +1,7 @@
 // Cheap commands on two hosts while their sinks fail in every way and the gateway forgets; then all is well, and flushed.
 
 import { EXIT, type ExitCode } from '../../../lib/base/exit-codes.ts';
-import type { LoadedConfig } from '../../../lib/services/config/load.ts';
+import type { LoadedConfig } from '../../../lib/services/config/loaded.ts';
 import type { DiskFault } from '../../../lib/sim/world/files.ts';
 import { command as jobWatch } from '../../../scripts/job-watch.ts';
 import { command as spool } from '../../../scripts/spool.ts';
