@@ -61,6 +61,7 @@ export function createPeople(parts: PeopleParts): People {
       settle: async (signal) => (await open()).settle(signal),
       find: async (target) => (await open()).find(target),
       list: async () => (await open()).list(),
+      listEverywhere: async () => (await open()).listEverywhere(),
     },
   };
 }

@@ -10,10 +10,11 @@ import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import type { RunRow, WholeRun } from '../../services/runs/browse.ts';
+import { pruneRuns } from './prune.ts';
 
-type Ctx = Pick<Context, 'runs' | 'run' | 'person'>;
+type Ctx = Pick<Context, 'runs' | 'run' | 'person' | 'retention' | 'steps' | 'signal' | 'config'>;
 
-const VERBS = { list, show, resume, abandon, verify } satisfies Record<
+const VERBS = { list, show, resume, abandon, verify, prune: pruneRuns } satisfies Record<
   string,
   (ctx: Ctx, invocation: Invocation) => Promise<Outcome>
 >;
@@ -140,14 +141,15 @@ async function abandon(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
 }
 
 async function verify(ctx: Ctx): Promise<Outcome> {
-  const { runs, records, findings } = await ctx.runs.verify();
-  const counted = `${records} records of ${runs} runs`;
+  const { runs, records, removed, findings } = await ctx.runs.verify();
+  const before = removed === 0 ? '' : `, after ${removed} that retention removed`;
+  const counted = `${records} records of ${runs} runs${before}`;
   const summary =
     findings.length === 0 ? `${counted}: every checksum and link holds` : `${counted}: ${findings.length} findings`;
   return {
     exit: findings.length === 0 ? EXIT.ok : EXIT.critical,
     summary,
-    report: { schema: 'mdops.chain/1', runs, records, findings },
+    report: { schema: 'mdops.chain/1', runs, records, removed, findings },
     view: (paint) => [
       findings.length === 0 ? paint.good(summary) : paint.bad(summary),
       ...findings.map((finding) => `  ${finding}`),

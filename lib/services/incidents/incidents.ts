@@ -33,6 +33,8 @@ export interface Incidents {
   settle(signal: AbortSignal): Promise<readonly string[]>;
   find(target: string): Promise<Incident | null>;
   list(): Promise<readonly Incident[]>;
+  /** Of every environment that this state directory knows. */
+  listEverywhere(): Promise<readonly Incident[]>;
 }
 
 export interface IncidentsParts {
@@ -88,11 +90,10 @@ export function createIncidents(parts: IncidentsParts): Incidents {
       return problems;
     },
     find: (target) => read(documents, nameOf(target)),
-    list: async () => {
-      const found = await Promise.all(
-        (await namesIn(documents, folder)).map((name) => read(documents, `${folder}/${name}`)),
-      );
-      return found.filter((incident) => incident !== null);
+    list: () => readAll(documents, folder),
+    listEverywhere: async () => {
+      const folders = await documents.folders('incidents');
+      return (await Promise.all(folders.map((name) => readAll(documents, `incidents/${name}`)))).flat();
     },
   };
 }
@@ -157,6 +158,12 @@ async function read(documents: Documents, name: string): Promise<Incident | null
   const value = await documents.read(name);
   if (!isRecord(value) || typeof value['id'] !== 'string' || typeof value['state'] !== 'string') return null;
   return value as unknown as Incident;
+}
+
+async function readAll(documents: Documents, folder: string): Promise<readonly Incident[]> {
+  const names = await namesIn(documents, folder);
+  const found = await Promise.all(names.map((name) => read(documents, `${folder}/${name}`)));
+  return found.filter((incident) => incident !== null);
 }
 
 async function namesIn(documents: Documents, folder: string): Promise<readonly string[]> {

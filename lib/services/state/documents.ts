@@ -14,6 +14,8 @@ export interface Documents {
   remove(name: string): Promise<void>;
   /** Names below a folder (`incidents`), without their ending. */
   list(folder: string): Promise<string[]>;
+  /** Names of the folders below a folder. */
+  folders(folder: string): Promise<string[]>;
 }
 
 const FORMAT = 1;
@@ -21,7 +23,8 @@ const FORMAT = 1;
 /** Names are paths of words (`governor/primary`); anything else in them is escaped. */
 export function createDocuments(files: Files, directory: string): Documents {
   const made = new Set<string>();
-  const pathOf = (name: string): string => `${directory}/${name.split('/').map(fileName).join('/')}.json`;
+  const folderOf = (name: string): string => `${directory}/${name.split('/').map(fileName).join('/')}`;
+  const pathOf = (name: string): string => `${folderOf(name)}.json`;
   return {
     read: (name) => read(files, pathOf(name), name),
     write: async (name, data, options) => {
@@ -44,8 +47,12 @@ export function createDocuments(files: Files, directory: string): Documents {
     },
     remove: (name) => files.remove(pathOf(name)),
     list: async (folder) => {
-      const names = await files.list(`${directory}/${folder.split('/').map(fileName).join('/')}`);
+      const names = await files.list(folderOf(folder));
       return names.filter((name) => name.endsWith('.json')).map((name) => decodeURIComponent(name.slice(0, -5)));
+    },
+    folders: async (folder) => {
+      const names = await files.list(folderOf(folder));
+      return names.filter((name) => !/\.(json|tmp)$/.test(name)).map((name) => decodeURIComponent(name));
     },
   };
 }
