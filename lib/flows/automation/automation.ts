@@ -9,12 +9,13 @@ import { oneLine } from '../../base/sanitize.ts';
 import { tableLines } from '../../base/table.ts';
 import { formatInZone } from '../../base/zoned-time.ts';
 import { isPaused, pausedForMs, usageOf } from '../../domain/governor/governor.ts';
+import type { Incident } from '../../domain/incidents/incident.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import type { TargetView } from '../../services/governor/governor.ts';
 
-type Ctx = Pick<Context, 'governor' | 'config' | 'log' | 'run'>;
+type Ctx = Pick<Context, 'governor' | 'config' | 'incidents' | 'log' | 'run'>;
 
 const VERBS = { status, pause, resume, ack, off, on } satisfies Record<
   string,
@@ -31,6 +32,7 @@ async function status(ctx: Ctx): Promise<Outcome> {
   const { global } = (await ctx.governor.look(ctx.config.health.feedLabel)).orders;
   const isOff = global?.isOff === true;
   const latched = views.filter(({ view }) => view.state.latch !== null).map(({ target }) => target);
+  const pages = (await ctx.incidents.list()).filter(isPageTrouble);
   const state = isOff ? `automation is OFF: ${oneLine(global.reason)} (${oneLine(global.by)})` : 'automation is on';
   const summary =
     latched.length === 0 ? state : `${state}; latched: ${latched.map((name) => oneLine(name)).join(', ')}`;
@@ -42,9 +44,31 @@ async function status(ctx: Ctx): Promise<Outcome> {
       is_off: isOff,
       global: global === null ? null : { ...global, at: formatInZone(global.at.wallMs, ctx.config.timezone) },
       targets: views.map(({ target, view }) => targetDocument(ctx, target, view)),
+      pages: pages.map(({ id, target, state, page, ending }) => ({ key: id, target, state, page, ending })),
     },
-    view: (paint) => [isOff ? paint.bad(state) : paint.good(state), ...targetLines(ctx, views, paint)],
+    view: (paint) => [
+      isOff ? paint.bad(state) : paint.good(state),
+      ...targetLines(ctx, views, paint),
+      ...pages.map((incident) => pageLine(ctx, incident, paint)),
+    ],
   };
+}
+
+/** What PagerDuty does not know yet, or will never know. */
+function isPageTrouble({ page, ending }: Incident): boolean {
+  return page === 'due' || ending === 'due' || ending === 'refused';
+}
+
+function pageLine(ctx: Ctx, { id, target, page, ending, updated_at_ms }: Incident, paint: Paint): string {
+  const name = oneLine(target, 40);
+  if (ending === 'refused') {
+    const since = formatInZone(updated_at_ms, ctx.config.timezone);
+    return paint.warn(
+      `${name}: PagerDuty refused the end of its page (${oneLine(id)}, ${since}): close it there, then mdops automation ack ${name}`,
+    );
+  }
+  const what = page === 'due' && ending !== 'due' ? 'page' : 'end of its page';
+  return paint.bad(`${name}: the ${what} is not accepted yet; mdops spool shows why`);
 }
 
 function targetDocument(ctx: Ctx, target: string, { state, orders, now }: TargetView): JsonObject {
@@ -113,8 +137,9 @@ async function resume(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
 async function ack(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   const target = targetOf(invocation);
   const wasLatched = await ctx.governor.acknowledge(target);
-  const summary =
-    wasLatched === false ? `${target} was not latched` : `${target} is acknowledged: its budget is full again`;
+  const wasRefused = await ctx.incidents.closedByHand(target);
+  const budget = wasLatched ? `${target} is acknowledged: its budget is full again` : `${target} was not latched`;
+  const summary = wasRefused ? `${budget}; its page counts as closed by hand` : budget;
   return told(ctx, summary, { target });
 }
 

@@ -31,6 +31,8 @@ export interface Incidents {
   report(target: string, fact: IncidentFact, details?: EscalationDetails): Promise<IncidentReport>;
   /** Sends what earlier runs could not, once each; for the end of every run. */
   settle(signal: AbortSignal): Promise<readonly string[]>;
+  /** A person has closed the page whose end was refused; false when there is none. */
+  closedByHand(target: string): Promise<boolean>;
   find(target: string): Promise<Incident | null>;
   list(): Promise<readonly Incident[]>;
   /** Of every environment that this state directory knows. */
@@ -88,6 +90,17 @@ export function createIncidents(parts: IncidentsParts): Incidents {
         }
       }
       return problems;
+    },
+    closedByHand: async (target) => {
+      const giveBack = await parts.turns.take(nameOf(target), TURN_MS);
+      try {
+        const incident = await read(documents, nameOf(target));
+        if (incident?.ending !== 'refused') return false;
+        await documents.write(nameOf(target), { ...incident, ending: 'accepted' } as unknown as Json);
+        return true;
+      } finally {
+        await giveBack?.();
+      }
     },
     find: (target) => read(documents, nameOf(target)),
     list: () => readAll(documents, folder),

@@ -59,8 +59,8 @@ export const retention = group(
     runs: group('Journals of runs, per target or command', {
       // Thirteen months: a year's audit, and a month to do it.
       maxAgeMs: duration('Older ones go', { default: '400d', min: 3_600_000 }),
-      // A start looks at the names of its target's runs: 5,000 cost it a few milliseconds.
-      most: integer('More than this many go, oldest first', { default: 5_000, min: 1, max: 1_000_000 }),
+      // A start looks at the names of its target's runs: 2,000 cost it two milliseconds.
+      most: integer('More than this many go, oldest first', { default: 2_000, min: 1, max: 1_000_000 }),
       least: integer('The newest stay, however old', { default: 50, min: 1, max: 1_000_000 }),
     }),
     logs: group('Run logs and reports in the log directory', {
