@@ -4,6 +4,7 @@ import { formatDuration } from '../../base/duration.ts';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { nearest } from '../../base/nearest.ts';
 import type { Paint } from '../../base/paint.ts';
 import { oneLine } from '../../base/sanitize.ts';
 import { tableLines } from '../../base/table.ts';
@@ -118,14 +119,31 @@ async function pause(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   const target = targetOf(invocation);
   const forMs = invocation.number('for');
   const reason = invocation.text('reason');
-  if (forMs === undefined || forMs === 0) throw usage('pause wants to know how long', 'give --for 2h');
-  if (reason === undefined) throw usage('pause wants to know why', 'give --reason "maintenance of the venue"');
+  const isTimed = forMs !== undefined && forMs > 0;
+  if (!isTimed || reason === undefined) {
+    const wanted = [...(isTimed ? [] : ['how long']), ...(reason === undefined ? ['why'] : [])];
+    const flags = [...(isTimed ? [] : ['--for 2h']), ...(reason === undefined ? ['--reason "venue maintenance"'] : [])];
+    throw usage(`pause wants to know ${wanted.join(' and ')}`, `give ${flags.join(' ')}`);
+  }
+  const doubt = await doubtTarget(ctx, target);
   await ctx.governor.pause(target, forMs, reason);
-  return told(ctx, `automation of ${target} is paused for ${formatDuration(forMs)}: ${reason}`, {
-    target,
-    for_ms: forMs,
-    reason,
-  });
+  const paused = `automation of ${target} is paused for ${formatDuration(forMs)}: ${reason}`;
+  return told(ctx, `${paused}${doubt}`, { target, for_ms: forMs, reason });
+}
+
+/** A slip of the pen would leave the real target to automation; a feed that has never been checked is no mistake. */
+async function doubtTarget(ctx: Ctx, target: string): Promise<string> {
+  const { feedLabel } = ctx.config.health;
+  const known = new Set([
+    feedLabel,
+    'primary',
+    'backup',
+    `feeds-${ctx.run.environment}`,
+    ...(await ctx.governor.targets()),
+  ]);
+  if (known.has(target)) return '';
+  const near = nearest(target, [...known]);
+  return `; nothing is known of a target of this name${near === undefined ? '' : `, did you mean ${near}?`}`;
 }
 
 async function resume(ctx: Ctx, invocation: Invocation): Promise<Outcome> {

@@ -155,20 +155,25 @@ async function unprovenTarget({ pair, plan, move }: Execution, { switch: seen }:
 
 export function movedOutcome(pair: Pair, plan: Plan, parity: Parity, verb: string): Outcome {
   const latency = Math.round(parity.latencyMs);
+  const { isDryRun } = pair.run;
   return {
     exit: EXIT.ok,
-    summary: `consumers follow ${plan.to}; parity after ${latency} ms`,
+    // A log reader takes it for a fact that consumers follow.
+    summary: isDryRun
+      ? `would move consumers from ${plan.from} to ${plan.to}; they follow ${plan.from}`
+      : `consumers follow ${plan.to}; parity after ${latency} ms`,
     report: {
       schema: 'mdops.failover/1',
       verb,
       environment: pair.run.environment,
       from: plan.from,
       to: plan.to,
-      active: plan.to,
+      active: isDryRun ? plan.from : plan.to,
+      planned: isDryRun,
       strategy: plan.strategy,
       fence: plan.fence,
-      latency_ms: latency,
-      feed_time_to_parity_ms: parity.timeToParityMs,
+      latency_ms: isDryRun ? null : latency,
+      feed_time_to_parity_ms: isDryRun ? null : parity.timeToParityMs,
       parity_probes: parity.probes,
       parity_probes_covered: parity.covered,
       failover_plan_hash: planHash(plan),

@@ -27,9 +27,9 @@ async function list(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   const rows = await ctx.runs.list(invocation.number('limit') ?? 20);
   return {
     exit: EXIT.ok,
-    summary: rows.length === 0 ? 'no runs yet' : `${rows.length} runs`,
+    summary: rows.length === 0 ? `no runs yet in ${sanitize(ctx.config.paths.stateDir)}` : `${rows.length} runs`,
     report: { schema: 'mdops.runs/1', runs: rows.map(rowDocument) },
-    ...(rows.length === 0 ? {} : { view: (paint) => listLines(rows, paint) }),
+    ...(rows.length === 0 ? {} : { view: (paint, within) => listLines(rows, paint, within) }),
   };
 }
 
@@ -38,13 +38,13 @@ function rowDocument(row: RunRow): JsonObject {
   return { ...rest, started_at: startedAt, duration_ms: durationMs, exit_code: exitCode };
 }
 
-function listLines(rows: readonly RunRow[], paint: Paint): string[] {
+function listLines(rows: readonly RunRow[], paint: Paint, within: number): string[] {
   const columns = [
     { title: 'RUN' },
     { title: 'STARTED (UTC)' },
-    { title: 'COMMAND' },
-    { title: 'ENV' },
-    { title: 'OPERATOR' },
+    { title: 'COMMAND', cuts: true },
+    { title: 'ENV', cuts: true },
+    { title: 'OPERATOR', cuts: true },
     { title: 'TOOK', align: 'right' as const },
     { title: 'END' },
   ];
@@ -59,6 +59,7 @@ function listLines(rows: readonly RunRow[], paint: Paint): string[] {
       row.durationMs === null ? '' : formatDuration(row.durationMs),
       describeEnd(row, paint),
     ]),
+    within,
   );
 }
 

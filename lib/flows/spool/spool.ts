@@ -48,7 +48,9 @@ async function list(ctx: Ctx): Promise<Outcome> {
       remotes: remotes.map((remote) => ({ ...remote })),
       bounds: { max_age_ms: maxAgeMs, max_records: maxRecords },
     },
-    ...(rows.length === 0 ? {} : { view: (paint) => [...listLines(rows, nowMs, paint), ...nextLines(remotes, paint)] }),
+    ...(rows.length === 0
+      ? {}
+      : { view: (paint, within) => [...listLines(rows, nowMs, paint, within), ...nextLines(remotes, paint)] }),
   };
 }
 
@@ -95,10 +97,10 @@ function aboutOf(body: Json): string {
   return named?.[1] ?? text.slice(0, 60);
 }
 
-function listLines(rows: readonly Row[], nowMs: number, paint: Paint): string[] {
+function listLines(rows: readonly Row[], nowMs: number, paint: Paint, within: number): string[] {
   const columns = [
     { title: 'KIND' },
-    { title: 'ABOUT' },
+    { title: 'ABOUT', cuts: true },
     { title: 'AGE', align: 'right' as const },
     { title: 'FOR' },
     { title: 'RUN' },
@@ -114,7 +116,7 @@ function listLines(rows: readonly Row[], nowMs: number, paint: Paint): string[] 
       run_id === null ? '' : paint.faint(run_id),
     ];
   });
-  return tableLines(columns, cells);
+  return tableLines(columns, cells, within);
 }
 
 function nextLines(remotes: readonly Waiting[], paint: Paint): string[] {

@@ -2,7 +2,8 @@
 
 import { crc32 } from '../../base/crc32.ts';
 import { EXIT } from '../../base/exit-codes.ts';
-import { describeError, Fault, systemCode } from '../../base/fault.ts';
+import { Fault, systemCode } from '../../base/fault.ts';
+import { describeFileTrouble } from '../../base/file-trouble.ts';
 import { isRecord, type Json, parseJson } from '../../base/json.ts';
 import type { Files } from '../../effects/files.ts';
 
@@ -38,9 +39,10 @@ export function createDocuments(files: Files, directory: string): Documents {
         const text = JSON.stringify(data);
         await files.replace(path, `{"format":${FORMAT},"crc":"${crc32(text)}","data":${text}}\n`, options);
       } catch (error) {
-        throw new Fault('state write failed', `Cannot write state "${name}" to "${path}": ${describeError(error)}`, {
+        const { reason, hint } = describeFileTrouble(error);
+        throw new Fault('state write failed', `Cannot write state "${name}" to "${path}": ${reason}`, {
           exit: EXIT.stateNotWritten,
-          hint: 'free or repair the disk, then run the command again',
+          hint: `${hint}, then run the command again`,
           cause: error,
         });
       }
@@ -68,7 +70,7 @@ async function read(files: Files, path: string, name: string): Promise<Json | nu
     text = await files.readText(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
-    throw damaged(path, name, describeError(error), error);
+    throw damaged(path, name, describeFileTrouble(error).reason, error);
   }
   const split = /^\{"format":(\d+),"crc":"([0-9a-f]{8})","data":/.exec(text);
   if (split === null) throw damaged(path, name, 'it is not a state document');
