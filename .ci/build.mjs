@@ -43,6 +43,7 @@ const SELDOM = [
   'lib/run/dry-run.ts',
   'lib/services/incidents/',
   'lib/services/notify/',
+  'lib/services/retention/',
   'lib/services/runs/',
 ];
 

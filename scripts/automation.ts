@@ -15,7 +15,7 @@ export const command: Command = {
     status: { summary: 'budgets, latches, pauses' },
     pause: { summary: 'leave a target alone for a while', positionals: [TARGET] },
     resume: { summary: 'end a pause early', positionals: [TARGET] },
-    ack: { summary: 'open a latched budget after looking', positionals: [TARGET] },
+    ack: { summary: 'open a latched budget after looking; a refused page was closed by hand', positionals: [TARGET] },
     off: { summary: 'stop all automatic actions' },
     on: { summary: 'allow them again' },
   },

@@ -58,7 +58,7 @@ export const command: Command = {
       summary: 'run when pages cannot be delivered: words, {marker}, {exit_code}; no shell',
     },
     out: { kind: 'choice', choices: ['json', 'csv'], repeatable: true, summary: 'also write the report to a file' },
-    'out-dir': { kind: 'text', value: 'DIR', summary: 'where reports go', shownDefault: 'logs/runbooks' },
+    'out-dir': { kind: 'text', value: 'DIR', summary: 'where reports go', shownDefault: 'the log directory' },
     'log-prefix': { kind: 'text', value: 'NAME', summary: 'first part of log and report names' },
     'feed-label': { kind: 'text', value: 'NAME', summary: 'the feed, in metrics and budgets', shownDefault: 'primary' },
     'account-label': { kind: 'text', value: 'NAME', summary: 'the account, in metrics', shownDefault: 'default' },

@@ -53,7 +53,12 @@ export const command: Command = {
       summary: 'show metrics while the run lasts; 0 is any free port',
     },
     'metrics-host': { kind: 'text', value: 'HOST', summary: 'where to show them', shownDefault: '127.0.0.1' },
-    'output-dir': { kind: 'text', value: 'DIR', summary: 'summary and batch artifacts', shownDefault: 'logs/runbooks' },
+    'output-dir': {
+      kind: 'text',
+      value: 'DIR',
+      summary: 'summary and batch artifacts',
+      shownDefault: 'the log directory',
+    },
     'control-plane': { kind: 'url', value: 'URL', summary: 'ask the live environment: nats:// or http://' },
     'feed-label': { kind: 'text', value: 'NAME', summary: 'the feed, in metrics and locks', shownDefault: 'primary' },
     'account-label': { kind: 'text', value: 'NAME', summary: 'the account, in metrics', shownDefault: 'default' },

@@ -11,7 +11,7 @@ const RUN = {
 
 export const command: Command = {
   name: 'runs',
-  summary: 'list, show, resume, abandon and verify recorded runs',
+  summary: 'list, show, resume, abandon, verify and prune recorded runs',
   runbook: 'runbooks/production-runbook.md#8-audit',
   verbs: {
     list: { summary: 'newest first' },
@@ -19,6 +19,7 @@ export const command: Command = {
     resume: { summary: 'go on after the last step that was done', positionals: [RUN] },
     abandon: { summary: 'close a run that nobody will finish', positionals: [RUN] },
     verify: { summary: 'check every checksum and the hash chain' },
+    prune: { summary: 'remove runs and logs whose time is over (retention in the configuration)' },
   },
   defaultVerb: 'list',
   flags: {
@@ -29,7 +30,9 @@ export const command: Command = {
     { line: 'mdops runs', note: 'what was run lately' },
     { line: 'mdops runs show 20260105-01', note: 'the whole story of one run' },
     { line: 'mdops runs verify', note: 'prove that nothing was changed or lost' },
+    { line: 'mdops runs prune --dry-run', note: 'what would go; a timer does it every day' },
   ],
-  records: 'none',
+  records: (invocation) => (invocation.verb === 'prune' ? 'run' : 'none'),
+  target: (invocation) => (invocation.verb === 'prune' ? { name: 'retention', exclusive: true } : null),
   load: async () => (await import('../lib/flows/runs/runs.ts')).browseRuns,
 };

@@ -4,9 +4,9 @@ import type { Command } from '../lib/run/command.ts';
 
 export const command: Command = {
   name: 'spool',
-  summary: 'list and send telemetry that waits for its remote',
+  summary: 'list and send pages and telemetry that wait for their remote',
   description: [
-    'What Pushgateway, Grafana or a chat did not take waits on disk and goes out with the next run that reaches them. Records older than seven days or beyond 10,000 are dropped, oldest first, and counted.',
+    'Pages that PagerDuty has not accepted, and what Pushgateway, Grafana or a chat did not take, wait on disk and go out with the next run that reaches them. Telemetry older than seven days or beyond 10,000 records is dropped, oldest first, and counted; a page never is.',
   ],
   runbook: 'runbooks/production-runbook.md#7-failure-matrix',
   verbs: {

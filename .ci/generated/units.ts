@@ -73,6 +73,18 @@ const SERVICES: readonly Service[] = [
     },
   },
   {
+    name: 'runs-prune',
+    about: 'Retention: journals and logs of runs whose time is over',
+    heading: '8-audit',
+    command: '/opt/mdops/dist/runs.js prune --no-input',
+    startLimit: '15min',
+    credentials: [...CREDENTIALS.people, ...CREDENTIALS.telemetry],
+    timer: {
+      about: 'Retention, daily, between the night session and the day session',
+      lines: ['OnCalendar=*-*-* 04:30:00 Asia/Shanghai', 'AccuracySec=1s', 'Persistent=true'],
+    },
+  },
+  {
     name: 'job-watch@',
     about: 'Watched job %i',
     heading: '7-failure-matrix',

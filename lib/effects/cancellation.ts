@@ -33,7 +33,7 @@ export function listenForCancellation(timeoutMs: number | undefined, onSignal: (
     const exit = 128 + number;
     // A person who asks twice wants out now; the journal stays readable, the next start closes this run.
     if (reason !== null) process.exit(exit);
-    cancel(new Fault('cancelled', `Cancelled by ${name}`, { exit, hint: 'a second signal leaves at once' }));
+    cancel(new Fault('cancelled', `Cancelled by ${name}`, { exit, hint: 'mdops runs list shows how far it came' }));
     // After it: what is live on the terminal has been taken back by then.
     onSignal(name);
   };

@@ -7,6 +7,9 @@ export interface Clock {
   monotonicMs(): number;
   /** Identifies the boot that `monotonicMs` counts from. */
   bootId(): string;
-  /** Resolves after `ms`, rejects with the signal's reason when it is aborted first. */
+  /**
+   * Resolves after `ms`, rejects with the signal's reason when it is aborted first. Timers count whole milliseconds: by
+   * `monotonicMs` it may be short by less than one.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -41,7 +41,7 @@ export function createFiles(): Files {
     list: async (path) => list(path),
     info: async (path, options) => info(path, options?.follow ?? false),
     makeDirectory: async (path) => {
-      mkdirSync(path, { recursive: true, mode: PRIVATE_DIRECTORY });
+      makeDirectory(path);
     },
     remove: async (path) => {
       remove(path);
@@ -51,6 +51,32 @@ export function createFiles(): Files {
       if (options?.durable ?? true) syncDirectory(dirname(to));
     },
   };
+}
+
+/**
+ * Node's own recursive mkdir never ends where a parent can never be made (/proc), and says ENOENT of a file system that
+ * is read-only.
+ */
+function makeDirectory(path: string): void {
+  if (tryMakeDirectory(path)) return;
+  const parent = dirname(path);
+  if (parent === path) throw Object.assign(new Error(`${path} does not exist`), { code: 'ENOENT', path });
+  makeDirectory(parent);
+  // With its parent there, what is still wrong is about this one.
+  if (!tryMakeDirectory(path)) throw Object.assign(new Error(`${path} cannot be made`), { code: 'ENOENT', path });
+}
+
+/** False when its parent is missing. */
+function tryMakeDirectory(path: string): boolean {
+  try {
+    mkdirSync(path, PRIVATE_DIRECTORY);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return false;
+    // A read-only file system says so of directories that are there, too.
+    if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) throw error;
+  }
+  return true;
 }
 
 function openRead(path: string): ReadFile {

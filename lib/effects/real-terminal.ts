@@ -71,7 +71,12 @@ async function readLine(prompt: string, signal: AbortSignal): Promise<string | n
   });
   try {
     return await new Promise<string | null>((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      const leave = (): void => {
+        // What is said next must not stand behind the question.
+        writeNow(2, '\n');
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', leave, { once: true });
       lines.once('close', () => resolve(null));
       // readline swallows Ctrl-C; hand it back so that the run is cancelled as anywhere else.
       lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));

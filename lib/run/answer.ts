@@ -36,12 +36,15 @@ export function printAnswer(answer: Answer, sink: Terminal, paint: Paint, asJson
   if (answer.outcome?.handOver !== undefined) terminal.err(`${answer.outcome.summary}\n`);
   else if (asJson) terminal.out(`${JSON.stringify(jsonDocument(answer))}\n`);
   else if (answer.outcome !== null) terminal.out(`${humanLines(answer.outcome, paint, terminal).join('\n')}\n`);
+  if (answer.run?.dry_run === true && answer.outcome !== null) terminal.err(paint.faint(DRY_RUN));
   if (answer.fault !== null) {
     const [first = '', ...rest] = faultLines(answer.fault, answer.run?.log ?? undefined);
     terminal.err(`${[paint.bad(first), ...rest.map(paint.faint)].join('\n')}\n`);
   }
   for (const reason of answer.telemetryDegraded) terminal.err(`${paint.warn(`warning: ${reason}`)}\n`);
 }
+
+const DRY_RUN = 'dry run: nothing was changed\n';
 
 /** The answer quotes what operators and remotes wrote: the last net is here too. */
 function redacting(terminal: Terminal, redact: (text: string) => string): Terminal {
@@ -59,6 +62,9 @@ function jsonDocument(answer: Answer): JsonObject {
   };
 }
 
+/** In a pipe or a log nothing has to fit: what would be cut is often the reason. */
+const UNCUT = 1_000;
+
 function humanLines(outcome: Outcome, paint: Paint, terminal: Terminal): readonly string[] {
-  return outcome.view?.(paint, terminal.columns) ?? [outcome.summary];
+  return outcome.view?.(paint, terminal.stdoutIsTty ? terminal.columns : UNCUT) ?? [outcome.summary];
 }

@@ -29,16 +29,18 @@ export async function loadCheckedConfig(
   const isUsage = errors.every((diagnostic) => diagnostic.origin === 'flag');
   const lines = errors.map((diagnostic) => `\n  ${formatDiagnostic(diagnostic)}`).join('');
   const count = errors.length === 1 ? 'a mistake' : `${errors.length} mistakes`;
-  throw new Fault(
-    isUsage ? 'usage' : 'configuration invalid',
-    `Cannot run ${invocation.command}: ${count} in the configuration${lines}`,
-    {
-      exit: isUsage ? EXIT.usage : EXIT.config,
-      hint: 'mdops config check shows all of them; mdops config show prints what is in force',
-      runbook: 'runbooks/production-runbook.md#7-failure-matrix',
-      facts: { diagnostics: errors },
-    },
-  );
+  const { command } = invocation;
+  const facts = { diagnostics: errors };
+  if (isUsage) {
+    const hint = `mdops ${command} --help`;
+    throw new Fault('usage', `Cannot run ${command}: ${count} in its flags${lines}`, { exit: EXIT.usage, hint, facts });
+  }
+  throw new Fault('configuration invalid', `Cannot run ${command}: ${count} in the configuration${lines}`, {
+    exit: EXIT.config,
+    hint: 'mdops config check shows all of them; mdops config show prints what is in force',
+    runbook: 'runbooks/production-runbook.md#7-failure-matrix',
+    facts,
+  });
 }
 
 /** `--mock` is the embedded environment and nothing else: the same flows on another profile. */

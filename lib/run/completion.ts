@@ -21,17 +21,41 @@ function choiceRows(command: CommandData): [string, readonly string[]][] {
   );
 }
 
+/** Flags that want a value which is none of a few: of files the shell knows the names, of everything else nobody does. */
+function valueFlags(command: CommandData): { readonly files: readonly string[]; readonly others: readonly string[] } {
+  const free = Object.entries({ ...command.flags, ...GLOBAL_FLAGS }).filter(
+    ([, flag]) => flag.kind !== 'switch' && !('choices' in flag && flag.choices !== undefined),
+  );
+  const isFile = ([, flag]: (typeof free)[number]): boolean =>
+    /FILE|DIR|PATH/.test(('value' in flag && flag.value) || '');
+  return {
+    files: free.filter(isFile).map(([name]) => `${command.name}:--${name}`),
+    others: free.filter((entry) => !isFile(entry)).map(([name]) => `${command.name}:--${name}`),
+  };
+}
+
+/** Words of it, or of one of its verbs, that name files. */
+function takesFiles({ positionals = [], verbs = {}, rest }: CommandData): boolean {
+  const all = [...positionals, ...Object.values(verbs).flatMap((verb) => verb.positionals ?? [])];
+  return rest !== undefined || all.some(({ name }) => /FILE|DIR|PATH/.test(name));
+}
+
 function bash(commands: readonly CommandData[]): string {
   const cases = commands.flatMap((command) => [
     ...choiceRows(command).map(
       ([flag, choices]) =>
         `    ${command.name}:--${flag}) COMPREPLY=($(compgen -W '${choices.join(' ')}' -- "$word")); return ;;`,
     ),
+    `    ${valueFlags(command).files.join('|')}) COMPREPLY=($(compgen -f -- "$word")); return ;;`,
+    `    ${valueFlags(command).others.join('|')}) COMPREPLY=(); return ;;`,
   ]);
-  const words = commands.map((command) => `    ${command.name}) words='${wordsOf(command).join(' ')}' ;;`);
+  const words = commands.map(
+    (command) =>
+      `    ${command.name}) words='${wordsOf(command).join(' ')}'${takesFiles(command) ? " files='-f'" : ''} ;;`,
+  );
   return `# Completion for bash: source <(mdops completion bash)
 _mdops() {
-  local word="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" before="\${COMP_WORDS[COMP_CWORD-1]}" words=''
+  local word="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" before="\${COMP_WORDS[COMP_CWORD-1]}" words='' files=''
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W '${commands.map(({ name }) => name).join(' ')} help completion --help --version' -- "$word"))
     return
@@ -44,7 +68,7 @@ ${words.join('\n')}
     help) words='${commands.map(({ name }) => name).join(' ')}' ;;
     completion) words='bash zsh fish' ;;
   esac
-  COMPREPLY=($(compgen -W "$words" -f -- "$word"))
+  COMPREPLY=($(compgen -W "$words" $files -- "$word"))
 }
 complete -o filenames -F _mdops mdops
 `;

@@ -21,6 +21,7 @@ import type { Incidents } from '../services/incidents/incidents.ts';
 import type { Log } from '../services/log/log.ts';
 import type { Metrics } from '../services/metrics/metrics.ts';
 import type { Notifier } from '../services/notify/notifier.ts';
+import type { Retention } from '../services/retention/retention.ts';
 import type { RunBrowser, RunWatch } from '../services/runs/browse.ts';
 import type { RecoveredRun } from '../services/runs/runs.ts';
 import type { Spool } from '../services/spool/spool.ts';
@@ -69,6 +70,8 @@ export interface Context {
   readonly documents: Documents;
   readonly steps: Steps;
   readonly runs: RunBrowser & RunWatch;
+  /** Removes runs and logs whose time is over. */
+  readonly retention: Retention;
   /** Requests with retries and a circuit breaker, by the remote's name. */
   readonly remotes: Remotes;
   /** The live environment's request/reply interface at the configured address, or at another one. */

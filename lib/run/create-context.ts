@@ -15,6 +15,7 @@ import type { Context } from './context.ts';
 import { createControlPlaneOpener } from './control-plane.ts';
 import { createExporterOpener } from './exporter.ts';
 import { createGrafanaOpener } from './grafana.ts';
+import { createRetention } from './lazy-retention.ts';
 import { createRunBrowser } from './lazy-run-browser.ts';
 import { createTelemetryDesk } from './lazy-telemetry-desk.ts';
 import { observeSteps } from './observe-steps.ts';
@@ -92,6 +93,7 @@ export function createContext(setup: ContextSetup): RunContext {
     redact,
     isDryRun,
   });
+  const governor = createGovernor({ documents, clock, operator: identity.operator });
   const openControlPlane = createControlPlaneOpener({
     config,
     clock,
@@ -125,7 +127,8 @@ export function createContext(setup: ContextSetup): RunContext {
     }),
     openGrafana: createGrafanaOpener({ config, remotes, signal: () => cancellation.signal, isDryRun }),
     openExporter: createExporterOpener(redact),
-    governor: createGovernor({ documents, clock, operator: identity.operator }),
+    governor,
+    retention: createRetention({ ...effects, ...people, governor, spool, config, by: identity.run_id }),
     ...people,
     telemetry: createTelemetryDesk({
       ...effects,

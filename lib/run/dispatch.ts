@@ -5,8 +5,9 @@ import { EXIT } from '../base/exit-codes.ts';
 import { Fault, isFault } from '../base/fault.ts';
 import { nearest } from '../base/nearest.ts';
 import { oneLine } from '../base/sanitize.ts';
-import type { WordsData } from './declaration.ts';
+import type { FlagTable, WordsData } from './declaration.ts';
 import { printEarly, printFaultEarly } from './early-output.ts';
+import { GLOBAL_FLAGS } from './global-flags.ts';
 import { loadScript } from './load-script.ts';
 import { parseInvocation } from './parse.ts';
 import type { Execute } from './start.ts';
@@ -37,15 +38,37 @@ export function dispatch(commands: readonly string[], only: string | null, progr
 function runNamed(commands: readonly string[], argv: readonly string[], program: Installation): void {
   const [first, second] = argv;
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    showHelp(commands, first === 'help' ? second : undefined, program.directory);
+    const about = first === 'help' && second?.startsWith('-') !== true ? second : undefined;
+    showHelp(commands, about, program.directory);
   } else if (first === '--version') {
     printEarly(1, `${program.version}\n`);
   } else if (first === 'completion') {
     showCompletion(second, program.directory);
+  } else if (first.startsWith('-')) {
+    const at = commandAfterFlags(argv);
+    const name = argv[at];
+    if (name === undefined) throw noCommand(first);
+    if (!commands.includes(name)) throw unknownCommand(name, commands);
+    run(name, [...argv.slice(0, at), ...argv.slice(at + 1)], program);
   } else {
     if (!commands.includes(first)) throw unknownCommand(first, commands);
     run(first, argv.slice(1), program);
   }
+}
+
+/** Where the command stands behind flags that every command has: `mdops --profile live runs`. */
+function commandAfterFlags(argv: readonly string[]): number {
+  const flags: FlagTable = GLOBAL_FLAGS;
+  let at = 0;
+  while (argv[at]?.startsWith('-') === true) {
+    const word = argv[at]!;
+    const name = word.replace(/^--/, '').replace(/=.*/s, '');
+    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+    const isShort = Object.values(flags).some(({ short }) => `-${short}` === word);
+    if (flag === undefined && !isShort) throw flagBeforeCommand(word);
+    at += flag === undefined || flag.kind === 'switch' || word.includes('=') ? 1 : 2;
+  }
+  return at;
 }
 
 function run(name: string, argv: readonly string[], program: Installation): void {
@@ -84,6 +107,21 @@ function showCompletion(shell: string | undefined, directory: string): void {
 
 function print(directory: string, file: string): void {
   printEarly(1, readFileSync(`${directory}/help/${file}`, 'utf8'));
+}
+
+function noCommand(flag: string): Fault {
+  return new Fault('usage', `mdops wants a command with ${oneLine(flag, 80)}`, {
+    exit: EXIT.usage,
+    hint: 'mdops --help lists the commands',
+  });
+}
+
+function flagBeforeCommand(flag: string): Fault {
+  const name = oneLine(flag, 80);
+  return new Fault('usage', `mdops has no flag "${name}" before a command`, {
+    exit: EXIT.usage,
+    hint: `flags of a command stand behind it: mdops COMMAND ${name}`,
+  });
 }
 
 function unknownCommand(word: string, commands: readonly string[]): Fault {

@@ -25,6 +25,10 @@ function memoryOver(files: Files, logDirectory: string): Files {
     removed.delete(path);
     written.set(path, Buffer.from(content));
   };
+  const isReally = (path: string): boolean => {
+    if (isReal(path)) removed.delete(path);
+    return isReal(path);
+  };
   const held = (path: string): Uint8Array | undefined => {
     if (removed.has(path)) throw Object.assign(new Error(`${path} does not exist`), { code: 'ENOENT' });
     return written.get(path);
@@ -37,7 +41,7 @@ function memoryOver(files: Files, logDirectory: string): Files {
     readBytes: async (path) => held(path) ?? files.readBytes(path),
     openRead: (path) => files.openRead(path),
     openAppend: async (path, options) => {
-      if (isReal(path)) return files.openAppend(path, options);
+      if (isReally(path)) return files.openAppend(path, options);
       const before = held(path) ?? (await readIfThere(files, path));
       if (before !== null && options?.exclusive === true) {
         throw Object.assign(new Error(`${path} exists`), { code: 'EEXIST' });
@@ -46,7 +50,7 @@ function memoryOver(files: Files, logDirectory: string): Files {
       return appendTo(written, path);
     },
     replace: async (path, content, options) =>
-      isReal(path) ? files.replace(path, content, options) : keep(path, content),
+      isReally(path) ? files.replace(path, content, options) : keep(path, content),
     list: async (path) => {
       const real = await files.list(path);
       const ours = [...written.keys()]
@@ -67,8 +71,8 @@ function memoryOver(files: Files, logDirectory: string): Files {
     makeDirectory: async (path) => {
       if (isReal(path)) await files.makeDirectory(path);
     },
+    // Logs too: a dry run adds to them, and takes nothing away.
     remove: async (path) => {
-      if (isReal(path)) return files.remove(path);
       written.delete(path);
       removed.add(path);
     },

@@ -1,11 +1,14 @@
 // The telemetry desk is loaded when the `spool` command asks for it.
 
+import type { Incident } from '../domain/incidents/incident.ts';
 import type { Deliveries } from './deliver-telemetry.ts';
-import type { TelemetryDesk } from './telemetry-desk.ts';
+import type { DuePage, TelemetryDesk } from './telemetry-desk.ts';
 
 export function createTelemetryDesk(parts: Deliveries): TelemetryDesk {
   const load = () => import('./deliver-telemetry.ts');
   return {
+    pages: async () => (await parts.incidents.list()).flatMap(duePage),
+    trouble: (remote) => parts.remotes.lastTrouble(remote),
     records: () => parts.spool.list(),
     groups: async () =>
       (await (await load()).groupStore(parts).readAll())
@@ -21,10 +24,45 @@ export function createTelemetryDesk(parts: Deliveries): TelemetryDesk {
       const { flushSpool, groupStore } = await load();
       const store = groupStore(parts);
       if (everything) for (const state of await store.readAll()) await store.write({ ...state, pending: true });
-      const canPage = parts.config.remotes.pagerduty.routingKey !== undefined;
-      const pages = canPage ? await parts.incidents.settle(signal) : [];
+      const pages = await sendPages(parts, signal);
       const report = await flushSpool(parts, ['notification', 'metrics', 'annotation'], signal);
-      return { ...report, problems: [...pages, ...report.problems] };
+      return {
+        ...report,
+        delivered: report.delivered + pages.delivered,
+        kept: report.kept + pages.kept,
+        dropped: report.dropped + pages.dropped,
+        problems: [...pages.problems, ...report.problems],
+      };
     },
   };
 }
+
+function duePage({ id, target, summary, page, ending, told_at_ms, updated_at_ms }: Incident): DuePage[] {
+  const shared = { target, summary, key: id };
+  // An end that is due goes first, and alone.
+  if (ending === 'due') return [{ what: 'end of page', since_ms: updated_at_ms, ...shared }];
+  return page === 'due' ? [{ what: 'page', since_ms: told_at_ms ?? updated_at_ms, ...shared }] : [];
+}
+
+interface SentPages {
+  readonly delivered: number;
+  readonly kept: number;
+  /** Refused for good. */
+  readonly dropped: number;
+  readonly problems: readonly string[];
+}
+
+async function sendPages({ config, incidents }: Deliveries, signal: AbortSignal): Promise<SentPages> {
+  const due = (await incidents.list()).flatMap(duePage);
+  const canPage = config.remotes.pagerduty.routingKey !== undefined;
+  const problems = canPage ? await incidents.settle(signal) : due.length === 0 ? [] : [CANNOT_PAGE];
+  const after = new Map((await incidents.list()).map((incident) => [incident.id, incident]));
+  const now = due.map(({ what, key }) => {
+    const incident = after.get(key);
+    return what === 'page' ? incident?.page : incident?.ending;
+  });
+  const count = (sending: string): number => now.filter((found) => found === sending).length;
+  return { delivered: count('accepted'), kept: count('due'), dropped: count('refused'), problems };
+}
+
+const CANNOT_PAGE = 'pages wait, and no PagerDuty routing key is configured here (PAGERDUTY_ROUTING_KEY)';

@@ -59,8 +59,10 @@ export function createPeople(parts: PeopleParts): People {
     incidents: {
       report: async (target, fact, details) => (await open()).report(target, fact, details),
       settle: async (signal) => (await open()).settle(signal),
+      closedByHand: async (target) => (await open()).closedByHand(target),
       find: async (target) => (await open()).find(target),
       list: async () => (await open()).list(),
+      listEverywhere: async () => (await open()).listEverywhere(),
     },
   };
 }

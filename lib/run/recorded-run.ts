@@ -51,8 +51,11 @@ export async function runRecorded(request: RunRequest): Promise<Answer> {
   const telemetryDegraded = mode === 'run' ? await deliverTelemetry(ctx, finished, announcement) : [];
   ctx.progress.clear();
   await ctx.runLog.close();
+  const trouble = ctx.runLog.trouble();
+  const unlogged =
+    trouble === null ? [] : [`the log of this run is not whole: ${trouble.reason} (${loaded.config.paths.logDir})`];
   const run = mode === 'none' ? null : summarize(ctx, open, durationMs);
-  return { ...recorded, telemetryDegraded, run, redact: ctx.redact };
+  return { ...recorded, telemetryDegraded: [...telemetryDegraded, ...unlogged], run, redact: ctx.redact };
 }
 
 async function begin(runs: RunsEffects, identity: RunIdentity, isJournaled: boolean): Promise<Beginning> {

@@ -16,6 +16,13 @@ export interface Remotes {
   levels: Breakers['levels'];
   /** Why the breaker keeps this remote from being asked now, or null; changes nothing. */
   whyLeftAlone(provider: string): Promise<string | null>;
+  /** What it last failed with, and how long it is left alone because of that; null when nothing bad is known. */
+  lastTrouble(provider: string): Promise<RemoteTrouble | null>;
+}
+
+export interface RemoteTrouble {
+  readonly reason: string;
+  readonly waitMs: number;
 }
 
 export interface RemotesParts extends Pick<Effects, 'http' | 'clock' | 'random'> {
@@ -40,6 +47,11 @@ export function createRemotes({ http, clock, random, documents, config, log }: R
         extra: { provider, from, to },
       }),
   });
+  const recordOf = (provider: string): Promise<BreakerRecord | null> =>
+    storeFor(documents, provider)
+      .read()
+      .catch(() => null);
+  const now = () => ({ wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs(), bootId: clock.bootId() });
   const policy = { ...RETRY_POLICY, attempts: retry.attempts, baseMs: retry.baseMs, capMs: retry.maxMs };
   return {
     of: (provider) => {
@@ -51,12 +63,14 @@ export function createRemotes({ http, clock, random, documents, config, log }: R
     },
     levels: () => breakers.levels(),
     whyLeftAlone: async (provider) => {
-      const record = await storeFor(documents, provider)
-        .read()
-        .catch(() => null);
-      const now = { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs(), bootId: clock.bootId() };
-      const permit = enterBreaker(record, now, breaker);
+      const permit = enterBreaker(await recordOf(provider), now(), breaker);
       return permit.allowed ? null : permit.reason;
+    },
+    lastTrouble: async (provider) => {
+      const record = await recordOf(provider);
+      if (record === null || record.failures === 0) return null;
+      const permit = enterBreaker(record, now(), breaker);
+      return { reason: record.reason, waitMs: permit.allowed ? 0 : permit.waitMs };
     },
   };
 }

@@ -25,6 +25,7 @@ const UNTOLD: ReadonlySet<string> = new Set([
   'breaker_changed',
   'step_started',
   'health_checked',
+  'automation_changed',
 ]);
 
 export function createStory(terminal: Terminal, paint: Paint, progress: Progress, least: LogLevel): LogObserver {

@@ -53,7 +53,7 @@ test('a job whose start was missed is named', async () => {
   expect((await watch('--name', 'pack', '--schedule', '0 0 1 1 *', '--deadline', '1s', '--', 'false')).exit).toBe(2);
   const status = await watch('status');
   expect(status.exit).toBe(2);
-  expect(status.stdout).toMatch(/1 of 1 watched jobs are not: pack/);
+  expect(status.stdout).toMatch(/1 of 1 watched jobs not in time: pack/);
 });
 
 test.each([

@@ -26,7 +26,9 @@ test('what a gateway missed is listed with its age, kept while it is away, and p
   expect(first.stderr).toContain('warning: Cannot push metrics');
 
   const listed = await run(cwd, ['spool'], CLOSED);
-  expect(listed.stdout).toMatch(/^KIND +ABOUT +AGE +RUN\n[\s\S]*^push group +pack \/ sim/m);
+  expect(listed.stdout).toMatch(/^KIND +ABOUT +AGE +FOR +RUN\n[\s\S]*^push group +pack \/ sim +\S+ +pushgateway$/m);
+
+  expect(listed.stdout).toMatch(/^pushgateway: Cannot PUT .*: connection refused; asked again by the next run$/m);
 
   const kept = await run(cwd, ['spool', 'flush'], CLOSED);
   expect(kept.exit).toBe(1);

@@ -20,6 +20,7 @@ describe('each service', () => {
       'failover-drill.service',
       'job-watch@.service',
       'mdops-notify@.service',
+      'runs-prune.service',
       'spool-flush.service',
     ]);
   });

@@ -50,7 +50,8 @@ function reportUnknown(input: HealthInput, reasons: readonly string[]): HealthRe
     stalled_contracts: [],
     unobservable_total: 0,
     warnings: [...(input.notes ?? [])],
-    errors: reasons,
+    // Both questions go to one place, which may have one reason for not answering.
+    errors: [...new Set(reasons)],
   };
 }
 

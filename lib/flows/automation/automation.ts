@@ -4,17 +4,19 @@ import { formatDuration } from '../../base/duration.ts';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { nearest } from '../../base/nearest.ts';
 import type { Paint } from '../../base/paint.ts';
 import { oneLine } from '../../base/sanitize.ts';
 import { tableLines } from '../../base/table.ts';
 import { formatInZone } from '../../base/zoned-time.ts';
 import { isPaused, pausedForMs, usageOf } from '../../domain/governor/governor.ts';
+import type { Incident } from '../../domain/incidents/incident.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import type { TargetView } from '../../services/governor/governor.ts';
 
-type Ctx = Pick<Context, 'governor' | 'config' | 'log' | 'run'>;
+type Ctx = Pick<Context, 'governor' | 'config' | 'incidents' | 'log' | 'run'>;
 
 const VERBS = { status, pause, resume, ack, off, on } satisfies Record<
   string,
@@ -31,6 +33,7 @@ async function status(ctx: Ctx): Promise<Outcome> {
   const { global } = (await ctx.governor.look(ctx.config.health.feedLabel)).orders;
   const isOff = global?.isOff === true;
   const latched = views.filter(({ view }) => view.state.latch !== null).map(({ target }) => target);
+  const pages = (await ctx.incidents.list()).filter(isPageTrouble);
   const state = isOff ? `automation is OFF: ${oneLine(global.reason)} (${oneLine(global.by)})` : 'automation is on';
   const summary =
     latched.length === 0 ? state : `${state}; latched: ${latched.map((name) => oneLine(name)).join(', ')}`;
@@ -42,9 +45,31 @@ async function status(ctx: Ctx): Promise<Outcome> {
       is_off: isOff,
       global: global === null ? null : { ...global, at: formatInZone(global.at.wallMs, ctx.config.timezone) },
       targets: views.map(({ target, view }) => targetDocument(ctx, target, view)),
+      pages: pages.map(({ id, target, state, page, ending }) => ({ key: id, target, state, page, ending })),
     },
-    view: (paint) => [isOff ? paint.bad(state) : paint.good(state), ...targetLines(ctx, views, paint)],
+    view: (paint) => [
+      isOff ? paint.bad(state) : paint.good(state),
+      ...targetLines(ctx, views, paint),
+      ...pages.map((incident) => pageLine(ctx, incident, paint)),
+    ],
   };
+}
+
+/** What PagerDuty does not know yet, or will never know. */
+function isPageTrouble({ page, ending }: Incident): boolean {
+  return page === 'due' || ending === 'due' || ending === 'refused';
+}
+
+function pageLine(ctx: Ctx, { id, target, page, ending, updated_at_ms }: Incident, paint: Paint): string {
+  const name = oneLine(target, 40);
+  if (ending === 'refused') {
+    const since = formatInZone(updated_at_ms, ctx.config.timezone);
+    return paint.warn(
+      `${name}: PagerDuty refused the end of its page (${oneLine(id)}, ${since}): close it there, then mdops automation ack ${name}`,
+    );
+  }
+  const what = page === 'due' && ending !== 'due' ? 'page' : 'end of its page';
+  return paint.bad(`${name}: the ${what} is not accepted yet; mdops spool shows why`);
 }
 
 function targetDocument(ctx: Ctx, target: string, { state, orders, now }: TargetView): JsonObject {
@@ -94,14 +119,31 @@ async function pause(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   const target = targetOf(invocation);
   const forMs = invocation.number('for');
   const reason = invocation.text('reason');
-  if (forMs === undefined || forMs === 0) throw usage('pause wants to know how long', 'give --for 2h');
-  if (reason === undefined) throw usage('pause wants to know why', 'give --reason "maintenance of the venue"');
+  const isTimed = forMs !== undefined && forMs > 0;
+  if (!isTimed || reason === undefined) {
+    const wanted = [...(isTimed ? [] : ['how long']), ...(reason === undefined ? ['why'] : [])];
+    const flags = [...(isTimed ? [] : ['--for 2h']), ...(reason === undefined ? ['--reason "venue maintenance"'] : [])];
+    throw usage(`pause wants to know ${wanted.join(' and ')}`, `give ${flags.join(' ')}`);
+  }
+  const doubt = await doubtTarget(ctx, target);
   await ctx.governor.pause(target, forMs, reason);
-  return told(ctx, `automation of ${target} is paused for ${formatDuration(forMs)}: ${reason}`, {
-    target,
-    for_ms: forMs,
-    reason,
-  });
+  const paused = `automation of ${target} is paused for ${formatDuration(forMs)}: ${reason}`;
+  return told(ctx, `${paused}${doubt}`, { target, for_ms: forMs, reason });
+}
+
+/** A slip of the pen would leave the real target to automation; a feed that has never been checked is no mistake. */
+async function doubtTarget(ctx: Ctx, target: string): Promise<string> {
+  const { feedLabel } = ctx.config.health;
+  const known = new Set([
+    feedLabel,
+    'primary',
+    'backup',
+    `feeds-${ctx.run.environment}`,
+    ...(await ctx.governor.targets()),
+  ]);
+  if (known.has(target)) return '';
+  const near = nearest(target, [...known]);
+  return `; nothing is known of a target of this name${near === undefined ? '' : `, did you mean ${near}?`}`;
 }
 
 async function resume(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
@@ -113,8 +155,9 @@ async function resume(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
 async function ack(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   const target = targetOf(invocation);
   const wasLatched = await ctx.governor.acknowledge(target);
-  const summary =
-    wasLatched === false ? `${target} was not latched` : `${target} is acknowledged: its budget is full again`;
+  const wasRefused = await ctx.incidents.closedByHand(target);
+  const budget = wasLatched ? `${target} is acknowledged: its budget is full again` : `${target} was not latched`;
+  const summary = wasRefused ? `${budget}; its page counts as closed by hand` : budget;
   return told(ctx, summary, { target });
 }
 

@@ -32,8 +32,11 @@ function wasTried({ remediation }: HealthReport): boolean {
 export function describeNext(plan: CheckPlan, report: HealthReport, planned: PlannedBatches | null): string[] {
   const lines = planned === null ? [] : describeBatches(planned);
   if (report.verdict === 'healthy') return [];
-  if (report.verdict === 'unknown')
-    return [...lines, 'find out why it could not look: see the first line above and the log'];
+  if (report.verdict === 'unknown') {
+    const isLive = plan.catalogueFile === null || plan.activeFile === null;
+    const look = isLive ? 'mdops start-live-env status tells what runs; ' : '';
+    return [...lines, `${look}the first line above tells why it could not look`];
+  }
   if (plan.mode !== 'enforce' && planned !== null) lines.push('mdops check-feed-health --mode enforce … sends them');
   if (report.remediation?.escalated === true) {
     lines.push('people were told; mdops automation shows what may still be done');

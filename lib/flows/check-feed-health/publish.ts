@@ -54,7 +54,7 @@ export async function writeArtifacts(
   nowMs: number,
 ): Promise<string[]> {
   if (ctx.run.isDryRun) return [];
-  const { outDir, logPrefix } = ctx.config.health;
+  const { outDir = ctx.config.paths.logDir, logPrefix } = ctx.config.health;
   const base = `${outDir}/${logPrefix}_${stampInZone(nowMs, ctx.config.timezone)}`;
   const written: string[] = [];
   for (const format of plan.artifacts) {

@@ -29,8 +29,10 @@ export async function drill(pair: Pair, request: Omit<Request, 'to'>): Promise<O
   const [there, back] = [stages[1]?.['latency_ms'], stages[2]?.['latency_ms']];
   return {
     exit: EXIT.ok,
-    summary: `drill passed: to ${away} ${inWords(there)}, back ${inWords(back)}`,
-    report: { schema: 'mdops.failover/1', verb: 'drill', active: home, stages },
+    summary: pair.run.isDryRun
+      ? `would drill: to ${away} and back; consumers follow ${home}`
+      : `drill passed: to ${away} ${inWords(there)}, back ${inWords(back)}`,
+    report: { schema: 'mdops.failover/1', verb: 'drill', planned: pair.run.isDryRun, active: home, stages },
   };
 }
 

@@ -161,21 +161,26 @@ async function unprovenTarget({ pair, plan, move }: Execution, { switch: seen }:
 
 export function movedOutcome(pair: Pair, plan: Plan, parity: Parity | null, verb: string): Outcome {
   const latency = latencyOf(parity);
+  const { isDryRun } = pair.run;
   const how = latency === null ? 'settled after the first way failed' : `parity after ${latency} ms`;
   return {
     exit: EXIT.ok,
-    summary: `consumers follow ${plan.to}; ${how}`,
+    // A log reader takes it for a fact that consumers follow.
+    summary: isDryRun
+      ? `would move consumers from ${plan.from} to ${plan.to}; they follow ${plan.from}`
+      : `consumers follow ${plan.to}; ${how}`,
     report: {
       schema: 'mdops.failover/1',
       verb,
       environment: pair.run.environment,
       from: plan.from,
       to: plan.to,
-      active: plan.to,
+      active: isDryRun ? plan.from : plan.to,
+      planned: isDryRun,
       strategy: plan.strategy,
       fence: plan.fence,
-      latency_ms: latency,
-      feed_time_to_parity_ms: parity?.timeToParityMs ?? null,
+      latency_ms: isDryRun ? null : latency,
+      feed_time_to_parity_ms: isDryRun ? null : (parity?.timeToParityMs ?? null),
       parity_probes: parity?.probes ?? 0,
       parity_probes_covered: parity?.covered ?? 0,
       failover_plan_hash: planHash(plan),

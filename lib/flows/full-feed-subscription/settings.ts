@@ -47,7 +47,7 @@ export function readSettings(ctx: Pick<Context, 'config' | 'run'>, invocation: I
       account: health.accountLabel,
       session_window: invocation.text('session-window') ?? sessions.window ?? 'all',
     },
-    folder: `${subscription.outputDir}/full_feed_subscription_${ctx.run.id}`,
+    folder: `${subscription.outputDir ?? ctx.config.paths.logDir}/full_feed_subscription_${ctx.run.id}`,
   };
   refuseBadPatterns(settings);
   return settings;

@@ -34,7 +34,7 @@ export async function tellStatus(ctx: StatusContext): Promise<Outcome> {
       ? 'no job has been watched yet'
       : bad.length === 0
         ? `${rows.length} watched jobs, all in time`
-        : `${bad.length} of ${rows.length} watched jobs are not: ${bad.map(({ record }) => record.name).join(', ')}`;
+        : `${bad.length} of ${rows.length} watched jobs not in time: ${bad.map(({ record }) => record.name).join(', ')}`;
   return {
     exit: bad.length === 0 ? EXIT.ok : EXIT.critical,
     summary,

@@ -10,10 +10,11 @@ import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import type { RunRow, WholeRun } from '../../services/runs/browse.ts';
+import { pruneRuns } from './prune.ts';
 
-type Ctx = Pick<Context, 'runs' | 'run' | 'person'>;
+type Ctx = Pick<Context, 'runs' | 'run' | 'person' | 'retention' | 'steps' | 'signal' | 'config'>;
 
-const VERBS = { list, show, resume, abandon, verify } satisfies Record<
+const VERBS = { list, show, resume, abandon, verify, prune: pruneRuns } satisfies Record<
   string,
   (ctx: Ctx, invocation: Invocation) => Promise<Outcome>
 >;
@@ -26,9 +27,9 @@ async function list(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   const rows = await ctx.runs.list(invocation.number('limit') ?? 20);
   return {
     exit: EXIT.ok,
-    summary: rows.length === 0 ? 'no runs yet' : `${rows.length} runs`,
+    summary: rows.length === 0 ? `no runs yet in ${sanitize(ctx.config.paths.stateDir)}` : `${rows.length} runs`,
     report: { schema: 'mdops.runs/1', runs: rows.map(rowDocument) },
-    ...(rows.length === 0 ? {} : { view: (paint) => listLines(rows, paint) }),
+    ...(rows.length === 0 ? {} : { view: (paint, within) => listLines(rows, paint, within) }),
   };
 }
 
@@ -37,13 +38,13 @@ function rowDocument(row: RunRow): JsonObject {
   return { ...rest, started_at: startedAt, duration_ms: durationMs, exit_code: exitCode };
 }
 
-function listLines(rows: readonly RunRow[], paint: Paint): string[] {
+function listLines(rows: readonly RunRow[], paint: Paint, within: number): string[] {
   const columns = [
     { title: 'RUN' },
     { title: 'STARTED (UTC)' },
-    { title: 'COMMAND' },
-    { title: 'ENV' },
-    { title: 'OPERATOR' },
+    { title: 'COMMAND', cuts: true },
+    { title: 'ENV', cuts: true },
+    { title: 'OPERATOR', cuts: true },
     { title: 'TOOK', align: 'right' as const },
     { title: 'END' },
   ];
@@ -58,6 +59,7 @@ function listLines(rows: readonly RunRow[], paint: Paint): string[] {
       row.durationMs === null ? '' : formatDuration(row.durationMs),
       describeEnd(row, paint),
     ]),
+    within,
   );
 }
 
@@ -140,14 +142,15 @@ async function abandon(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
 }
 
 async function verify(ctx: Ctx): Promise<Outcome> {
-  const { runs, records, findings } = await ctx.runs.verify();
-  const counted = `${records} records of ${runs} runs`;
+  const { runs, records, removed, findings } = await ctx.runs.verify();
+  const before = removed === 0 ? '' : `, after ${removed} that retention removed`;
+  const counted = `${records} records of ${runs} runs${before}`;
   const summary =
     findings.length === 0 ? `${counted}: every checksum and link holds` : `${counted}: ${findings.length} findings`;
   return {
     exit: findings.length === 0 ? EXIT.ok : EXIT.critical,
     summary,
-    report: { schema: 'mdops.chain/1', runs, records, findings },
+    report: { schema: 'mdops.chain/1', runs, records, removed, findings },
     view: (paint) => [
       findings.length === 0 ? paint.good(summary) : paint.bad(summary),
       ...findings.map((finding) => `  ${finding}`),

@@ -42,8 +42,14 @@ export async function probeOnce(
     return await ask(ctx, probe, fillings, signal);
   } catch (error) {
     signal.throwIfAborted();
-    return { isReady: false, detail: describeError(error) };
+    return { isReady: false, detail: reasonFirst(describeError(error)) };
   }
+}
+
+/** The reason is what differs between rows, and the end of a line is what a narrow table cuts. */
+function reasonFirst(message: string): string {
+  const [, url, reason] = /^Cannot GET (\S+): (.+)$/.exec(message) ?? [];
+  return url === undefined || reason === undefined ? message : `${reason}: ${url}`;
 }
 
 const ASKS = {

@@ -144,15 +144,15 @@ function resultTable(results: readonly ComponentResult[], paint: Paint, columns:
     { title: 'COMPONENT' },
     { title: 'STATE' },
     { title: 'TOOK', align: 'right' as const },
-    { title: 'SEEN' },
+    { title: 'SEEN', cuts: true },
   ];
   const rows = results.map(({ name, ending, detail, durationMs }) => [
     name,
     ENDING_PAINT[ending](paint)(ending),
     ending === 'not begun' ? '' : formatDuration(durationMs),
-    oneLine(detail, Math.max(40, columns - 45)),
+    oneLine(detail),
   ]);
-  return tableLines(heads, rows);
+  return tableLines(heads, rows, columns);
 }
 
 function failureLines(results: readonly ComponentResult[], paint: Paint): readonly string[] {

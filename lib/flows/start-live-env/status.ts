@@ -48,7 +48,14 @@ export async function status(ctx: Context, invocation: Invocation): Promise<Outc
       active_routes: active,
       components: rows.map((row) => ({ ...row })),
     },
-    view: (paint, columns) => [...viewRows(rows, paint, columns), '', paintExit(paint, exit)(summary)],
+    view: (paint, columns) => [
+      ...viewRows(rows, paint, columns),
+      '',
+      paintExit(paint, exit)(summary),
+      ...(bad.length === 0
+        ? []
+        : [`next: mdops start-live-env start${rows.length === bad.length ? '' : ' brings up what is missing'}`]),
+    ],
   };
 }
 
@@ -95,8 +102,12 @@ function describe(profile: string, rows: readonly Row[], bad: readonly Row[], ac
   const routes = `; active route: ${active.length === 0 ? 'none' : active.join(' and ')}`;
   if (bad.length === 0) return `${profile}: all ${rows.length} components as they should be${routes}`;
   if (bad.length === rows.length && bad.every(({ state }) => state === 'stopped')) return `${profile}: stopped`;
-  return `${profile}: ${bad.map(({ name, state }) => `${name} ${state}`).join(', ')}${routes}`;
+  const named = bad.slice(0, NAMED).map(({ name, state }) => `${name} ${state}`);
+  const more = bad.length > NAMED ? ` and ${bad.length - NAMED} more` : '';
+  return `${profile}: ${bad.length} of ${rows.length} components are not as they should be: ${named.join(', ')}${more}${routes}`;
 }
+
+const NAMED = 3;
 
 const STATE_PAINT = {
   ready: (paint) => paint.good,
@@ -106,14 +117,14 @@ const STATE_PAINT = {
 } satisfies Record<State, (paint: Paint) => (text: string) => string>;
 
 function viewRows(rows: readonly Row[], paint: Paint, columns: number): readonly string[] {
-  const heads = [{ title: 'COMPONENT' }, { title: 'DRIVER' }, { title: 'STATE' }, { title: 'SEEN' }];
+  const heads = [{ title: 'COMPONENT' }, { title: 'DRIVER' }, { title: 'STATE' }, { title: 'SEEN', cuts: true }];
   const cells = rows.map(({ name, driver, state, detail }) => [
     name,
     driver,
     STATE_PAINT[state](paint)(state),
-    oneLine(detail, Math.max(40, columns - 45)),
+    oneLine(detail),
   ]);
-  return tableLines(heads, cells);
+  return tableLines(heads, cells, columns);
 }
 
 function paintExit(paint: Paint, exit: ExitCode): (text: string) => string {

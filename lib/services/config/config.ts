@@ -2,7 +2,7 @@
 
 import { group, type Infer } from './schema.ts';
 import { health, subscription } from './sections/feed-health.ts';
-import { log, paths, platform, profile, run, tenant, zone } from './sections/general.ts';
+import { log, paths, platform, profile, retention, run, tenant, zone } from './sections/general.ts';
 import { components, feeds, sessions } from './sections/live-environment.ts';
 import { remotes, telemetry } from './sections/remotes.ts';
 import { alerting, failover, governor } from './sections/safety.ts';
@@ -25,6 +25,7 @@ export const ROOT = group('mdops', {
   components,
   feeds,
   sessions,
+  retention,
 });
 
 export type Config = Infer<typeof ROOT>;

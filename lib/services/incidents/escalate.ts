@@ -46,23 +46,29 @@ export function createEscalator(parts: EscalatorParts): Escalator {
       const canInsist = parts.notifier.methods.includes('pagerduty') && isPending(first.incident);
       const insisting = canInsist ? insist(parts, first, notification, details.signal) : first;
       const [others_, paged] = await Promise.all([others, insisting]);
-      const results = [...paged.results, ...others_];
+      const refusal = await tellRefusedEnd(parts, incident, paged.incident, details.signal);
+      const results = [...paged.results, ...others_, ...refusal];
       return {
         incident: paged.incident,
-        told: results.filter(({ delivery }) => delivery.ok).map(({ method }) => method),
+        told: methodsOf(results),
         problems: results.flatMap(({ method, delivery }) => (delivery.ok ? [] : [`${method}: ${delivery.reason}`])),
       };
     },
     retry: async (incident, signal) => {
       const change = incident.ending === 'due' ? 'resolved' : 'opened';
-      const { results, ...paged } = await page(parts, incident, describe(incident, change, {}), signal);
+      const paged = await page(parts, incident, describe(incident, change, {}), signal);
+      const results = [...paged.results, ...(await tellRefusedEnd(parts, incident, paged.incident, signal))];
       return {
         incident: paged.incident,
-        told: results.filter(({ delivery }) => delivery.ok).map(({ method }) => method),
+        told: methodsOf(results),
         problems: results.flatMap(({ method, delivery }) => (delivery.ok ? [] : [`${method}: ${delivery.reason}`])),
       };
     },
   };
+}
+
+function methodsOf(results: readonly NotifyResult[]): readonly string[] {
+  return [...new Set(results.filter(({ delivery }) => delivery.ok).map(({ method }) => method))];
 }
 
 const REFUSED = 400;
@@ -116,6 +122,28 @@ async function insist(
     last = await page(parts, last.incident, notification, signal);
   }
   return last;
+}
+
+/**
+ * PagerDuty will not take the end of its page, now or later: the alert stays open there until a person closes it. That is
+ * for chat and for `automation status`; it wakes nobody, for the target is well.
+ */
+async function tellRefusedEnd(
+  { notifier, attemptMs }: EscalatorParts,
+  before: Incident,
+  after: Incident,
+  signal: AbortSignal | undefined,
+): Promise<readonly NotifyResult[]> {
+  if (before.ending === 'refused' || after.ending !== 'refused') return [];
+  const notification: Notification = {
+    ...describe(after, 'updated', {}),
+    action: 'tell',
+    severity: 'warning',
+    title: `close the page of ${after.target} by hand: PagerDuty refused its end`,
+    text: `${after.target} is well (${after.summary}), and its alert is still open in PagerDuty.`,
+    facts: { environment: after.environment, 'dedup key': after.id },
+  };
+  return notifier.notify(notification, { budgetMs: attemptMs, ...(signal === undefined ? {} : { signal }) });
 }
 
 /** Chat first, then the command; the command only when something opens, or until somebody was reached. */

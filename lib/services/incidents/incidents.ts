@@ -31,8 +31,12 @@ export interface Incidents {
   report(target: string, fact: IncidentFact, details?: EscalationDetails): Promise<IncidentReport>;
   /** Sends what earlier runs could not, once each; for the end of every run. */
   settle(signal: AbortSignal): Promise<readonly string[]>;
+  /** A person has closed the page whose end was refused; false when there is none. */
+  closedByHand(target: string): Promise<boolean>;
   find(target: string): Promise<Incident | null>;
   list(): Promise<readonly Incident[]>;
+  /** Of every environment that this state directory knows. */
+  listEverywhere(): Promise<readonly Incident[]>;
 }
 
 export interface IncidentsParts {
@@ -87,12 +91,22 @@ export function createIncidents(parts: IncidentsParts): Incidents {
       }
       return problems;
     },
+    closedByHand: async (target) => {
+      const giveBack = await parts.turns.take(nameOf(target), TURN_MS);
+      try {
+        const incident = await read(documents, nameOf(target));
+        if (incident?.ending !== 'refused') return false;
+        await documents.write(nameOf(target), { ...incident, ending: 'accepted' } as unknown as Json);
+        return true;
+      } finally {
+        await giveBack?.();
+      }
+    },
     find: (target) => read(documents, nameOf(target)),
-    list: async () => {
-      const found = await Promise.all(
-        (await namesIn(documents, folder)).map((name) => read(documents, `${folder}/${name}`)),
-      );
-      return found.filter((incident) => incident !== null);
+    list: () => readAll(documents, folder),
+    listEverywhere: async () => {
+      const folders = await documents.folders('incidents');
+      return (await Promise.all(folders.map((name) => readAll(documents, `incidents/${name}`)))).flat();
     },
   };
 }
@@ -157,6 +171,12 @@ async function read(documents: Documents, name: string): Promise<Incident | null
   const value = await documents.read(name);
   if (!isRecord(value) || typeof value['id'] !== 'string' || typeof value['state'] !== 'string') return null;
   return value as unknown as Incident;
+}
+
+async function readAll(documents: Documents, folder: string): Promise<readonly Incident[]> {
+  const names = await namesIn(documents, folder);
+  const found = await Promise.all(names.map((name) => read(documents, `${folder}/${name}`)));
+  return found.filter((incident) => incident !== null);
 }
 
 async function namesIn(documents: Documents, folder: string): Promise<readonly string[]> {

@@ -1,7 +1,8 @@
 // Writes a run's journal: one durable line per record. After one failed write it refuses every later one.
 
 import { EXIT } from '../../base/exit-codes.ts';
-import { describeError, Fault, systemCode } from '../../base/fault.ts';
+import { Fault } from '../../base/fault.ts';
+import { describeFileTrouble } from '../../base/file-trouble.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Clock } from '../../effects/clock.ts';
 import type { AppendFile } from '../../effects/files.ts';
@@ -107,24 +108,10 @@ export function createJournal({ file, path, clock, prev, nextSeq }: JournalStart
 }
 
 export function journalFault(path: string, error: unknown): Fault {
-  const code = systemCode(error);
-  return new Fault(
-    'journal write failed',
-    `Cannot write the journal "${path}": ${REASONS[code ?? ''] ?? describeError(error)}`,
-    {
-      exit: EXIT.stateNotWritten,
-      hint: 'free or repair the disk; nothing is changed while runs cannot be recorded',
-      cause: error,
-    },
-  );
+  const { reason, hint } = describeFileTrouble(error);
+  return new Fault('journal write failed', `Cannot write the journal "${path}": ${reason}`, {
+    exit: EXIT.stateNotWritten,
+    hint: `${hint}; nothing is changed while runs cannot be recorded`,
+    cause: error,
+  });
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space left on the disk',
-  EDQUOT: 'disk quota used up',
-  EROFS: 'the file system is read-only',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EIO: 'the disk reports an input/output error',
-  ELOOP: 'there is a symbolic link in its place',
-};

@@ -1,6 +1,7 @@
 // The file under a log: opened with the first line, written in batches, given up at the first refusal of the disk.
 
 import { describeError, systemCode } from '../../base/fault.ts';
+import { describeFileTrouble } from '../../base/file-trouble.ts';
 import { stampInZone } from '../../base/zoned-time.ts';
 import type { Clock } from '../../effects/clock.ts';
 import type { AppendFile, Files } from '../../effects/files.ts';
@@ -65,7 +66,7 @@ export function createLogFile(options: LogFileOptions): LogFile {
       await file.append(lines.join(''), { durable: false });
     } catch (error) {
       // One refusal is enough: a full or read-only disk must not cost every later event a failed call.
-      reason = describeError(error);
+      reason = describeFileTrouble(error).reason;
       lost += lines.length;
     }
   }

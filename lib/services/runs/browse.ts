@@ -1,14 +1,15 @@
 // Looking at runs: newest first, one in full, the chain that ties them together.
 
 import { EXIT, type ExitCode } from '../../base/exit-codes.ts';
-import { Fault } from '../../base/fault.ts';
+import { describeError, Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import type { JournalRecord } from '../journal/record.ts';
-import { type RunFile, streamFolder } from './run-files.ts';
+import { type RemovedRuns, readRemovedRuns } from './removed-runs.ts';
+import { parseRunFile, type RunFile, streamFolder } from './run-files.ts';
 import { runLockName } from './run-locks.ts';
 import type { RunIdentity, RunsEffects } from './run-types.ts';
-import { endRun, findRun, listStream, listStreams, TERMINAL } from './runs.ts';
+import { endRun, findRun, listStream, listStreams, notFound, readIfThere, TERMINAL } from './runs.ts';
 
 export type RunState = 'running' | 'ended' | 'died' | 'elsewhere' | 'damaged';
 
@@ -38,6 +39,8 @@ export interface WholeRun {
 export interface ChainReport {
   readonly runs: number;
   readonly records: number;
+  /** Runs that retention has removed so far. */
+  readonly removed: number;
   /** One sentence each, with the run's id in it. */
   readonly findings: readonly string[];
 }
@@ -71,18 +74,30 @@ async function list(effects: RunsEffects, by: RunIdentity, limit: number): Promi
     const files = await listStream(effects.files, effects.directory, stream);
     for (const file of files.slice(-limit)) {
       const path = `${streamFolder(effects.directory, stream)}/${file.name}`;
-      rows.push((await readFile(effects, by, { ...file, path })).row);
+      const run = await readFile(effects, by, { ...file, path });
+      if (run !== null) rows.push(run.row);
     }
   }
   return rows.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)).slice(0, limit);
 }
 
 async function readWhole(effects: RunsEffects, by: RunIdentity, id: string): Promise<WholeRun> {
-  return readFile(effects, by, await findRun(effects, id));
+  // Between the two its name may change, because it ends: then it is found under the new one.
+  const read = async (): Promise<WholeRun | null> => readFile(effects, by, await findRun(effects, id));
+  const run = (await read()) ?? (await read());
+  if (run === null) throw notFound(id, 'it was just removed');
+  return run;
 }
 
-async function readFile(effects: RunsEffects, by: RunIdentity, file: RunFile & { path: string }): Promise<WholeRun> {
-  const { records, damage } = readJournal(await effects.files.readBytes(file.path));
+/** Null when the file has gone since it was listed: its run has ended, or was pruned. */
+async function readFile(
+  effects: RunsEffects,
+  by: RunIdentity,
+  file: RunFile & { path: string },
+): Promise<WholeRun | null> {
+  const bytes = await readIfThere(effects.files, file.path);
+  if (bytes === null) return null;
+  const { records, damage } = readJournal(bytes);
   const identity = records[0]?.body ?? {};
   const terminal = records.findLast(({ kind }) => kind === TERMINAL);
   const isHere = identity['host'] === by.host && identity['namespace'] === by.namespace;
@@ -137,39 +152,74 @@ async function abandon(effects: RunsEffects, by: RunIdentity, id: string, reason
   return (await readWhole(effects, by, file.runId)).row;
 }
 
-/** Every record's checksum and chain, and the chain from run to run. */
+/** Every record's checksum and chain, and the chain from run to run, across those that retention removed. */
 async function verify(effects: RunsEffects): Promise<ChainReport> {
   const findings: string[] = [];
-  let runs = 0;
-  let records = 0;
+  const counts = { runs: 0, records: 0, removed: 0 };
   for (const stream of await listStreams(effects.files, effects.directory)) {
-    const hashes = new Map<string, ReadonlySet<string>>();
-    for (const file of await listStream(effects.files, effects.directory, stream)) {
-      const content = readJournal(
-        await effects.files.readBytes(`${streamFolder(effects.directory, stream)}/${file.name}`),
-      );
-      runs += 1;
-      records += content.records.length;
-      hashes.set(file.runId, new Set(content.records.map(({ hash }) => hash)));
-      for (const damage of content.damage) findings.push(`run ${file.runId}: ${damage}`);
-      const terminals = content.records.filter(({ kind }) => kind === TERMINAL).length;
-      if (!file.isOpen && content.damage.length === 0 && terminals !== 1) {
-        findings.push(`run ${file.runId}: has ${terminals} terminal records, wanted one`);
-      }
-      findings.push(...checkLink(file.runId, content.records[0], hashes));
+    const found = await verifyStream(effects, stream);
+    counts.runs += found.runs;
+    counts.records += found.records;
+    counts.removed += found.removed;
+    findings.push(...found.findings);
+  }
+  return { ...counts, findings };
+}
+
+async function verifyStream(effects: RunsEffects, stream: string): Promise<ChainReport> {
+  const { files, directory } = effects;
+  const findings: string[] = [];
+  const hashes = new Map<string, ReadonlySet<string>>();
+  const firsts: [string, JournalRecord][] = [];
+  let records = 0;
+  for (const file of await listStream(files, directory, stream)) {
+    const bytes = await readIfThere(files, `${streamFolder(directory, stream)}/${file.name}`);
+    // It ended or was pruned in this moment: the next look sees it.
+    if (bytes === null) continue;
+    const content = readJournal(bytes);
+    const [first] = content.records;
+    records += content.records.length;
+    hashes.set(file.runId, new Set(content.records.map(({ hash }) => hash)));
+    if (first !== undefined) firsts.push([file.runId, first]);
+    for (const damage of content.damage) findings.push(`run ${file.runId}: ${damage}`);
+    const terminals = content.records.filter(({ kind }) => kind === TERMINAL).length;
+    if (!file.isOpen && content.damage.length === 0 && terminals !== 1) {
+      findings.push(`run ${file.runId}: has ${terminals} terminal records, wanted one`);
     }
   }
-  return { runs, records, findings };
+  // After the files: what was pruned meanwhile is in it.
+  const removed = await readRemoved(effects, stream, findings);
+  const leaving = new Set((removed?.leaving ?? []).map((name) => parseRunFile(stream, name)?.runId));
+  const links = new Map((removed?.links ?? []).map(({ run, hash }) => [run, new Set([hash])]));
+  for (const [runId, first] of firsts) {
+    // Retention had looked at it before it took away what it follows; a kill let it stay.
+    if (!leaving.has(runId)) findings.push(...checkLink(runId, first, hashes, links));
+  }
+  return { runs: hashes.size, records, removed: removed?.runs ?? 0, findings };
+}
+
+async function readRemoved(
+  { files, directory }: RunsEffects,
+  stream: string,
+  findings: string[],
+): Promise<RemovedRuns | null> {
+  try {
+    return await readRemovedRuns(files, directory, stream);
+  } catch (error) {
+    findings.push(describeError(error));
+    return null;
+  }
 }
 
 function checkLink(
   runId: string,
-  first: JournalRecord | undefined,
+  first: JournalRecord,
   hashes: ReadonlyMap<string, ReadonlySet<string>>,
+  removed: ReadonlyMap<string, ReadonlySet<string>>,
 ): string[] {
-  const after = first?.body['after'];
-  if (first === undefined || typeof after !== 'string') return [];
-  const before = hashes.get(after);
+  const { after } = first.body;
+  if (typeof after !== 'string') return [];
+  const before = hashes.get(after) ?? removed.get(after);
   if (before === undefined) return [`run ${runId}: the run before it, ${after}, is missing`];
   return first.prev === '' || before.has(first.prev)
     ? []

@@ -7,7 +7,7 @@ import { type EarlierSteps, readEarlierSteps } from '../steps/earlier-steps.ts';
 import { streamFolder } from './run-files.ts';
 import { runLockName } from './run-locks.ts';
 import type { RunIdentity, RunsEffects } from './run-types.ts';
-import { findRun, listStream, TERMINAL } from './runs.ts';
+import { findRun, listStream, readIfThere, TERMINAL } from './runs.ts';
 
 export async function readResumedRun(runs: RunsEffects, identity: RunIdentity): Promise<EarlierSteps> {
   const id = identity.resumes ?? '';
@@ -38,9 +38,9 @@ async function refuseIfResumedBefore(
 ): Promise<void> {
   for (const later of await listStream(runs.files, runs.directory, stream)) {
     if (later.order <= order) continue;
-    const { records } = readJournal(
-      await runs.files.readBytes(`${streamFolder(runs.directory, stream)}/${later.name}`),
-    );
+    const bytes = await readIfThere(runs.files, `${streamFolder(runs.directory, stream)}/${later.name}`);
+    if (bytes === null) continue;
+    const { records } = readJournal(bytes);
     if (records[0]?.body['resumes'] === id)
       refuse(`run ${later.runId} has already resumed it`, `mdops runs resume ${later.runId}`);
   }

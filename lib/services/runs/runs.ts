@@ -163,7 +163,7 @@ async function closeDeadRun(
   return endRun(effects, path, content, { outcome: 'interrupted', exit_code: null, closed_by: by.run_id });
 }
 
-async function readIfThere(files: Files, path: string): Promise<Uint8Array | null> {
+export async function readIfThere(files: Files, path: string): Promise<Uint8Array | null> {
   return (await files.info(path)) === null ? null : files.readBytes(path);
 }
 
@@ -242,7 +242,11 @@ export async function findRun(effects: RunsEffects, id: string): Promise<RunFile
   const [only, second] = found;
   if (only !== undefined && second === undefined) return only;
   const problem = second === undefined ? 'there is no such run' : `${found.length} runs begin like this`;
-  throw new Fault('run not found', `Cannot find run "${id}": ${problem}`, {
+  throw notFound(id, problem);
+}
+
+export function notFound(id: string, problem: string): Fault {
+  return new Fault('run not found', `Cannot find run "${id}": ${problem}`, {
     exit: EXIT.usage,
     hint: 'mdops runs list shows the ids',
   });

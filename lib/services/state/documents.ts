@@ -2,7 +2,8 @@
 
 import { crc32 } from '../../base/crc32.ts';
 import { EXIT } from '../../base/exit-codes.ts';
-import { describeError, Fault, systemCode } from '../../base/fault.ts';
+import { Fault, systemCode } from '../../base/fault.ts';
+import { describeFileTrouble } from '../../base/file-trouble.ts';
 import { isRecord, type Json, parseJson } from '../../base/json.ts';
 import type { Files } from '../../effects/files.ts';
 
@@ -14,6 +15,8 @@ export interface Documents {
   remove(name: string): Promise<void>;
   /** Names below a folder (`incidents`), without their ending. */
   list(folder: string): Promise<string[]>;
+  /** Names of the folders below a folder. */
+  folders(folder: string): Promise<string[]>;
 }
 
 const FORMAT = 1;
@@ -21,7 +24,8 @@ const FORMAT = 1;
 /** Names are paths of words (`governor/primary`); anything else in them is escaped. */
 export function createDocuments(files: Files, directory: string): Documents {
   const made = new Set<string>();
-  const pathOf = (name: string): string => `${directory}/${name.split('/').map(fileName).join('/')}.json`;
+  const folderOf = (name: string): string => `${directory}/${name.split('/').map(fileName).join('/')}`;
+  const pathOf = (name: string): string => `${folderOf(name)}.json`;
   return {
     read: (name) => read(files, pathOf(name), name),
     write: async (name, data, options) => {
@@ -35,17 +39,22 @@ export function createDocuments(files: Files, directory: string): Documents {
         const text = JSON.stringify(data);
         await files.replace(path, `{"format":${FORMAT},"crc":"${crc32(text)}","data":${text}}\n`, options);
       } catch (error) {
-        throw new Fault('state write failed', `Cannot write state "${name}" to "${path}": ${describeError(error)}`, {
+        const { reason, hint } = describeFileTrouble(error);
+        throw new Fault('state write failed', `Cannot write state "${name}" to "${path}": ${reason}`, {
           exit: EXIT.stateNotWritten,
-          hint: 'free or repair the disk, then run the command again',
+          hint: `${hint}, then run the command again`,
           cause: error,
         });
       }
     },
     remove: (name) => files.remove(pathOf(name)),
     list: async (folder) => {
-      const names = await files.list(`${directory}/${folder.split('/').map(fileName).join('/')}`);
+      const names = await files.list(folderOf(folder));
       return names.filter((name) => name.endsWith('.json')).map((name) => decodeURIComponent(name.slice(0, -5)));
+    },
+    folders: async (folder) => {
+      const names = await files.list(folderOf(folder));
+      return names.filter((name) => !/\.(json|tmp)$/.test(name)).map((name) => decodeURIComponent(name));
     },
   };
 }
@@ -61,7 +70,7 @@ async function read(files: Files, path: string, name: string): Promise<Json | nu
     text = await files.readText(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
-    throw damaged(path, name, describeError(error), error);
+    throw damaged(path, name, describeFileTrouble(error).reason, error);
   }
   const split = /^\{"format":(\d+),"crc":"([0-9a-f]{8})","data":/.exec(text);
   if (split === null) throw damaged(path, name, 'it is not a state document');

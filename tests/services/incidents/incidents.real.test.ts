@@ -239,6 +239,41 @@ test('a page that PagerDuty refuses for good is not repeated; Slack and the comm
   expect(w.pagerduty.requests.length).toBe(asked);
 });
 
+test('an end that PagerDuty refuses for good is told in chat once, with the key to close it by; nobody is woken', async () => {
+  const w = await world();
+  const opened = await program(w).incidents.report('ctp', FAILED);
+  w.pagerduty.failAlways({ status: 400, body: { status: 'invalid event' } });
+  const report = await program(w).incidents.report('ctp', RECOVERED);
+  expect(report).toMatchObject({ told: ['slack'], incident: { ending: 'refused' } });
+  const messages = w.slack.messages().map((message) => JSON.stringify(message));
+  expect(messages).toHaveLength(3);
+  expect(messages[2]).toContain('close the page of ctp by hand: PagerDuty refused its end');
+  expect(messages[2]).toContain(opened.incident?.id);
+  expect(w.commands).toHaveLength(1);
+  await program(w).incidents.settle(signal);
+  expect(w.slack.messages()).toHaveLength(3);
+
+  expect(await program(w).incidents.closedByHand('ctp')).toBe(true);
+  expect(await program(w).incidents.closedByHand('ctp')).toBe(false);
+  // The next episode is another alert, whatever became of this one.
+  w.pagerduty.failAlways(null);
+  await program(w).incidents.report('ctp', FAILED);
+  expect(new Set(w.pagerduty.alerts().map(({ dedupKey }) => dedupKey)).size).toBe(2);
+});
+
+test('an end that waited and is then refused for good is told in chat by the run that finds it', async () => {
+  const w = await world();
+  await program(w).incidents.report('ctp', FAILED);
+  w.pagerduty.failAlways({ status: 503 });
+  await program(w).incidents.report('ctp', RECOVERED);
+  w.pagerduty.failAlways({ status: 400, body: { status: 'invalid event' } });
+  const problems = await program(w).incidents.settle(signal);
+  expect(problems.join()).toContain('pagerduty: ');
+  const last = JSON.stringify(w.slack.messages().at(-1));
+  expect(last).toContain('close the page of ctp by hand');
+  expect(w.commands).toHaveLength(1);
+});
+
 test('a run without the key tells the others and leaves the page to a run that has it', async () => {
   const w = await world();
   const sinceMs = performance.now();

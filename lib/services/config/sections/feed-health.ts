@@ -34,7 +34,7 @@ export const health = group('check-feed-health', {
   activeFile: path('Snapshot of active subscriptions; unset: ask the control plane', { flag: 'active-file' }),
   feedLabel: text('Metric label feed', { default: 'primary', env: 'FEED_LABEL', flag: 'feed-label' }),
   accountLabel: text('Metric label account', { default: 'default', env: 'ACCOUNT_LABEL', flag: 'account-label' }),
-  outDir: path('Artifacts', { default: 'logs/runbooks', flag: 'out-dir' }),
+  outDir: path('Artifacts; unset: the log directory', { flag: 'out-dir' }),
   logPrefix: text('First part of log and artifact names', {
     default: 'check_feed_health',
     flag: 'log-prefix',
@@ -76,6 +76,6 @@ export const subscription = group('full-feed-subscription', {
   requestTimeoutMs: duration('Deadline of one request', { default: '5s', min: 10 }),
   metricsHost: text('Interface of the exporter', { default: '127.0.0.1', flag: 'metrics-host' }),
   metricsPort: integer('Port of the exporter; unset: none', { min: 0, max: 65_535, flag: 'metrics-port' }),
-  outputDir: path('Summary and batch artifacts', { default: 'logs/runbooks', flag: 'output-dir' }),
+  outputDir: path('Summary and batch artifacts; unset: the log directory', { flag: 'output-dir' }),
   metricsUrl: url('Where the worker shows its metrics', { schemes: ['http', 'https'] }),
 });

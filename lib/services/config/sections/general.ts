@@ -1,6 +1,6 @@
 // Who and where: profile, time zone, directories, logs, limits of a run.
 
-import { boolean, bytes, choice, duration, group, path, text, timezone } from '../schema.ts';
+import { boolean, bytes, choice, duration, group, integer, path, text, timezone } from '../schema.ts';
 
 export const profile = text('Environment to work on: config/environments/<profile>.yaml', {
   default: 'sim',
@@ -52,3 +52,21 @@ export const run = group('Limits of every run', {
   graceMs: duration('Time between SIGTERM and SIGKILL of a step', { default: '2s', max: 60_000 }),
   skipMetrics: boolean('Push and spool no metrics', { default: false, flag: 'skip-metrics' }),
 });
+
+export const retention = group(
+  'How long ended runs are kept; `runs prune` removes the rest, never what is still needed',
+  {
+    runs: group('Journals of runs, per target or command', {
+      // Thirteen months: a year's audit, and a month to do it.
+      maxAgeMs: duration('Older ones go', { default: '400d', min: 3_600_000 }),
+      // A start looks at the names of its target's runs: 2,000 cost it two milliseconds.
+      most: integer('More than this many go, oldest first', { default: 2_000, min: 1, max: 1_000_000 }),
+      least: integer('The newest stay, however old', { default: 50, min: 1, max: 1_000_000 }),
+    }),
+    logs: group('Run logs and reports in the log directory', {
+      maxAgeMs: duration('Older ones go', { default: '90d', min: 3_600_000 }),
+      most: integer('More than this many go, oldest first', { default: 10_000, min: 1, max: 1_000_000 }),
+      least: integer('The newest stay, however old', { default: 200, min: 0, max: 1_000_000 }),
+    }),
+  },
+);

@@ -1,0 +1,152 @@
+// What somebody new types wrong, and places that cannot be written: one line each that can be acted on.
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { DIST, mdops, type Ran } from '../support/mdops.ts';
+import { temporaryDirectories } from '../support/temporary.ts';
+
+const directory = temporaryDirectories('first-contact');
+let cwd = '';
+
+beforeEach(() => {
+  cwd = directory();
+});
+
+function run(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  return mdops(words, { cwd, env: { MDOPS_STATE_DIR: 'state', ...env } });
+}
+
+describe('flags before the command', () => {
+  test('of every command are taken', async () => {
+    const ran = await run(['--log-level', 'debug', '--profile=sim', '--json', 'config', 'show']);
+    expect(ran.exit, ran.stderr).toBe(0);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ schema: 'mdops.config/1' });
+    expect(ran.stdout).toContain('"value":"debug","source":"--log-level"');
+  });
+
+  const mistakes: Record<string, [readonly string[], string]> = {
+    'of one command are sent behind it': [['--limit', '3', 'runs'], 'mdops has no flag "--limit" before a command'],
+    'without a command want one': [['--json'], 'mdops wants a command with --json'],
+    'before a command that there is not': [['-n', 'rnus'], 'mdops has no command "rnus"; did you mean "runs"?'],
+  };
+  test.for(Object.entries(mistakes))('%s', async ([, [words, message]]) => {
+    const ran = await run(words);
+    expect([ran.exit, ran.stderr]).toEqual([64, expect.stringContaining(`error: ${message}\n  hint: `)]);
+  });
+
+  test('help is help whatever stands beside it', async () => {
+    const ran = await run(['help', '--json']);
+    expect([ran.exit, ran.stdout]).toEqual([0, expect.stringContaining('Usage: mdops COMMAND')]);
+  });
+});
+
+test('a mistake in a flag leads to the help of its command, not to the configuration', async () => {
+  const ran = await run(['runs', '--profile', 'LIVE']);
+  expect(ran.exit).toBe(64);
+  expect(ran.stderr).toMatch(
+    /^error: Cannot run runs: a mistake in its flags\n {2}--profile: .*\n {2}hint: mdops runs --help\n$/,
+  );
+});
+
+describe('a place that cannot be used', () => {
+  test('is named with the reason and another place, by commands that look and by those that act', async () => {
+    writeFileSync(join(cwd, 'file'), '');
+    for (const words of [['runs'], ['spool'], ['automation'], ['automation', 'on']]) {
+      const ran = await run(words, { MDOPS_STATE_DIR: 'file' });
+      expect([words, ran.exit], ran.stderr).toEqual([words, 74]);
+      expect(ran.stderr).toMatch(
+        /^error: Cannot .*: a part of its path is a file, not a directory\n {2}hint: name another/m,
+      );
+      const json = await run([...words, '--json'], { MDOPS_STATE_DIR: 'file' });
+      expect(JSON.parse(json.stdout)).toMatchObject({ schema: 'mdops.error/1', exit_code: 74 });
+    }
+  });
+
+  test('where no directory can ever be made is refused, not tried for ever', async () => {
+    const ran = await run(['automation', 'on'], { MDOPS_STATE_DIR: '/proc/nowhere' });
+    expect([ran.exit, ran.stderr]).toEqual([74, expect.stringContaining('Cannot write the journal "/proc/nowhere/')]);
+  });
+
+  test('of somebody else says whose it should be', async () => {
+    mkdirSync(join(cwd, 'state'));
+    chmodSync(join(cwd, 'state'), 0o755);
+    chmodSync(cwd, 0o755);
+    const words = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, join(DIST, 'mdops.js')];
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      MDOPS_STATE_DIR: join(cwd, 'state'),
+      MDOPS_LOG_DIR: join(cwd, 'logs'),
+    };
+    const ran = spawnSync('setpriv', [...words, 'automation', 'on'], { encoding: 'utf8', env });
+    expect([ran.status, ran.stderr]).toEqual([
+      74,
+      expect.stringMatching(/permission denied\n {2}hint: run as the user that owns it, or name another place/),
+    ]);
+    expect(existsSync(join(cwd, 'state', 'journal'))).toBe(false);
+  });
+
+  test('for logs costs the log and nothing else, and is said', async () => {
+    writeFileSync(join(cwd, 'file'), '');
+    const ran = await run(['automation', 'on', '--log-dir', 'file/logs']);
+    expect([ran.exit, ran.stdout]).toEqual([0, 'automation is on\n']);
+    expect(ran.stderr).toMatch(/^warning: the log of this run is not whole: a part of its path is a file/m);
+  });
+});
+
+test('where nothing was ever run the place that was looked at is named', async () => {
+  const ran = await run(['runs']);
+  expect([ran.exit, ran.stdout]).toEqual([0, `no runs yet in ${join(cwd, 'state')}\n`]);
+});
+
+describe('automation pause', () => {
+  test('asks for everything that is missing at once', async () => {
+    const ran = await run(['automation', 'pause', 'primary']);
+    expect([ran.exit, ran.stderr]).toEqual([
+      64,
+      expect.stringContaining('pause wants to know how long and why\n  hint: give --for'),
+    ]);
+  });
+
+  test('doubts a target that nobody knows, and pauses it all the same', async () => {
+    const ran = await run(['automation', 'pause', 'primray', '--for', '1h', '--reason', 'venue']);
+    expect([ran.exit, ran.stdout]).toEqual([0, expect.stringContaining('did you mean primary?')]);
+    const known = await run(['automation', 'pause', 'primary', '--for', '1h', '--reason', 'venue']);
+    expect(known.stdout).toBe('automation of primary is paused for 1h: venue\n');
+  });
+
+  test('in a dry run says that nothing was changed', async () => {
+    const ran = await run(['automation', 'pause', 'primary', '--for', '1h', '--reason', 'venue', '--dry-run']);
+    expect([ran.exit, ran.stderr]).toEqual([0, 'dry run: nothing was changed\n']);
+    expect((await run(['automation'])).stdout).toContain('nothing was done automatically yet');
+  });
+});
+
+describe('completion in a real bash', () => {
+  /** What a tab after these words offers. */
+  function offered(...words: readonly string[]): string[] {
+    const script = [
+      `source <(${process.execPath} ${join(DIST, 'mdops.js')} completion bash)`,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: bash fills it in.
+      'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mdops; printf "%s\\n" "${COMPREPLY[@]}"',
+    ].join('\n');
+    const ran = spawnSync('bash', ['--norc', '-c', script, 'bash', 'mdops', ...words], { cwd, encoding: 'utf8' });
+    expect(ran.stderr).toBe('');
+    return ran.stdout.split('\n').filter((line) => line !== '');
+  }
+
+  test('offers commands, verbs, flags, choices and files, each where it belongs', () => {
+    writeFileSync(join(cwd, 'catalogue.json'), '[]');
+    expect(offered('fail')).toEqual(['failover']);
+    expect(offered('runs', 'pr')).toEqual(['prune']);
+    expect(offered('runs', 'cat')).toEqual([]);
+    expect(offered('slo', 'cat')).toEqual(['catalogue.json']);
+    expect(offered('check-feed-health', '--mo')).toEqual(['--mode']);
+    expect(offered('check-feed-health', '--mode', '')).toEqual(['dry-run', 'enforce', 'audit']);
+    expect(offered('check-feed-health', '--catalogue', 'cat')).toEqual(['catalogue.json']);
+    // A number or a name of the operator's own: nothing helps, and a verb would be wrong.
+    expect(offered('runs', '--limit', '')).toEqual([]);
+    expect(offered('completion', '')).toEqual(['bash', 'zsh', 'fish']);
+  });
+});
