@@ -41,6 +41,7 @@ const SELDOM = [
   'lib/run/dry-run.ts',
   'lib/services/incidents/',
   'lib/services/notify/',
+  'lib/services/remote/single-attempt.ts',
   'lib/services/runs/',
 ];
 

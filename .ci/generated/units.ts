@@ -60,6 +60,16 @@ const SERVICES: readonly Service[] = [
     },
   },
   {
+    name: 'probe',
+    about: 'Probe: every configured target as a user would ask it, against its objectives',
+    heading: '5-routine-health',
+    command: '/opt/mdops/dist/probe.js --no-input',
+    startLimit: '30min',
+    credentials: [...CREDENTIALS.people, ...CREDENTIALS.telemetry, ...CREDENTIALS.controlPlane],
+    // Not in the same minutes as the health check: they would measure each other.
+    timer: { about: 'Probe, hourly', lines: ['OnBootSec=20min', 'OnUnitActiveSec=1h', 'AccuracySec=1s'] },
+  },
+  {
     name: 'spool-flush',
     about: 'Spool flush: pages, metrics, annotations and messages that could not be sent',
     heading: '',

@@ -97,6 +97,7 @@ export function createContext(setup: ContextSetup): RunContext {
     config,
     clock,
     files,
+    http: effects.http,
     remotes,
     traceparent: () => tracer.traceparent(),
   });

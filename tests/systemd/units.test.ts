@@ -20,6 +20,7 @@ describe('each service', () => {
       'failover-drill.service',
       'job-watch@.service',
       'mdops-notify@.service',
+      'probe.service',
       'spool-flush.service',
     ]);
   });
