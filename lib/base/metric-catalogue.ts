@@ -143,6 +143,8 @@ export const METRIC_CATALOGUE = {
     labels: ['probe'],
     lasting: true,
   },
+  [METRIC.backupLastSuccess]: { kind: 'gauge', help: 'When a backup was last whole.', labels: [], lasting: true },
+  [METRIC.backupSize]: { kind: 'gauge', help: 'Size of the last backup.', labels: [], lasting: true },
   [METRIC.spoolRecords]: { kind: 'gauge', help: 'Telemetry records waiting for their remote.', labels: ['kind'] },
   [METRIC.spoolDropped]: { kind: 'counter', help: 'Telemetry records given up.', labels: ['kind'] },
 } as const satisfies Record<MetricName, MetricSpec>;

@@ -11,6 +11,7 @@ import type { Locks } from '../effects/locks.ts';
 import type { Processes } from '../effects/processes.ts';
 import type { Random } from '../effects/random.ts';
 import type { Sockets } from '../effects/sockets.ts';
+import type { Backups } from '../services/backup/backups.ts';
 import type { Config } from '../services/config/config.ts';
 import type { Diagnostic } from '../services/config/diagnostics.ts';
 import type { ConfigReference } from '../services/config/reference.ts';
@@ -79,6 +80,8 @@ export interface Context {
   readonly openGrafana: () => Promise<Grafana>;
   /** Metrics for whoever scrapes them while the run lasts; they are not pushed. */
   readonly openExporter: OpenExporter;
+  /** Archives of the state directory. */
+  readonly openBackups: () => Promise<Backups>;
   readonly governor: Governor;
   readonly openNotifier: () => Promise<Notifier>;
   readonly incidents: Incidents;

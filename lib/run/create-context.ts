@@ -126,6 +126,7 @@ export function createContext(setup: ContextSetup): RunContext {
       isDryRun,
     }),
     openGrafana: createGrafanaOpener({ config, remotes, signal: () => cancellation.signal, isDryRun }),
+    openBackups: async () => (await import('./open-backups.ts')).openBackups({ effects, config, identity, remotes }),
     openExporter: createExporterOpener(redact),
     governor: createGovernor({ documents, clock, operator: identity.operator }),
     ...people,

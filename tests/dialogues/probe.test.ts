@@ -202,7 +202,6 @@ describe('the control plane', () => {
     expect(ran.exit, ran.stderr).toBe(2);
     expect(failing.requests()).toHaveLength(20);
     expect(reportOf(ran).targets).toMatchObject([{ good: 0, errors: [{ error: 'remote failed', count: 20 }] }]);
-    // What a measurement met opens no breaker for the runs after it.
     expect(readdirSync(join(live.cwd, '.mdops'))).not.toContain('state');
   });
 });
@@ -266,7 +265,6 @@ test('Ctrl-C ends in order and tells what was seen until then', async () => {
   expect(report).toMatchObject({ verdict: 'unknown', interrupted: true, targets: [{ interrupted: true }] });
   expect(report.targets[0].answered).toBeGreaterThan(4);
   expect(report.targets[0].answered).toBeLessThan(1_500);
-  expect(target.seen.length).toBeLessThan(1_500);
 });
 
 test('a token reaches the target and nobody else', async () => {

@@ -16,6 +16,7 @@ describe('each service', () => {
   test('is one of those this toolkit schedules', () => {
     expect(SERVICES).toEqual([
       'alert-smoke.service',
+      'backup.service',
       'check-feed-health.service',
       'failover-drill.service',
       'job-watch@.service',

@@ -2,7 +2,7 @@
 
 import { group, type Infer } from './schema.ts';
 import { health, subscription } from './sections/feed-health.ts';
-import { log, paths, platform, profile, run, tenant, zone } from './sections/general.ts';
+import { backup, log, paths, platform, profile, run, tenant, zone } from './sections/general.ts';
 import { components, feeds, sessions } from './sections/live-environment.ts';
 import { probes } from './sections/probes.ts';
 import { remotes, telemetry } from './sections/remotes.ts';
@@ -14,6 +14,7 @@ export const ROOT = group('mdops', {
   timezone: zone,
   tenant,
   paths,
+  backup,
   log,
   run,
   remotes,
