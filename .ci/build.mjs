@@ -41,8 +41,10 @@ const SELDOM = [
   'lib/effects/undici-transport.ts',
   'lib/effects/real-exporter.ts',
   'lib/run/dry-run.ts',
+  'lib/run/open-backups.ts',
   'lib/services/incidents/',
   'lib/services/notify/',
+  'lib/services/remote/single-attempt.ts',
   'lib/services/retention/',
   'lib/services/runs/',
 ];

@@ -60,6 +60,35 @@ const SERVICES: readonly Service[] = [
     },
   },
   {
+    name: 'backup',
+    about: 'Backup: state directory, configuration, dashboards, metrics',
+    heading: '9-backup-and-restore',
+    command: '/opt/mdops/dist/backup.js create --no-input',
+    startLimit: '2h',
+    credentials: [...CREDENTIALS.people, ...CREDENTIALS.telemetry, ...CREDENTIALS.alerting],
+    extra: [
+      '# Put another disk there: a backup beside what it is of is lost with it.',
+      'Environment=MDOPS_BACKUP_DIR=/var/backups/mdops',
+      'ReadWritePaths=-/var/backups/mdops',
+      'ExecStartPost=node /opt/mdops/dist/backup.js prune --keep 14 --yes --no-input',
+    ],
+    timer: {
+      // Between the night session and the day session.
+      about: 'Backup, daily, outside every session',
+      lines: ['OnCalendar=*-*-* 05:30:00 Asia/Shanghai', 'AccuracySec=1min', 'Persistent=true'],
+    },
+  },
+  {
+    name: 'probe',
+    about: 'Probe: every configured target as a user would ask it, against its objectives',
+    heading: '5-routine-health',
+    command: '/opt/mdops/dist/probe.js --no-input',
+    startLimit: '30min',
+    credentials: [...CREDENTIALS.people, ...CREDENTIALS.telemetry, ...CREDENTIALS.controlPlane],
+    // Not in the same minutes as the health check: they would measure each other.
+    timer: { about: 'Probe, hourly', lines: ['OnBootSec=20min', 'OnUnitActiveSec=1h', 'AccuracySec=1s'] },
+  },
+  {
     name: 'spool-flush',
     about: 'Spool flush: pages, metrics, annotations and messages that could not be sent',
     heading: '',

@@ -122,6 +122,29 @@ export const METRIC_CATALOGUE = {
     help: '1 when the pack of the date is fresh.',
     labels: ['job', 'date'],
   },
+  [METRIC.probeLatency]: {
+    kind: 'gauge',
+    help: 'Latency of a probe from its intended start.',
+    labels: ['probe', 'quantile'],
+  },
+  [METRIC.probeErrorRatio]: {
+    kind: 'gauge',
+    help: 'Arrivals without a good answer, 0 to 1.',
+    labels: ['probe'],
+  },
+  [METRIC.probeObjectiveMet]: {
+    kind: 'gauge',
+    help: '1 when the objective was met.',
+    labels: ['probe', 'objective'],
+  },
+  [METRIC.probeLastLook]: {
+    kind: 'gauge',
+    help: 'When the target was last looked at.',
+    labels: ['probe'],
+    lasting: true,
+  },
+  [METRIC.backupLastSuccess]: { kind: 'gauge', help: 'When a backup was last whole.', labels: [], lasting: true },
+  [METRIC.backupSize]: { kind: 'gauge', help: 'Size of the last backup.', labels: [], lasting: true },
   [METRIC.spoolRecords]: { kind: 'gauge', help: 'Telemetry records waiting for their remote.', labels: ['kind'] },
   [METRIC.spoolDropped]: { kind: 'counter', help: 'Telemetry records given up.', labels: ['kind'] },
 } as const satisfies Record<MetricName, MetricSpec>;

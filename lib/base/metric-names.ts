@@ -34,6 +34,12 @@ export const METRIC = {
   pricingPackBuildSuccess: 'pricing_pack_build_success_total',
   pricingPackBuildFailures: 'pricing_pack_build_failures_total',
   pricingPackIsFresh: 'pricing_pack_is_fresh',
+  probeLatency: 'md_probe_latency_ms',
+  probeErrorRatio: 'md_probe_error_ratio',
+  probeObjectiveMet: 'md_probe_objective_met',
+  probeLastLook: 'md_probe_last_look_timestamp_seconds',
+  backupLastSuccess: 'md_backup_last_success_timestamp_seconds',
+  backupSize: 'md_backup_size_bytes',
   spoolRecords: 'md_spool_records',
   spoolDropped: 'md_spool_dropped_total',
 } as const;

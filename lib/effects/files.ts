@@ -12,7 +12,7 @@ export interface FileInfo {
 
 export interface AppendFile {
   /** Appends and, unless told otherwise, makes it durable before resolving. A failed sync is never retried: it throws. */
-  append(text: string, options?: { readonly durable?: boolean }): Promise<void>;
+  append(content: string | Uint8Array, options?: { readonly durable?: boolean }): Promise<void>;
   /** Cuts the file to `size` bytes (a torn tail) and makes that durable. */
   truncate(size: number): Promise<void>;
   close(): Promise<void>;

@@ -9,9 +9,11 @@ import { readRequest } from './http-request.ts';
 import type { Transport, TransportOptions } from './http-transport.ts';
 import { startLimit } from './limit.ts';
 
+export type Traffic = 'one-shot' | 'pooled' | 'unbounded';
+
 export interface HttpOptions extends TransportOptions {
-  /** `one-shot` for commands that send a few requests, `pooled` for probes, polling and load. */
-  readonly transport: 'one-shot' | 'pooled';
+  /** `one-shot` for commands that send a few requests, `pooled` for probes and polling, `unbounded` where none may wait. */
+  readonly transport: Traffic;
 }
 
 const DEFAULT_MAX_BYTES = 1_048_576;
@@ -34,8 +36,9 @@ export function createHttp(options: HttpOptions): Http {
 }
 
 async function loadTransport(options: HttpOptions): Promise<Transport> {
-  if (options.transport === 'pooled') return (await import('./undici-transport.ts')).createPooledTransport(options);
-  return (await import('./one-shot-transport.ts')).createOneShotTransport(options);
+  if (options.transport === 'one-shot')
+    return (await import('./one-shot-transport.ts')).createOneShotTransport(options);
+  return (await import('./undici-transport.ts')).createPooledTransport(options, options.transport === 'pooled');
 }
 
 async function attempt(transport: Transport, request: HttpRequest, closing: AbortSignal): Promise<HttpResponse> {

@@ -9,7 +9,8 @@ import { lookupName } from './real-names.ts';
 const CONNECTIONS_PER_ORIGIN = 32;
 const CONNECT_MS = 10_000;
 
-export async function createPooledTransport(options: TransportOptions): Promise<Transport> {
+/** `isBounded`: not more than so many connections to one origin; what comes on top waits for one of them. */
+export async function createPooledTransport(options: TransportOptions, isBounded: boolean): Promise<Transport> {
   const { Agent, buildConnector } = await import('undici');
   const closing = new AbortController();
   // `destroy` leaves a socket that is still connecting to its own timeout: those are ended here.
@@ -20,7 +21,7 @@ export async function createPooledTransport(options: TransportOptions): Promise<
     ...(options.trustedIssuers === undefined ? {} : { ca: options.trustedIssuers }),
   });
   const agent = new Agent({
-    connections: CONNECTIONS_PER_ORIGIN,
+    connections: isBounded ? CONNECTIONS_PER_ORIGIN : null,
     // The layer above owns time: undici's own timers are coarse (about a second) and per phase.
     headersTimeout: 0,
     bodyTimeout: 0,

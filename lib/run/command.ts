@@ -3,6 +3,7 @@
 import type { ExitCode } from '../base/exit-codes.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Paint } from '../base/paint.ts';
+import type { Traffic } from '../effects/real-http.ts';
 import type { Config } from '../services/config/config.ts';
 import type { Context } from './context.ts';
 import type { CommandData } from './declaration.ts';
@@ -21,7 +22,7 @@ export interface Command extends CommandData {
   /** For runs that change something people watch: one chat message and one region on the dashboards. */
   readonly announces?: (invocation: Invocation) => boolean;
   /** `pooled` for commands that poll or load a remote: undici's pool, dearer to start, cheaper to keep going. */
-  readonly traffic?: 'one-shot' | 'pooled';
+  readonly traffic?: Traffic;
   readonly load: () => Promise<Flow>;
 }
 

@@ -1,7 +1,6 @@
 // Everything a flow may use, built once from validated configuration. Flows name what they need: `Pick<Context, …>`.
 
 import type { Paint } from '../base/paint.ts';
-import type { ControlPlane } from '../clients/control-plane/control-plane.ts';
 import type { Grafana } from '../clients/grafana/kind-client.ts';
 import type { Routes } from '../clients/routes/routes.ts';
 import type { Clock } from '../effects/clock.ts';
@@ -12,6 +11,7 @@ import type { Locks } from '../effects/locks.ts';
 import type { Processes } from '../effects/processes.ts';
 import type { Random } from '../effects/random.ts';
 import type { Sockets } from '../effects/sockets.ts';
+import type { Backups } from '../services/backup/backups.ts';
 import type { Config } from '../services/config/config.ts';
 import type { Diagnostic } from '../services/config/diagnostics.ts';
 import type { ConfigReference } from '../services/config/reference.ts';
@@ -28,6 +28,7 @@ import type { Spool } from '../services/spool/spool.ts';
 import type { Documents } from '../services/state/documents.ts';
 import type { Steps } from '../services/steps/steps.ts';
 import type { Tracer } from '../services/trace/tracer.ts';
+import type { OpenControlPlane } from './control-plane.ts';
 import type { OpenExporter } from './exporter.ts';
 import type { Person } from './person.ts';
 import type { Progress } from './progress.ts';
@@ -75,13 +76,15 @@ export interface Context {
   /** Requests with retries and a circuit breaker, by the remote's name. */
   readonly remotes: Remotes;
   /** The live environment's request/reply interface at the configured address, or at another one. */
-  readonly openControlPlane: (url?: string) => Promise<ControlPlane>;
+  readonly openControlPlane: OpenControlPlane;
   /** The pair of feed routes and their switch. */
   readonly openRoutes: () => Promise<Routes>;
   /** The objects of the configured Grafana. */
   readonly openGrafana: () => Promise<Grafana>;
   /** Metrics for whoever scrapes them while the run lasts; they are not pushed. */
   readonly openExporter: OpenExporter;
+  /** Archives of the state directory. */
+  readonly openBackups: () => Promise<Backups>;
   readonly governor: Governor;
   readonly openNotifier: () => Promise<Notifier>;
   readonly incidents: Incidents;

@@ -6,6 +6,7 @@ import { Secret } from '../base/secret.ts';
 import type { ControlPlane } from '../clients/control-plane/control-plane.ts';
 import type { Clock } from '../effects/clock.ts';
 import type { Files } from '../effects/files.ts';
+import type { Http } from '../effects/http.ts';
 import type { NatsDetails } from '../effects/nats.ts';
 import type { Config } from '../services/config/config.ts';
 import type { Remotes } from './remotes.ts';
@@ -14,15 +15,23 @@ export interface ControlPlaneParts {
   readonly config: Config;
   readonly clock: Clock;
   readonly files: Files;
+  readonly http: Http;
   readonly remotes: Remotes;
   readonly traceparent: () => string;
 }
 
 type Credentials = Omit<NatsDetails, 'url' | 'timeoutMs' | 'signal'>;
 
+export type OpenControlPlane = (url?: string, options?: OpenOptions) => Promise<ControlPlane>;
+
+export interface OpenOptions {
+  /** Every question is one attempt, and no breaker hears of it: for measuring, where a retry would hide a failure. */
+  readonly isMeasured?: boolean;
+}
+
 /** Nothing of it is loaded before the first call. */
-export function createControlPlaneOpener(parts: ControlPlaneParts): (url?: string) => Promise<ControlPlane> {
-  return async (url) => {
+export function createControlPlaneOpener(parts: ControlPlaneParts): OpenControlPlane {
+  return async (url, options) => {
     const { controlPlane, nats } = parts.config.remotes;
     const given = url ?? controlPlane.url ?? nats.url;
     if (given === undefined) {
@@ -42,7 +51,10 @@ export function createControlPlaneOpener(parts: ControlPlaneParts): (url?: strin
       url: address,
       clock: parts.clock,
       nats: createNats(),
-      remote: parts.remotes.of('control-plane'),
+      remote:
+        options?.isMeasured === true
+          ? (await import('../services/remote/single-attempt.ts')).createSingleAttempt(parts.http, 'control-plane')
+          : parts.remotes.of('control-plane'),
       credentials: await readCredentials(parts),
       trace: () => ({ traceparent: parts.traceparent() }),
     });

@@ -98,6 +98,7 @@ export function createContext(setup: ContextSetup): RunContext {
     config,
     clock,
     files,
+    http: effects.http,
     remotes,
     traceparent: () => tracer.traceparent(),
   });
@@ -126,6 +127,7 @@ export function createContext(setup: ContextSetup): RunContext {
       isDryRun,
     }),
     openGrafana: createGrafanaOpener({ config, remotes, signal: () => cancellation.signal, isDryRun }),
+    openBackups: async () => (await import('./open-backups.ts')).openBackups({ effects, config, identity, remotes }),
     openExporter: createExporterOpener(redact),
     governor,
     retention: createRetention({ ...effects, ...people, governor, spool, config, by: identity.run_id }),

@@ -10,6 +10,7 @@ import type { Random } from '../effects/random.ts';
 import { createClock } from '../effects/real-clock.ts';
 import { createEnvironment } from '../effects/real-environment.ts';
 import { createFiles } from '../effects/real-files.ts';
+import type { Traffic } from '../effects/real-http.ts';
 import { createLocks } from '../effects/real-locks.ts';
 import { createRandom } from '../effects/real-random.ts';
 import { createSockets } from '../effects/real-sockets.ts';
@@ -30,7 +31,7 @@ export interface Effects {
   readonly sockets: Sockets;
 }
 
-export function createRealEffects(traffic: 'one-shot' | 'pooled'): Effects {
+export function createRealEffects(traffic: Traffic): Effects {
   const clock = createClock();
   const random = createRandom();
   const environment = createEnvironment();

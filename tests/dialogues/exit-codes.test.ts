@@ -59,6 +59,20 @@ test('3: an empty catalogue is not health', async () => {
   expect(ran.stdout).toMatch(/unknown/i);
 });
 
+test('2 and 3: a probe that finds nobody, and one that could not look', async () => {
+  mkdirSync(join(cwd, 'config'));
+  const target = (name: string, url: string): string =>
+    `  ${name}: { kind: http, url: "${url}", rate: 20, duration: 100ms }\n`;
+  const targets = `${target('refuses', 'http://127.0.0.1:9/')}${target('unknown', 'http://nobody.invalid/')}`;
+  writeFileSync(join(cwd, 'config', 'mdops.yaml'), `probes:\n${targets}`);
+  const refused = await mdops(['probe', '--target', 'refuses'], { cwd, env });
+  expect(refused.exit, refused.stderr).toBe(2);
+  expect(refused.stdout).toMatch(/^connection refused +2 /m);
+  const unseen = await mdops(['probe', '--target', 'unknown'], { cwd, env });
+  expect(unseen.exit, unseen.stderr).toBe(3);
+  expect(unseen.stdout).toMatch(/could not look: unknown\n$/);
+});
+
 test('64: a word that is not known, with the one that was meant', async () => {
   const ran = await mdops(['check-feed-health', '--catalog', 'x'], { cwd, env });
   expect(ran.exit).toBe(64);

@@ -38,11 +38,19 @@ function feedFiles(): string[] {
   return ['--catalogue', 'catalogue.json', '--active-file', 'active.json', '--now', NOW];
 }
 
+/** Nobody listens there: a dry run that asked would say so. */
+function probeTarget(): string[] {
+  mkdirSync(join(cwd, 'config'));
+  writeFileSync(join(cwd, 'config', 'mdops.yaml'), 'probes: { x: { kind: http, url: "http://127.0.0.1:9/" } }\n');
+  return ['--target', 'x'];
+}
+
 test.each<[string, () => string[], readonly number[]]>([
   ['a watched job', () => ['job-watch', '--name', 'pack', '--', 'touch', 'acted'], [0]],
   ['a check from files', () => ['check-feed-health', ...feedFiles(), '--out', 'json', '--out-dir', 'out'], [2]],
   ['a start of the environment', () => ['start-live-env', 'start', '--mock'], [0]],
   ['a pause of automation', () => ['automation', 'pause', 'primary', '--for', '1h', '--reason', 'test'], [0]],
+  ['a probe of a target', () => ['probe', ...probeTarget()], [0]],
   ['a flush of the spool', () => ['spool', 'flush'], [0, 1]],
 ])('%s writes nothing', async (_what, words, exits) => {
   const typed = dry(words());

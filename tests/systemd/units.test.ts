@@ -16,10 +16,12 @@ describe('each service', () => {
   test('is one of those this toolkit schedules', () => {
     expect(SERVICES).toEqual([
       'alert-smoke.service',
+      'backup.service',
       'check-feed-health.service',
       'failover-drill.service',
       'job-watch@.service',
       'mdops-notify@.service',
+      'probe.service',
       'runs-prune.service',
       'spool-flush.service',
     ]);

@@ -90,11 +90,25 @@ async function createRunFile(
   const prev = before === undefined ? '' : await lastHashOf(files, `${folder}/${before.name}`);
   try {
     const file = await files.openAppend(path, { exclusive: true, durable: true });
+    // After its own file is there: a restore looks for that once its marker is, so one of the two sees the other.
+    if ((await files.info(`${directory}/../restoring.json`)) !== null) {
+      await file.close();
+      await files.remove(path);
+      throw restoring();
+    }
     const journal = createJournal({ file, path, clock, prev, nextSeq: 0 });
     return { journal, path, begun: journal.append('run_started', { ...identity, after: before?.runId ?? null }) };
   } catch (error) {
     throw error instanceof Fault ? error : journalFault(path, error);
   }
+}
+
+function restoring(): Fault {
+  return new Fault('restore going on', 'Cannot begin: the state directory is being restored', {
+    exit: EXIT.busy,
+    retryable: true,
+    hint: 'wait for it; after a kill, mdops backup restore finishes it',
+  });
 }
 
 async function lastHashOf(files: Files, path: string): Promise<string> {

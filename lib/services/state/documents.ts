@@ -36,8 +36,7 @@ export function createDocuments(files: Files, directory: string): Documents {
           await files.makeDirectory(folder);
           made.add(folder);
         }
-        const text = JSON.stringify(data);
-        await files.replace(path, `{"format":${FORMAT},"crc":"${crc32(text)}","data":${text}}\n`, options);
+        await files.replace(path, documentText(data), options);
       } catch (error) {
         const { reason, hint } = describeFileTrouble(error);
         throw new Fault('state write failed', `Cannot write state "${name}" to "${path}": ${reason}`, {
@@ -72,12 +71,28 @@ async function read(files: Files, path: string, name: string): Promise<Json | nu
     if (systemCode(error) === 'ENOENT') return null;
     throw damaged(path, name, describeFileTrouble(error).reason, error);
   }
+  const found = parseDocument(text);
+  if (!found.ok) throw damaged(path, name, found.reason);
+  return found.data;
+}
+
+export type ParsedDocument =
+  | { readonly ok: true; readonly data: Json }
+  | { readonly ok: false; readonly reason: string };
+
+/** The data of a document's text, or why it is none. */
+export function parseDocument(text: string): ParsedDocument {
   const split = /^\{"format":(\d+),"crc":"([0-9a-f]{8})","data":/.exec(text);
-  if (split === null) throw damaged(path, name, 'it is not a state document');
-  if (Number(split[1]) > FORMAT) throw damaged(path, name, 'it was written by a newer mdops');
+  if (split === null) return { ok: false, reason: 'it is not a state document' };
+  if (Number(split[1]) > FORMAT) return { ok: false, reason: 'it was written by a newer mdops' };
   const data = text.slice(split[0].length).trimEnd().slice(0, -1);
-  if (crc32(data) !== split[2]) throw damaged(path, name, 'its checksum does not match');
-  return parseJson(data) as Json;
+  if (crc32(data) !== split[2]) return { ok: false, reason: 'its checksum does not match' };
+  return { ok: true, data: parseJson(data) as Json };
+}
+
+export function documentText(data: Json): string {
+  const text = JSON.stringify(data);
+  return `{"format":${FORMAT},"crc":"${crc32(text)}","data":${text}}\n`;
 }
 
 function damaged(path: string, name: string, reason: string, cause?: unknown): Fault {

@@ -46,7 +46,7 @@ function onDisk() {
   const disk = { durable: 0, syncs: 0, isFailing: false };
   const file: AppendFile = {
     append: async (text, options) => {
-      lines += text.split('\n').length - 1;
+      lines += Buffer.from(text).toString().split('\n').length - 1;
       if (options?.durable === false) return;
       disk.syncs += 1;
       if (disk.isFailing) throw Object.assign(new Error('i/o error'), { code: 'EIO' });

@@ -38,6 +38,17 @@ export const paths = group('Directories', {
   }),
 });
 
+export const backup = group('Backups', {
+  dir: path('Where they lie; better on another disk than the state directory', {
+    default: '.mdops-backups',
+    env: 'MDOPS_BACKUP_DIR',
+    flag: 'dir',
+  }),
+  tsdbDir: path("Prometheus's data directory, when its snapshots can be read from this host", {
+    env: 'MDOPS_TSDB_DIR',
+  }),
+});
+
 export const log = group('Logs', {
   level: choice('Least severe record written', ['debug', 'info', 'warn', 'error'], {
     default: 'info',

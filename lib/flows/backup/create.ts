@@ -1,0 +1,111 @@
+// `backup create`: one archive, read back before it counts.
+
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault, isFault, systemCode } from '../../base/fault.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { METRIC } from '../../base/metric-names.ts';
+import { formatInZone } from '../../base/zoned-time.ts';
+import type { Part } from '../../domain/backup/manifest.ts';
+import type { Outcome } from '../../run/command.ts';
+import type { Context } from '../../run/context.ts';
+import type { Invocation } from '../../run/invocation.ts';
+import type { Backups } from '../../services/backup/backups.ts';
+import { chosenParts, gather, type Sink } from './gather.ts';
+import { formatBytes } from './show.ts';
+
+// They go into a journal record, which has a bound; the archive has all of them.
+const MOST_REMARKS = 100;
+
+interface Written {
+  readonly path: string;
+  readonly size: number;
+  readonly files: number;
+  readonly remarks: readonly string[];
+}
+
+export async function createBackup(ctx: Context, invocation: Invocation): Promise<Outcome> {
+  const backups = await ctx.openBackups();
+  const parts = chosenParts(ctx, invocation.texts('part'));
+  const input = { parts: [...parts], directory: backups.directory };
+  return ctx.run.isDryRun ? planOnly(ctx, backups, parts, input) : writeIt(ctx, backups, parts, input);
+}
+
+/** Everything is read that a real run reads from this disk; no remote is asked, nothing is written. */
+async function planOnly(ctx: Context, backups: Backups, parts: readonly Part[], input: JsonObject): Promise<Outcome> {
+  const counts = { files: 0, bytes: 0 };
+  const remarks: string[] = [];
+  const count: Sink = {
+    add: async (_path, _mode, content) => {
+      counts.files += 1;
+      counts.bytes += content.length;
+    },
+    addFile: async () => {},
+  };
+  for (const part of parts.filter((one) => one === 'state' || one === 'config')) {
+    await gather(part, { ctx, backups, sink: count, remarks });
+  }
+  await ctx.steps.run({ name: 'write backup', kind: 'idempotent', input, act: async () => null });
+  await ctx.steps.run({ name: 'verify backup', kind: 'idempotent', act: async () => null });
+  const asked = parts.filter((part) => part !== 'state' && part !== 'config');
+  const also = asked.length === 0 ? '' : `, and ${asked.join(' and ')}`;
+  const summary = `would write ${counts.files} files (${formatBytes(counts.bytes)})${also} to ${backups.directory}`;
+  return { exit: EXIT.ok, summary, report: { schema: 'mdops.backup-plan/1', ...input, ...counts, remarks } };
+}
+
+async function writeIt(ctx: Context, backups: Backups, parts: readonly Part[], input: JsonObject): Promise<Outcome> {
+  const value = await ctx.steps.run({
+    name: 'write backup',
+    kind: 'idempotent',
+    input,
+    act: async () => ({ ...(await write(ctx, backups, parts)) }),
+  });
+  const written = value as unknown as Written;
+  await ctx.steps.run({
+    name: 'verify backup',
+    kind: 'idempotent',
+    act: async () => verify(backups, written.path),
+  });
+  ctx.metrics.set(METRIC.backupLastSuccess, ctx.clock.wallMs() / 1_000, {});
+  ctx.metrics.set(METRIC.backupSize, written.size, {});
+  const { path, size, files, remarks } = written;
+  const summary = `backup of ${files} files (${formatBytes(size)}) written and read back: ${path}`;
+  return {
+    exit: remarks.length === 0 ? EXIT.ok : EXIT.warning,
+    summary,
+    report: { schema: 'mdops.backup-created/1', path, size, files, parts: [...parts], remarks: [...remarks] },
+    view: (paint) => [...remarks.map((remark) => paint.warn(`! ${ctx.redact(remark)}`)), summary],
+  };
+}
+
+async function write(ctx: Context, backups: Backups, parts: readonly Part[]): Promise<Written> {
+  const nowMs = ctx.clock.wallMs();
+  const { path, writer } = await backups.open(Math.floor(nowMs / 1_000));
+  const remarks: string[] = [];
+  try {
+    for (const part of parts) await gather(part, { ctx, backups, sink: writer, remarks });
+    const size = await writer.finish({
+      run_id: ctx.run.id,
+      created_at: formatInZone(nowMs, ctx.config.timezone),
+      version: ctx.version,
+      host: backups.host,
+      profile: ctx.run.environment,
+      operator: ctx.run.operator,
+      state_dir: ctx.config.paths.stateDir,
+      remarks: remarks.map(ctx.redact),
+    });
+    return { path, size, files: writer.files.length, remarks: remarks.slice(0, MOST_REMARKS) };
+  } catch (error) {
+    await writer.abandon();
+    ctx.signal.throwIfAborted();
+    throw isFault(error) || systemCode(error) === undefined ? error : backups.notWritten(path, error);
+  }
+}
+
+async function verify(backups: Backups, path: string): Promise<JsonObject> {
+  const { damage, manifest } = await backups.verify(path);
+  if (damage.length === 0 && manifest !== null) return { files: manifest.files.length };
+  throw new Fault('backup not whole', `The backup "${path}" was written and is not whole: ${damage.join('; ')}`, {
+    exit: EXIT.critical,
+    hint: 'look at that disk; earlier backups are as they were (mdops backup list)',
+  });
+}

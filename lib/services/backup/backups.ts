@@ -1,0 +1,151 @@
+// Backups of one state directory in one backup directory: what the commands ask for.
+
+import { dirname } from 'node:path/posix';
+import { EXIT } from '../../base/exit-codes.ts';
+import { describeError, Fault, systemCode } from '../../base/fault.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { type Manifest, type Part, splitPath } from '../../domain/backup/manifest.ts';
+import type { Files } from '../../effects/files.ts';
+import { fileName } from '../state/documents.ts';
+import type { BackupsParts } from './backups-parts.ts';
+import { readContents, type Verified, verifyArchive } from './read-archive.ts';
+import { isNothing, lookAt, type RestoreView, restoreState, settleRestore } from './restore.ts';
+import { type RestoreMarker, readMarker } from './restore-state.ts';
+import { listState, type ReadState, readStateFile, type StateFile, type StateListing } from './state-files.ts';
+import { type ArchiveWriter, openArchive } from './write-archive.ts';
+
+export interface BackupFile {
+  readonly name: string;
+  readonly path: string;
+  readonly size: number;
+  readonly modifiedMs: number;
+}
+
+export interface Backups {
+  readonly directory: string;
+  readonly secretKeys: readonly string[];
+  readonly host: string;
+  /** Archives by their names, newest first. */
+  list(): Promise<BackupFile[]>;
+  verify(path: string): Promise<Verified>;
+  /** The archive of this run, under its name once it is finished. */
+  open(createdS: number): Promise<{ readonly path: string; readonly writer: ArchiveWriter }>;
+  /** The fault for what a disk said while the archive was written. */
+  notWritten(path: string, error: unknown): Fault;
+  remove(path: string): Promise<void>;
+  state(): Promise<StateListing>;
+  readState(file: StateFile): Promise<ReadState | null>;
+  takeSnapshot: BackupsParts['takeSnapshot'];
+  /** A restore that was begun and not finished. */
+  pending(): Promise<RestoreMarker | null>;
+  lookAt(path: string, manifest: Manifest): Promise<RestoreView>;
+  isNothing(view: RestoreView): boolean;
+  restore(path: string, manifest: Manifest, report: (view: RestoreView) => JsonObject): Promise<RestoreView>;
+  settle(marker: RestoreMarker): Promise<'finished' | 'undone'>;
+  /** Writes other parts into a new directory; answers how many files. */
+  layOut(path: string, manifest: Manifest, parts: readonly Part[], directory: string): Promise<number>;
+}
+
+const NAME = /^mdops-backup-.+\.tar$/;
+
+export function createBackups(parts: BackupsParts): Backups {
+  const { files, directory, stateDir, who, profile } = parts;
+  const prefix = `mdops-backup-${fileName(who.host)}-${fileName(profile)}-`;
+  return {
+    directory,
+    secretKeys: parts.secretKeys,
+    host: who.host,
+    list: () => list(files, directory),
+    verify: (path) => verifyArchive(parts, path),
+    open: async (createdS) => {
+      const path = `${directory}/${prefix}${who.run_id}.tar`;
+      try {
+        await files.makeDirectory(directory);
+        await removeLeftovers(files, directory, prefix);
+        return { path, writer: await openArchive(parts, path, createdS) };
+      } catch (error) {
+        throw notWritten(path, error);
+      }
+    },
+    notWritten,
+    remove: (path) => files.remove(path),
+    state: () => listState(files, stateDir),
+    readState: (file) => readStateFile(files, stateDir, file),
+    takeSnapshot: parts.takeSnapshot,
+    pending: () => readMarker(parts),
+    lookAt: (path, manifest) => lookAt(parts, path, manifest),
+    isNothing: ({ plan }) => isNothing(plan),
+    restore: (path, manifest, report) => alone(parts, () => restoreState(parts, path, manifest, report)),
+    settle: (marker) => alone(parts, () => settleRestore(parts, marker)),
+    layOut: (path, manifest, wanted, target) => layOut(parts, path, manifest, wanted, target),
+  };
+}
+
+function notWritten(path: string, error: unknown): Fault {
+  const full = systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT';
+  const reason = full ? 'no space left on the disk' : describeError(error);
+  return new Fault('backup not written', `Cannot write the backup "${path}": ${reason}`, {
+    exit: EXIT.stateNotWritten,
+    hint: 'free or repair that disk, or give --dir; earlier backups are as they were',
+    cause: error,
+  });
+}
+
+async function list(files: Files, directory: string): Promise<BackupFile[]> {
+  const found: BackupFile[] = [];
+  for (const name of await files.list(directory)) {
+    const path = `${directory}/${name}`;
+    const info = NAME.test(name) ? await files.info(path) : null;
+    if (info?.kind === 'file') found.push({ name, path, size: info.size, modifiedMs: info.modifiedMs });
+  }
+  return found.sort((a, b) => b.modifiedMs - a.modifiedMs || (a.name < b.name ? 1 : -1));
+}
+
+/** Of a run that was killed: it held the lock that this one holds now. */
+async function removeLeftovers(files: Files, directory: string, prefix: string): Promise<void> {
+  for (const name of await files.list(directory)) {
+    if (name.startsWith(prefix) && name.endsWith('.tmp')) await files.remove(`${directory}/${name}`);
+  }
+}
+
+/** Two restores at once would move each other's files. */
+async function alone<T>({ locks, stateDir, who }: BackupsParts, work: () => Promise<T>): Promise<T> {
+  const lock = await locks.acquire(`mdops-restore:${stateDir.slice(-90)}`, who);
+  if (!lock.held) {
+    throw new Fault('target busy', 'Cannot restore: another restore of this state directory is going on', {
+      exit: EXIT.busy,
+      retryable: true,
+      hint: lock.holder === null ? 'look for its process' : `wait for it: pid ${lock.holder.pid}`,
+    });
+  }
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+async function layOut(
+  parts: BackupsParts,
+  path: string,
+  manifest: Manifest,
+  wanted: readonly Part[],
+  target: string,
+): Promise<number> {
+  const { files } = parts;
+  if ((await files.list(target)).length > 0) {
+    throw new Fault('usage', `Cannot write into "${target}": there is something in it`, {
+      exit: EXIT.usage,
+      hint: 'give --out a directory that does not exist yet',
+    });
+  }
+  let count = 0;
+  const isWanted = (file: { readonly path: string }): boolean => wanted.includes(splitPath(file.path)?.part ?? 'state');
+  await readContents(parts, path, manifest, isWanted, async (file, content) => {
+    const to = `${target}/${file.path}`;
+    await files.makeDirectory(dirname(to));
+    await files.replace(to, content, { mode: file.mode });
+    count += 1;
+  });
+  return count;
+}

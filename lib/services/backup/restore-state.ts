@@ -1,0 +1,156 @@
+// Puts a state directory back: staged beside it, then moved file by file under a marker that keeps runs from beginning.
+// Killed anywhere, the marker stays, and the same moves are made again: each one is done once.
+
+import { dirname } from 'node:path/posix';
+import { EXIT } from '../../base/exit-codes.ts';
+import { describeError, Fault, systemCode } from '../../base/fault.ts';
+import { isRecord, type Json, type JsonObject, parseJson } from '../../base/json.ts';
+import { mergeTargetStates } from '../../domain/backup/merge-guards.ts';
+import { GOVERNOR, REPLACED, RESTORE_MARKER, STAGING } from '../../domain/backup/state-layout.ts';
+import type { Files } from '../../effects/files.ts';
+import { readTargetState, toJson } from '../governor/records.ts';
+import { documentText, parseDocument } from '../state/documents.ts';
+import { hashOf } from './write-archive.ts';
+
+export interface Staged {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+export interface RestoreMarker {
+  readonly schema: 'mdops.restore/1';
+  readonly id: string;
+  readonly archive: string;
+  /** Nothing was touched yet while staging; from `moving` on it only goes forward. */
+  readonly phase: 'staging' | 'moving';
+  readonly by: string;
+  readonly at: string;
+  readonly report: JsonObject;
+  readonly puts: readonly Staged[];
+  readonly asides: readonly string[];
+  readonly moves: readonly { readonly from: string; readonly to: string }[];
+}
+
+export interface Place {
+  readonly files: Files;
+  readonly stateDir: string;
+}
+
+export async function readMarker({ files, stateDir }: Place): Promise<RestoreMarker | null> {
+  let text: string;
+  try {
+    text = await files.readText(`${stateDir}/${RESTORE_MARKER}`);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return null;
+    throw error;
+  }
+  const value: unknown = parseJson(text);
+  if (isRecord(value) && value['schema'] === 'mdops.restore/1') return value as unknown as RestoreMarker;
+  throw new Fault('restore unclear', `Cannot go on with a restore: ${stateDir}/${RESTORE_MARKER} is not one of ours`, {
+    exit: EXIT.stateNotWritten,
+    hint: 'look at it, and move it away when no restore is under way',
+  });
+}
+
+export async function writeMarker({ files, stateDir }: Place, marker: RestoreMarker): Promise<void> {
+  await files.makeDirectory(stateDir);
+  await files.replace(`${stateDir}/${RESTORE_MARKER}`, `${JSON.stringify(marker)}\n`);
+}
+
+export async function dropMarker({ files, stateDir }: Place): Promise<void> {
+  await files.remove(`${stateDir}/${RESTORE_MARKER}`);
+}
+
+/** Nothing was touched: what was staged goes, then the marker. */
+export async function undoStaging(place: Place): Promise<void> {
+  await place.files.remove(`${place.stateDir}/${STAGING}`);
+  await dropMarker(place);
+}
+
+/** Makes the content of one file durable beside its place. */
+export async function stage(
+  { files, stateDir }: Place,
+  path: string,
+  mode: number,
+  content: Uint8Array,
+): Promise<Staged> {
+  const target = `${stateDir}/${STAGING}/${path}`;
+  await files.makeDirectory(dirname(target));
+  await files.replace(target, content, { mode });
+  return { path, sha256: hashOf(content) };
+}
+
+/** The stricter account of the two; what the current one says when they say the same. */
+export function mergeAccounts(archived: Uint8Array, current: Uint8Array): Uint8Array {
+  const [older, newer] = [archived, current].map((bytes) => {
+    const parsed = parseDocument(Buffer.from(bytes).toString('utf8'));
+    return readTargetState(parsed.ok ? parsed.data : null);
+  });
+  const merged = older === undefined ? newer : mergeTargetStates(older, newer ?? null);
+  return Buffer.from(documentText(toJson(merged ?? {})));
+}
+
+/** Nobody knows what was done since the backup: automation waits for a person. */
+export function automationOff(reason: string, by: string, at: Json): { path: string; content: Uint8Array } {
+  return {
+    path: `${GOVERNOR}/global.json`,
+    content: Buffer.from(documentText({ isOff: true, reason, by, at })),
+  };
+}
+
+/** Every move of the marker, in order; those that were made are left out. Throws when the result is not the planned one. */
+export async function finishMoves(place: Place, marker: RestoreMarker): Promise<void> {
+  const { files, stateDir } = place;
+  const kept = `${REPLACED}/${marker.id}`;
+  for (const path of marker.asides) await setAside(place, kept, path);
+  for (const { from, to } of marker.moves) {
+    if (await isThere(place, from)) await move(place, from, to);
+  }
+  for (const { path } of marker.puts) {
+    const staged = `${STAGING}/${path}`;
+    if (!(await isThere(place, staged))) continue;
+    await setAside(place, kept, path);
+    await move(place, staged, path);
+  }
+  for (const { path, sha256 } of marker.puts) {
+    const content = await files.readBytes(`${stateDir}/${path}`).catch((error: unknown) => describeError(error));
+    if (typeof content !== 'string' && hashOf(content) === sha256) continue;
+    throw new Fault('restore incomplete', `Cannot finish the restore: ${path} is not what was restored`, {
+      exit: EXIT.stateNotWritten,
+      hint: 'free or repair the disk, then run mdops backup restore again: it goes on from here',
+    });
+  }
+}
+
+export async function closeRestore(place: Place, marker: RestoreMarker, report: JsonObject): Promise<void> {
+  const { files, stateDir } = place;
+  await files.makeDirectory(`${stateDir}/restores`);
+  const record = {
+    schema: marker.schema,
+    id: marker.id,
+    archive: marker.archive,
+    by: marker.by,
+    at: marker.at,
+    ...report,
+  };
+  await files.replace(`${stateDir}/restores/${marker.id}.json`, `${JSON.stringify(record)}\n`);
+  await files.remove(`${stateDir}/${STAGING}`);
+  await dropMarker(place);
+}
+
+async function isThere({ files, stateDir }: Place, path: string): Promise<boolean> {
+  return (await files.info(`${stateDir}/${path}`)) !== null;
+}
+
+/** Under another name when an earlier attempt has put something there: nothing that was replaced is lost. */
+async function setAside(place: Place, kept: string, path: string): Promise<void> {
+  if (!(await isThere(place, path))) return;
+  let to = `${kept}/${path}`;
+  while (await isThere(place, to)) to = `${to}.again`;
+  await move(place, path, to);
+}
+
+async function move({ files, stateDir }: Place, from: string, to: string): Promise<void> {
+  await files.makeDirectory(dirname(`${stateDir}/${to}`));
+  await files.rename(`${stateDir}/${from}`, `${stateDir}/${to}`);
+}
