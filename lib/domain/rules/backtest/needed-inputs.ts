@@ -1,0 +1,93 @@
+// What must have been recorded for an expression to say anything: a quiet rule over missing data has proven nothing.
+
+import { childOf, type Promql, type PromqlNode, textOf } from '../promql.ts';
+import { findSelectors, type Selector } from '../selectors.ts';
+
+export type Needed =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'metric'; readonly metric: string /** `offset 1h`, or empty. */; readonly offset: string }
+  | { readonly kind: 'all' | 'any'; readonly parts: readonly Needed[] };
+
+const NOTHING: Needed = { kind: 'nothing' };
+// Their very work is to notice that a series is gone.
+const SPEAK_OF_ABSENCE = new Set(['absent', 'absent_over_time']);
+
+export function neededInputs(promql: Promql): Needed {
+  const selectors = new Map(findSelectors(promql).map((selector) => [selector.node, selector]));
+  return read(promql.root, '');
+
+  function read(node: PromqlNode, offset: string): Needed {
+    const selector = selectors.get(node);
+    if (selector !== undefined) return metricOf(selector, offset);
+    switch (node.type) {
+      case 'OffsetExpr':
+        return read(
+          node.children[0]!,
+          textOf(promql, node)
+            .slice(node.children[0]!.to - node.from)
+            .trim(),
+        );
+      case 'BinaryExpr':
+        return readBinary(node);
+      case 'FunctionCall':
+        return SPEAK_OF_ABSENCE.has(nameOf(node)) ? NOTHING : combine('all', node.children);
+      default:
+        return combine('all', node.children, node.type === 'MatrixSelector' ? offset : '');
+    }
+  }
+
+  function readBinary(node: PromqlNode): Needed {
+    if (childOf(node, 'Unless') !== undefined) return read(node.children[0]!, '');
+    return combine(childOf(node, 'Or') === undefined ? 'all' : 'any', operands(node));
+  }
+
+  /** A side that needs nothing makes an `or` always able to answer. */
+  function combine(kind: 'all' | 'any', nodes: readonly PromqlNode[], offset = ''): Needed {
+    const parts = nodes.map((node) => read(node, offset));
+    if (kind === 'any' && parts.some((part) => part.kind === 'nothing')) return NOTHING;
+    const needed = parts.filter((part) => part.kind !== 'nothing');
+    if (needed.length <= 1) return needed[0] ?? NOTHING;
+    return { kind, parts: needed };
+  }
+
+  function nameOf(node: PromqlNode): string {
+    const name = childOf(node, 'FunctionIdentifier');
+    return name === undefined ? '' : textOf(promql, name).toLowerCase();
+  }
+}
+
+function metricOf({ metric }: Selector, offset: string): Needed {
+  return metric === '' ? NOTHING : { kind: 'metric', metric, offset };
+}
+
+function operands(node: PromqlNode): PromqlNode[] {
+  return [node.children[0]!, node.children.at(-1)!];
+}
+
+/** Every metric with its offset, once. */
+export function metricsOf(needed: Needed): Extract<Needed, { kind: 'metric' }>[] {
+  const found = new Map<string, Extract<Needed, { kind: 'metric' }>>();
+  const collect = (one: Needed): void => {
+    if (one.kind === 'metric') found.set(presenceQuery(one), one);
+    else if (one.kind !== 'nothing') for (const part of one.parts) collect(part);
+  };
+  collect(needed);
+  return [...found.values()];
+}
+
+export function presenceQuery({ metric, offset }: { readonly metric: string; readonly offset: string }): string {
+  return `count({__name__=${JSON.stringify(metric)}}${offset === '' ? '' : ` ${offset}`})`;
+}
+
+export function isSatisfied(needed: Needed, has: (query: string) => boolean): boolean {
+  switch (needed.kind) {
+    case 'nothing':
+      return true;
+    case 'metric':
+      return has(presenceQuery(needed));
+    case 'all':
+      return needed.parts.every((part) => isSatisfied(part, has));
+    case 'any':
+      return needed.parts.some((part) => isSatisfied(part, has));
+  }
+}
