@@ -1,8 +1,8 @@
 // `rules backtest` against a real Prometheus, with promtool's own evaluation of the same rules as the judge.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mdops, type Ran } from '../support/mdops.ts';
 import { type HistorySeries, type RecordedHistory, startHistory } from '../support/recorded-history.ts';
@@ -65,7 +65,7 @@ const RULES = `groups:
       - alert: Before
         expr: load - load offset 5m > 40
       - alert: BeforeRecorded
-        expr: feed:errors:rate2m - (feed:errors:rate2m offset 3m) > 0.2
+        expr: feed:errors:rate2m - feed:errors:rate2m offset 3m > 0.2
       - alert: Gone
         expr: absent(load{host="two"})
         for: 1m
@@ -112,6 +112,12 @@ beforeAll(async () => {
   series = [
     { series: 'load{host="one"}', type: 'gauge', values: wander(11, [[300, 360]]) },
     { series: 'load{host="two"}', type: 'gauge', values: wander(12, [[310, 380]]) },
+    { series: 'spare{n="1"}', type: 'gauge', values: Array.from({ length: STEPS }, () => 1) },
+    {
+      series: 'spare{n="2"}',
+      type: 'gauge',
+      values: Array.from({ length: STEPS }, (_, step) => (step === 500 ? 1 : null)),
+    },
     { series: 'errors_total{feed="a",host="one"}', type: 'counter', values: count(13) },
     { series: 'errors_total{feed="b",host="two"}', type: 'counter', values: count(14) },
   ];
@@ -193,4 +199,155 @@ test('every episode is the one that Prometheus would have had, to the instant', 
   expect(() => promtool(expectationOf(report, STEP_MS))).toThrow();
   expect(named(report, 'Never').verdict).toBe('silent where there is history');
   expect(named(report, 'Recorded').recordings.inlined).toEqual(['feed:errors:rate2m']);
+});
+
+test('ranges longer than one answer are put together without a seam', async () => {
+  const words = ['rules.yml', '--alert', 'AtOnce', '--alert', 'After2m', '--step', '500ms'];
+  const { ran, report } = await backtest(...words);
+  expect(ran.exit, ran.stderr).toBe(0);
+  const [first] = report.alerts as unknown as [{ evaluations: number }];
+  expect(first.evaluations).toBeGreaterThan(11_000);
+  const coarse = await backtest(...words.slice(0, -1), '15s');
+  const starts = (one: Report): string[] => named(one, 'AtOnce').episodes.map(({ fires_at }) => fires_at);
+  expect(starts(report)).toEqual(starts(coarse.report));
+});
+
+test('what was not recorded is a gap, and no silence', async () => {
+  writeFileSync(
+    join(cwd, 'gaps.yml'),
+    `groups: [{ name: g, interval: 15s, rules: [
+      { alert: Nothing, expr: nobody_emits_this > 1 },
+      { alert: Quiet, expr: 'load{host="one"} > 1000' },
+      { alert: Either, expr: 'load{host="one"} > 1000 or vector(0) > 1' }] }]`,
+  );
+  const { ran, report } = await backtest('gaps.yml');
+  expect(ran.exit).toBe(3);
+  expect(named(report, 'Nothing')).toMatchObject({ verdict: 'no history', never_recorded: ['nobody_emits_this'] });
+  expect(named(report, 'Nothing').pages_per_week).toBe(null);
+  // Both hosts are silent from step 310 to 360; five minutes are bridged by Prometheus itself.
+  const quiet = named(report, 'Quiet');
+  expect(quiet.verdict).toBe('silent where there is history');
+  expect(quiet.gaps.map(({ from }) => (Date.parse(from) - history.fromMs) / STEP_MS)).toEqual([330]);
+  expect(named(report, 'Either').verdict).toBe('would have been silent');
+  const shown = await mdops(['rules', 'backtest', 'gaps.yml', '--prometheus-url', history.url, '--last', '2d'], {
+    cwd,
+  });
+  expect(shown.stdout).toContain('Nothing: never recorded: nobody_emits_this');
+  expect(shown.stdout).toMatch(/Nothing +\?{20}/);
+  expect(shown.stdout).toMatch(/Quiet +\?+·+\?+/);
+});
+
+test('an evaluation that fails at some instants is named, and the others are judged', async () => {
+  writeFileSync(
+    join(cwd, 'many.yml'),
+    `groups: [{ name: g, interval: 15s, rules: [{ alert: Many, expr: 'load{host="one"} * on () spare > 60' }] }]`,
+  );
+  const { ran, report } = await backtest('many.yml');
+  expect(ran.exit).toBe(3);
+  expect(named(report, 'Many').verdict).toBe('not judged');
+  expect(named(report, 'Many').failures.join()).toContain('many-to-many');
+  // Where there is one of them, the rule was evaluated, and fired.
+  expect(named(report, 'Many').episode_count).toBeGreaterThan(0);
+});
+
+test('too many instances are not followed, and that is said', async () => {
+  const { ran, report } = await backtest('rules.yml', '--alert', 'AtOnce', '--max-series', '1');
+  expect(ran.exit).toBe(3);
+  expect(named(report, 'AtOnce')).toMatchObject({ verdict: 'not judged', series_not_followed: 1 });
+});
+
+test('two versions are compared: what is new, gone, longer, shorter', async () => {
+  mkdirSync(join(cwd, 'released'), { recursive: true });
+  writeFileSync(
+    join(cwd, 'released/rules.yml'),
+    RULES.replace('load > 70', 'load > 75').replace('for: 2m', 'for: 1m').replace('alert: Gone', 'alert: Renamed'),
+  );
+  const { ran, report } = await backtest('rules.yml', '--against', 'released');
+  expect(ran.exit, ran.stderr).toBe(1);
+  const kinds = (alert: string): string[] => {
+    const found = report.changes!.find((one) => one.alert.startsWith(alert));
+    return [...new Set(found!.episodes.map(({ kind }) => kind))].sort();
+  };
+  expect(kinds('AtOnce')).toEqual(['longer', 'new']);
+  expect(kinds('After2m')).toEqual(['gone', 'shorter']);
+  expect(report.changes!.map(({ alert, presence }) => `${alert} ${presence}`)).toEqual(
+    expect.arrayContaining(['Gone only after', 'Renamed only before']),
+  );
+  expect(report.changes!.some(({ alert }) => alert.startsWith('Kept'))).toBe(false);
+  cpSync(join(cwd, 'rules.yml'), join(cwd, 'same.yml'));
+  const same = await backtest('rules.yml', '--against', 'same.yml', '--alert', 'Kept');
+  expect([same.ran.exit, same.report.changes]).toEqual([0, []]);
+});
+
+test('recorded series that the history lacks are evaluated in place even when asked for', async () => {
+  const { report } = await backtest('rules.yml', '--alert', 'Recorded', '--recorded');
+  expect(named(report, 'Recorded').recordings).toEqual({ inlined: ['feed:errors:rate2m'], from_history: [] });
+});
+
+test('while the server itself was not there, nothing is said of any alert', async () => {
+  const present = (from: number, to: number): (number | null)[] =>
+    Array.from({ length: 240 }, (_, step) => (step >= from && step < to ? null : 1));
+  const other = await startHistory(
+    join(cwd, 'other'),
+    [
+      { series: 'up{job="a"}', type: 'gauge', values: present(100, 160) },
+      { series: 'a:recorded', type: 'gauge', values: present(0, 0) },
+      { series: 'beat', type: 'gauge', values: present(30, 160) },
+    ],
+    STEP_MS,
+  );
+  try {
+    writeFileSync(
+      join(cwd, 'server.yml'),
+      `groups: [{ name: g, interval: 15s, rules: [
+        { record: 'a:recorded', expr: unknown },
+        { alert: Beat, expr: absent(beat), for: 1m },
+        { alert: FromHistory, expr: 'a:recorded > 5' }] }]`,
+    );
+    const range = ['--from', iso(other.fromMs), '--to', iso(other.fromMs + 239 * STEP_MS)];
+    const words = ['rules', 'backtest', 'server.yml', '--prometheus-url', other.url, ...range, '--json', '--recorded'];
+    const ran = await mdops(words, { cwd });
+    expect(ran.exit, ran.stderr).toBe(0);
+    const report = JSON.parse(ran.stdout) as Report;
+    const stepOf = (at: string): number => (Date.parse(at) - other.fromMs) / STEP_MS;
+    const [beat, ...more] = named(report, 'Beat').episodes;
+    expect(more).toEqual([]);
+    // Lookback bridges 20 steps on both series; the server is missed at 120, and then nobody knows.
+    expect([stepOf(beat!.fires_at), stepOf(beat!.ends_at), beat!.ended_by]).toEqual([54, 120, 'gap']);
+    expect(named(report, 'FromHistory').recordings).toEqual({
+      inlined: [],
+      from_history: [{ name: 'a:recorded', why: 'the history has it' }],
+    });
+  } finally {
+    await other.stop();
+  }
+});
+
+test('what cannot be asked ends with what to do', async () => {
+  const nowhere = await mdops(['rules', 'backtest', 'rules.yml'], { cwd });
+  expect([nowhere.exit, nowhere.stderr.includes('--prometheus-url')]).toEqual([64, true]);
+  const dead = await mdops(['rules', 'backtest', 'rules.yml', '--prometheus-url', 'http://127.0.0.1:9'], { cwd });
+  expect(dead.exit).toBe(69);
+  const { ran } = await backtestRaw('--alert', 'Nobody');
+  expect([ran.exit, ran.stderr.includes('Nobody')]).toEqual([64, true]);
+  const { ran: back } = await backtestRaw('--to', '2020-01-01T00:00:00Z');
+  expect([back.exit, back.stderr.includes('--from is not before --to')]).toEqual([64, true]);
+});
+
+async function backtestRaw(...words: string[]): Promise<{ ran: Ran }> {
+  const from = words.includes('--to') ? ['--from', iso(history.fromMs)] : [];
+  return {
+    ran: await mdops(['rules', 'backtest', 'rules.yml', '--prometheus-url', history.url, ...from, ...words], { cwd }),
+  };
+}
+
+test('every shipped rule can be asked of a Prometheus', async () => {
+  const range = ['--last', '30m', '--to', iso(history.fromMs + STEPS * STEP_MS), '--step', '5m'];
+  const paths = readdirSync('config/platforms').map((name) => resolve('config/platforms', name));
+  const words = ['rules', 'backtest', ...paths, '--prometheus-url', history.url, ...range, '--json'];
+  const ran = await mdops(words, { cwd });
+  expect(ran.exit, ran.stderr).toBe(3);
+  const { alerts } = JSON.parse(ran.stdout) as Report;
+  expect(alerts.length).toBeGreaterThan(80);
+  expect(alerts.filter(({ verdict }) => verdict === 'not judged')).toEqual([]);
 });

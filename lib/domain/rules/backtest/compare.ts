@@ -6,8 +6,9 @@ import { mergedSpans, type Replay } from './judge.ts';
 export interface ChangedEpisode {
   readonly kind: 'new' | 'gone' | 'longer' | 'shorter' | 'moved';
   readonly labels: Readonly<Record<string, string>>;
-  readonly before: { readonly fromMs: number; readonly toMs: number } | null;
-  readonly after: { readonly fromMs: number; readonly toMs: number } | null;
+  /** Several where one version has one episode and the other has it in parts. */
+  readonly before: readonly Span[];
+  readonly after: readonly Span[];
 }
 
 export interface RuleChange {
@@ -17,7 +18,7 @@ export interface RuleChange {
   readonly episodes: readonly ChangedEpisode[];
 }
 
-interface Span {
+export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -82,30 +83,38 @@ function sameLabelNames(instances: Instances): string {
   return [...new Set([...instances.values()].map(({ labels }) => Object.keys(labels).sort().join()))].sort().join(';');
 }
 
-/** Spans that overlap are the same episode, one partner each. */
-function compareSpans(labels: Readonly<Record<string, string>>, before: Span[], after: Span[]): ChangedEpisode[] {
-  const left = new Set(before);
-  const changes: ChangedEpisode[] = [];
-  for (const now of after) {
-    const was = [...left].find(({ fromMs, toMs }) => fromMs < now.toMs && now.fromMs < toMs) ?? null;
-    if (was === null) {
-      changes.push({ kind: 'new', labels, before: null, after: now });
-      continue;
+/** What overlaps, also by way of a third, is the same trouble. */
+function compareSpans(
+  labels: Readonly<Record<string, string>>,
+  before: readonly Span[],
+  after: readonly Span[],
+): ChangedEpisode[] {
+  const all = [...before, ...after].sort((left, right) => left.fromMs - right.fromMs);
+  const clusters: { toMs: number; spans: Set<Span> }[] = [];
+  for (const span of all) {
+    const last = clusters.at(-1);
+    if (last === undefined || span.fromMs >= last.toMs) clusters.push({ toMs: span.toMs, spans: new Set([span]) });
+    else {
+      last.spans.add(span);
+      last.toMs = Math.max(last.toMs, span.toMs);
     }
-    left.delete(was);
-    const kind = kindOf(was, now);
-    if (kind !== null) changes.push({ kind, labels, before: was, after: now });
   }
-  for (const was of left) changes.push({ kind: 'gone', labels, before: was, after: null });
-  return changes.sort((one, other) => startOf(one) - startOf(other));
+  return clusters.flatMap(({ spans }) => {
+    const was = before.filter((span) => spans.has(span));
+    const now = after.filter((span) => spans.has(span));
+    const kind = kindOf(was, now);
+    return kind === null ? [] : [{ kind, labels, before: was, after: now }];
+  });
 }
 
-function kindOf(was: Span, now: Span): 'longer' | 'shorter' | 'moved' | null {
-  const difference = now.toMs - now.fromMs - (was.toMs - was.fromMs);
+function kindOf(was: readonly Span[], now: readonly Span[]): ChangedEpisode['kind'] | null {
+  if (was.length === 0) return 'new';
+  if (now.length === 0) return 'gone';
+  const difference = lengthOf(now) - lengthOf(was);
   if (difference !== 0) return difference > 0 ? 'longer' : 'shorter';
-  return now.fromMs === was.fromMs ? null : 'moved';
+  return JSON.stringify(was) === JSON.stringify(now) ? null : 'moved';
 }
 
-function startOf({ before, after }: ChangedEpisode): number {
-  return (after ?? before)!.fromMs;
+function lengthOf(spans: readonly Span[]): number {
+  return spans.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
 }

@@ -3,7 +3,7 @@
 import type { ParsePromql, Promql, PromqlNode } from '../promql.ts';
 import { textOf, walk } from '../promql.ts';
 import type { Rule } from '../rule.ts';
-import { findSelectors, type Matcher, type Selector } from '../selectors.ts';
+import { findSelectors, type Matcher, modifiersOf, type Selector } from '../selectors.ts';
 
 export interface Inlined {
   readonly expr: string;
@@ -72,37 +72,35 @@ export function inlineRecordings(expr: string, options: InlineOptions): Inlined 
     inlined.add(name);
     const branches = rules.map((rule) => withLabels(`(${rewrite(rule.expr, [...above, name])})`, rule.labels));
     const value = selector.matchers.reduce(withMatcher, branches.join(' or '));
-    const { from, to } = place.node;
-    return { from, to, text: place.wrap(`(${value})`, `${options.intervalMs}ms`) };
+    const { from, to } = place;
+    return { from, to, text: place.wrap(`(${value})`, options.intervalMs) };
   }
 }
 
 interface Place {
-  readonly node: PromqlNode;
+  readonly from: number;
+  readonly to: number;
   readonly isPinned: boolean;
-  readonly wrap: (value: string, step: string) => string;
+  readonly wrap: (value: string, stepMs: number) => string;
 }
 
-/** The node that has to be replaced: a range becomes a subquery, and only a subquery takes an offset. */
+/** The text that has to be replaced: a range becomes a subquery, and only a subquery takes an offset. */
 function placeOf(promql: Promql, node: PromqlNode, parents: ReadonlyMap<PromqlNode, PromqlNode>): Place {
+  const { from } = node;
   const parent = parents.get(node);
-  const range = parent?.type === 'MatrixSelector' ? parent : undefined;
-  const around = range === undefined ? parent : parents.get(range);
-  const isPinned = around?.type === 'StepInvariantExpr' || parents.get(around ?? node)?.type === 'StepInvariantExpr';
-  if (range !== undefined) {
-    const length = textOf(promql, range)
-      .slice(node.to - range.from)
+  if (parent?.type === 'MatrixSelector') {
+    const length = textOf(promql, parent)
+      .slice(node.to - parent.from)
       .replace(/^\s*\[\s*|\s*\]\s*$/g, '');
-    return { node: range, isPinned, wrap: (value, step) => `${value}[${length}:${step}]` };
+    const { isPinned } = modifiersOf(promql, parent);
+    return { from, to: parent.to, isPinned, wrap: (value, stepMs) => `${value}[${length}:${stepMs}ms]` };
   }
-  if (around?.type === 'OffsetExpr') {
-    const offset = textOf(promql, around)
-      .slice(node.to - around.from)
-      .trim();
-    // One sample of the moment: a subquery of the least length.
-    return { node: around, isPinned, wrap: (value) => `last_over_time(${value}[1ms:1ms] ${offset})` };
-  }
-  return { node, isPinned, wrap: (value) => value };
+  const { offset, isPinned, to } = modifiersOf(promql, node);
+  if (offset === '') return { from, to, isPinned, wrap: (value) => value };
+  // What was recorded last by then: a window that holds exactly one of the instants of evaluation.
+  const wrap = (value: string, stepMs: number): string =>
+    `last_over_time(${value}[${Math.max(1, stepMs - 1)}ms:${stepMs}ms] ${offset})`;
+  return { from, to, isPinned, wrap };
 }
 
 function parentsOf(promql: Promql): Map<PromqlNode, PromqlNode> {

@@ -1,7 +1,7 @@
 // What must have been recorded for an expression to say anything: a quiet rule over missing data has proven nothing.
 
 import { childOf, type Promql, type PromqlNode, textOf } from '../promql.ts';
-import { findSelectors, type Selector } from '../selectors.ts';
+import { findSelectors, modifiersOf, type Selector } from '../selectors.ts';
 
 export type Needed =
   | { readonly kind: 'nothing' }
@@ -14,36 +14,31 @@ const SPEAK_OF_ABSENCE = new Set(['absent', 'absent_over_time']);
 
 export function neededInputs(promql: Promql): Needed {
   const selectors = new Map(findSelectors(promql).map((selector) => [selector.node, selector]));
-  return read(promql.root, '');
+  return read(promql.root);
 
-  function read(node: PromqlNode, offset: string): Needed {
+  function read(node: PromqlNode): Needed {
     const selector = selectors.get(node);
-    if (selector !== undefined) return metricOf(selector, offset);
+    if (selector !== undefined) return metricOf(selector, modifiersOf(promql, node).offset);
     switch (node.type) {
-      case 'OffsetExpr':
-        return read(
-          node.children[0]!,
-          textOf(promql, node)
-            .slice(node.children[0]!.to - node.from)
-            .trim(),
-        );
+      case 'MatrixSelector':
+        return metricOf(selectors.get(node.children[0]!), modifiersOf(promql, node).offset);
       case 'BinaryExpr':
         return readBinary(node);
       case 'FunctionCall':
         return SPEAK_OF_ABSENCE.has(nameOf(node)) ? NOTHING : combine('all', node.children);
       default:
-        return combine('all', node.children, node.type === 'MatrixSelector' ? offset : '');
+        return combine('all', node.children);
     }
   }
 
   function readBinary(node: PromqlNode): Needed {
-    if (childOf(node, 'Unless') !== undefined) return read(node.children[0]!, '');
+    if (childOf(node, 'Unless') !== undefined) return read(node.children[0]!);
     return combine(childOf(node, 'Or') === undefined ? 'all' : 'any', operands(node));
   }
 
   /** A side that needs nothing makes an `or` always able to answer. */
-  function combine(kind: 'all' | 'any', nodes: readonly PromqlNode[], offset = ''): Needed {
-    const parts = nodes.map((node) => read(node, offset));
+  function combine(kind: 'all' | 'any', nodes: readonly PromqlNode[]): Needed {
+    const parts = nodes.map(read);
     if (kind === 'any' && parts.some((part) => part.kind === 'nothing')) return NOTHING;
     const needed = parts.filter((part) => part.kind !== 'nothing');
     if (needed.length <= 1) return needed[0] ?? NOTHING;
@@ -56,7 +51,8 @@ export function neededInputs(promql: Promql): Needed {
   }
 }
 
-function metricOf({ metric }: Selector, offset: string): Needed {
+function metricOf(selector: Selector | undefined, offset: string): Needed {
+  const metric = selector?.metric ?? '';
   return metric === '' ? NOTHING : { kind: 'metric', metric, offset };
 }
 

@@ -170,6 +170,7 @@ function groupByName(rules: readonly Rule[]): Map<string, Rule[]> {
 async function counterparts(ctx: BacktestContext, against: string, paths: readonly string[]): Promise<string[]> {
   const { cwd } = ctx.environment;
   const root = resolve(cwd, against);
+  if ((await ctx.files.info(root, { follow: true }))?.kind !== 'directory') return [root];
   const found: string[] = [];
   for (const path of paths) {
     const inner = relative(cwd, path);

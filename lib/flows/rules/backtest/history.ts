@@ -30,11 +30,16 @@ export interface Piece {
 const MOST_STEPS = 10_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 const TIMEOUT_MS = 60_000;
-// A failure at a few steps is found by halving, at most 14 questions each; one that lasts would be halved for ever.
-const MOST_FAILURES = 64;
+// A failure at a few steps is found by halving; one at all steps would be halved to every single one of them.
+const MOST_FAILURES = 200;
+// A question that nobody answered has cost a minute.
+const TIMED_OUT_COUNTS = 20;
 
 /** Too much at once, or an evaluation that fails at some of its steps: half of it may work. */
-const TOO_MUCH: readonly string[] = [HTTP_CODE.tooLarge, HTTP_CODE.timedOut];
+interface Unanswered {
+  readonly reason: string;
+  readonly cost: number;
+}
 
 export async function readHistory(
   ctx: HistoryContext,
@@ -48,9 +53,11 @@ export async function readHistory(
 
   async function read(first: number, last: number): Promise<void> {
     const answer = await ask(ctx, base, query, grid, first, last);
-    if (typeof answer !== 'string') return onPiece({ first, last, series: answer, failure: null });
-    failures += 1;
-    if (first === last || failures > MOST_FAILURES) return onPiece({ first, last, series: [], failure: answer });
+    if (Array.isArray(answer)) return onPiece({ first, last, series: answer, failure: null });
+    failures += answer.cost;
+    if (first === last || failures > MOST_FAILURES) {
+      return onPiece({ first, last, series: [], failure: answer.reason });
+    }
     const middle = Math.floor((first + last) / 2);
     await read(first, middle);
     await read(middle + 1, last);
@@ -65,7 +72,7 @@ async function ask(
   grid: Grid,
   first: number,
   last: number,
-): Promise<HistorySeries[] | string> {
+): Promise<HistorySeries[] | Unanswered> {
   const at = (step: number): string => String((grid.fromMs + step * grid.stepMs) / 1_000);
   const form = { query, start: at(first), end: at(last), step: String(grid.stepMs / 1_000) };
   try {
@@ -81,11 +88,15 @@ async function ask(
     });
     if (response.status === 200) return readMatrix(response.json(), grid);
     // 422: the evaluation failed or would load too many samples. 503: it took too long.
-    if (response.status === 422 || response.status === 503) return reasonOf(response.json());
+    if (response.status === 422 || response.status === 503) {
+      return { reason: reasonOf(response.json()), cost: 1 };
+    }
     throw refusal(base, response.status, response.text());
   } catch (error) {
     signal.throwIfAborted();
-    if (isFault(error) && TOO_MUCH.includes(error.code)) return error.message;
+    if (!isFault(error)) throw error;
+    if (error.code === HTTP_CODE.tooLarge) return { reason: error.message, cost: 1 };
+    if (error.code === HTTP_CODE.timedOut) return { reason: error.message, cost: TIMED_OUT_COUNTS };
     throw error;
   }
 }

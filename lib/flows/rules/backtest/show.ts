@@ -1,12 +1,12 @@
 // What a replay found, for people and for programs.
 
 import { formatDuration } from '../../../base/duration.ts';
-import type { Json, JsonObject } from '../../../base/json.ts';
+import type { JsonObject } from '../../../base/json.ts';
 import type { Paint } from '../../../base/paint.ts';
 import { tableLines } from '../../../base/table.ts';
 import { formatInZone } from '../../../base/zoned-time.ts';
-import type { ChangedEpisode, RuleChange } from '../../../domain/rules/backtest/compare.ts';
-import type { Labels } from '../../../domain/rules/backtest/follow-alert.ts';
+import type { ChangedEpisode, RuleChange, Span } from '../../../domain/rules/backtest/compare.ts';
+import type { Episode, Labels } from '../../../domain/rules/backtest/follow-alert.ts';
 import { drawStrip, type Judgement, type Replay } from '../../../domain/rules/backtest/judge.ts';
 
 export interface BacktestFacts {
@@ -63,17 +63,15 @@ export function reportOf(facts: BacktestFacts): JsonObject {
         episodes: episodes.map(({ kind, labels, before, after }) => ({
           kind,
           labels: { ...labels },
-          before: spanOf(before, at),
-          after: spanOf(after, at),
+          before: before.map((span) => spanOf(span, at)),
+          after: after.map((span) => spanOf(span, at)),
         })),
       })) ?? null,
   };
 }
 
-type Span = { readonly fromMs: number; readonly toMs: number };
-
-function spanOf(span: Span | null, at: (ms: number) => string): Json {
-  return span === null ? null : { from: at(span.fromMs), to: at(span.toMs) };
+function spanOf({ fromMs, toMs }: Span, at: (ms: number) => string): JsonObject {
+  return { from: at(fromMs), to: at(toMs) };
 }
 
 function alertOf({ replay, judgement }: Judged, at: (ms: number) => string): JsonObject {
@@ -122,10 +120,12 @@ export function viewOf(facts: BacktestFacts, paint: Paint, columns: number): str
   return [
     paint.faint(`history of ${base}, ${formatInZone(fromMs, zone)} to ${formatInZone(toMs, zone)}`),
     ...tableLines(
-      ['ALERT', 'EPISODES', 'FIRING', 'LONGEST', 'FLAPS', 'PAGES A WEEK', 'FIRST', 'VERDICT'].map((title, index) => ({
-        title,
-        align: index >= 1 && index <= 5 ? ('right' as const) : ('left' as const),
-      })),
+      ['ALERT', 'EPISODES', 'FIRING', 'LONGEST', 'FLAPS', 'PAGES A WEEK', 'FIRST', 'LAST', 'VERDICT'].map(
+        (title, index) => ({
+          title,
+          align: index >= 1 && index <= 5 ? ('right' as const) : ('left' as const),
+        }),
+      ),
       judged.map((one) => row(one, zone, paint)),
     ),
     '',
@@ -152,9 +152,14 @@ function row({ replay: { rule, episodes }, judgement }: Judged, zone: string, pa
     fires ? formatDuration(longestMs) : '-',
     String(flaps),
     pagesPerWeek === null ? '-' : pagesPerWeek.toFixed(1).replace(/\.0$/, ''),
-    fires ? formatInZone(episodes[0]!.firesAtMs, zone).slice(0, 16).replace('T', ' ') : '-',
+    minuteOf(episodes[0], zone),
+    minuteOf(episodes.at(-1), zone),
     VERDICT_PAINT[verdict](paint)(verdict),
   ];
+}
+
+function minuteOf(episode: Episode | undefined, zone: string): string {
+  return episode === undefined ? '-' : formatInZone(episode.firesAtMs, zone).slice(0, 16).replace('T', ' ');
 }
 
 const VERDICT_PAINT = {
@@ -196,13 +201,16 @@ function changeLines({ alert, presence, episodes }: RuleChange, zone: string, pa
 }
 
 function changeLine({ kind, labels, before, after }: ChangedEpisode, zone: string, paint: Paint): string {
-  const show = (span: Span | null): string =>
-    span === null
-      ? '-'
-      : `${formatInZone(span.fromMs, zone).slice(0, 19).replace('T', ' ')} for ${formatDuration(span.toMs - span.fromMs)}`;
+  const show = (spans: readonly Span[]): string =>
+    spans
+      .map(({ fromMs, toMs }) => {
+        const since = formatInZone(fromMs, zone).slice(0, 19).replace('T', ' ');
+        return `${since} for ${formatDuration(toMs - fromMs)}`;
+      })
+      .join(', ');
   const word = kind === 'new' || kind === 'longer' ? paint.bad(kind) : paint.good(kind);
-  const spans = before === null ? show(after) : after === null ? show(before) : `${show(before)} → ${show(after)}`;
-  return `${word}  ${spans}  ${printLabels(labels)}`.trimEnd();
+  const spans = [before, after].filter((one) => one.length > 0).map(show);
+  return `${word}  ${spans.join(' → ')}  ${printLabels(labels)}`.trimEnd();
 }
 
 function printLabels(labels: Labels): string {
