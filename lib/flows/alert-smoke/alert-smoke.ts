@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import { METRIC } from '../../base/metric-names.ts';
+import { SYNTHETIC_TARGET } from '../../domain/alert-smoke/exposition.ts';
 import { makeCases, type SmokeCase } from '../../domain/alert-smoke/smoke-case.ts';
 import { newTrack } from '../../domain/alert-smoke/track.ts';
+import { deriveStimuli } from '../../domain/platform/derive-stimuli.ts';
+import type { Metric } from '../../domain/platform/platform.ts';
+import { readPlatform } from '../../domain/platform/read-platform.ts';
 import { type Catalogue, type CatalogueAlert, readCatalogue } from '../../domain/rules/catalogue.ts';
 import { loadPromql } from '../../domain/rules/promql.ts';
 import { readRouting } from '../../domain/rules/routes/routing.ts';
 import { readScrapeConfig } from '../../domain/rules/scrape-config.ts';
+import type { Stimulus } from '../../domain/rules/stimulus.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import { namedFile } from '../rules/named-file.ts';
@@ -22,11 +27,13 @@ import { waitAlerting } from '../stack/wait-alerting.ts';
 import { answerSmoke, junitOf } from './answer.ts';
 import { answerPlan } from './answer-plan.ts';
 import { playSmoke } from './play.ts';
-import { removeGroup, SYNTHETIC_TARGET } from './push.ts';
+import { removeGroup } from './push.ts';
 import type { Probe, SmokeContext, SmokeRun } from './smoke-run.ts';
 import { sweepAlerts } from './sweep.ts';
 
 const STACK = 'smoke';
+/** The label by which synthetic series are told apart. */
+const NONCE = 'nonce';
 const QUICK_FACTOR = 300;
 const QUICK_POLL_MS = 50;
 const USUAL_POLL_MS = 1_000;
@@ -37,14 +44,14 @@ const ALERTING_MS = 15_000;
 const LONGEST_LEG_MS = 15 * 60_000;
 
 export async function smokeAlerts(ctx: SmokeContext, invocation: Invocation): Promise<Outcome> {
-  const catalogue = await loadCatalogue(ctx, invocation);
-  const chosen = choose(catalogue, invocation);
+  const promised = await loadCatalogue(ctx, invocation);
+  const chosen = choose(promised.catalogue, invocation);
   // Nothing that a dry run pushes could be followed.
-  if (ctx.run.isDryRun) return planSmoke(ctx, invocation, chosen);
+  if (ctx.run.isDryRun) return planSmoke(ctx, invocation, promised, chosen);
   const startedMs = ctx.clock.monotonicMs();
   const run = invocation.on('ephemeral')
-    ? await smokeEphemeral(ctx, invocation, catalogue, chosen)
-    : await smokeExisting(ctx, invocation, catalogue, chosen);
+    ? await smokeEphemeral(ctx, invocation, promised, chosen)
+    : await smokeExisting(ctx, invocation, promised, chosen);
   recordMetrics(ctx, run);
   await writeReport(ctx, invocation, () => junitOf(run));
   return answerSmoke(run, ctx.clock.monotonicMs() - startedMs);
@@ -53,22 +60,39 @@ export async function smokeAlerts(ctx: SmokeContext, invocation: Invocation): Pr
 async function planSmoke(
   ctx: SmokeContext,
   invocation: Invocation,
+  promised: Promised,
   chosen: readonly CatalogueAlert[],
 ): Promise<Outcome> {
   const factor = invocation.number('speed') ?? (invocation.on('ephemeral') ? QUICK_FACTOR : 1);
-  const { cases } = await prepareCases(ctx, chosen, factor);
-  return answerPlan(cases, (smoke) => (invocation.on('ephemeral') ? null : whySkipped(smoke)));
+  const isApart = invocation.on('ephemeral');
+  const { cases } = await prepareCases(ctx, promised, chosen, { factor, isApart });
+  return answerPlan(cases, (smoke) => (isApart ? whyUnproven(smoke) : whySkipped(smoke)));
 }
 
-async function loadCatalogue(ctx: SmokeContext, invocation: Invocation): Promise<Catalogue> {
+interface Promised {
+  readonly catalogue: Catalogue;
+  readonly metrics: ReadonlyMap<string, Metric>;
+}
+
+/** The tests of a platform's alerts say what makes them fire; a catalogue alone has only what it says itself. */
+async function readPromise(file: string, text: string): Promise<Promised> {
+  if (!/^title:/m.test(text)) return { catalogue: await readCatalogue(file, text), metrics: new Map() };
+  const { platform } = await readPlatform(file, text);
+  return {
+    catalogue: { ...platform.catalogue, alerts: deriveStimuli(platform) },
+    metrics: new Map(platform.metrics.map((metric) => [metric.name, metric])),
+  };
+}
+
+async function loadCatalogue(ctx: SmokeContext, invocation: Invocation): Promise<Promised> {
   const named = invocation.text('catalogue');
   const file =
     named === undefined
       ? join(await platformDirectory(ctx, ctx.config.platform), 'catalogue.yml')
       : await namedFile(ctx, 'catalogue', named);
-  const catalogue = await readCatalogue(file, await ctx.files.readText(file));
-  const [problem] = catalogue.problems;
-  if (problem === undefined) return catalogue;
+  const promised = await readPromise(file, await ctx.files.readText(file));
+  const [problem] = promised.catalogue.problems;
+  if (problem === undefined) return promised;
   throw new Fault('catalogue invalid', `Cannot read ${file}:${problem.line}: ${problem.message}`, {
     exit: EXIT.config,
   });
@@ -76,7 +100,7 @@ async function loadCatalogue(ctx: SmokeContext, invocation: Invocation): Promise
 
 function choose(catalogue: Catalogue, invocation: Invocation): readonly CatalogueAlert[] {
   const named = pick(catalogue, invocation);
-  const missing = named.filter(({ stimulus }) => stimulus === null);
+  const missing = named.filter(({ stimulus }) => stimulus === null || stimulus.kind === 'unproven');
   // --all is all that can be pushed; that there is nothing to push is no proof.
   const isEnough = invocation.texts('alert').length === 0 ? missing.length < named.length : missing.length === 0;
   if (isEnough) return named;
@@ -108,21 +132,21 @@ function pick({ alerts }: Catalogue, invocation: Invocation): readonly Catalogue
 async function smokeEphemeral(
   ctx: SmokeContext,
   invocation: Invocation,
-  catalogue: Catalogue,
+  promised: Promised,
   chosen: readonly CatalogueAlert[],
 ): Promise<SmokeRun> {
   await sweepStack(ctx, STACK);
   const factor = invocation.number('speed') ?? QUICK_FACTOR;
-  const { cases, integrations } = await prepareCases(ctx, chosen, factor);
+  const { cases, integrations } = await prepareCases(ctx, promised, chosen, { factor, isApart: true });
   const gateway = cases.find(({ stimulus }) => stimulus.kind === 'scrape');
   const syntheticTarget = gateway === undefined ? null : { target: SYNTHETIC_TARGET, nonce: gateway.nonce ?? '' };
-  const stack = await runSupervised(ctx, STACK, { factor, standIns: true, ports: {}, syntheticTarget });
+  const stack = await runSupervised(ctx, STACK, { factor, standIns: true, ports: {}, syntheticTarget, apartBy: NONCE });
   try {
     const { addresses, directory } = stack.record;
     // Not reached in time: the hops will say which part is missing.
     await waitAlerting(ctx, addresses, ['pushgateway'], ALERTING_MS);
     const removeRule = async (alert: string): Promise<void> => {
-      await writeRules(ctx, directory, factor, alert);
+      await writeRules(ctx, directory, { factor, apartBy: NONCE }, alert);
       await ctx.http.request({
         method: 'POST',
         url: `${addresses.prometheus}/-/reload`,
@@ -130,13 +154,14 @@ async function smokeEphemeral(
         signal: ctx.signal,
       });
     };
-    const run = makeRun(catalogue, cases, integrations, {
+    const run = makeRun(promised, cases, integrations, {
       addresses,
       factor,
       graceMs: invocation.number('deadline') ?? QUICK_GRACE_MS,
       pollMs: QUICK_POLL_MS,
       removeRule,
     });
+    for (const probe of run.probes) probe.skipped = whyUnproven(probe.smoke);
     await playSmoke(ctx, run);
     return run;
   } finally {
@@ -148,7 +173,7 @@ async function smokeEphemeral(
 async function smokeExisting(
   ctx: SmokeContext,
   invocation: Invocation,
-  catalogue: Catalogue,
+  promised: Promised,
   chosen: readonly CatalogueAlert[],
 ): Promise<SmokeRun> {
   const addresses = await addressesOf(ctx, invocation);
@@ -156,8 +181,8 @@ async function smokeExisting(
   const isOwn = record !== null && record.addresses.prometheus === addresses.prometheus;
   const factor = invocation.number('speed') ?? (isOwn ? record.factor : 1);
   await sweepAlerts(ctx, addresses);
-  const { cases, integrations } = await prepareCases(ctx, chosen, factor);
-  const run = makeRun(catalogue, cases, integrations, {
+  const { cases, integrations } = await prepareCases(ctx, promised, chosen, { factor, isApart: false });
+  const run = makeRun(promised, cases, integrations, {
     addresses,
     factor,
     graceMs: invocation.number('deadline') ?? (factor === 1 ? USUAL_GRACE_MS : QUICK_GRACE_MS),
@@ -175,17 +200,39 @@ async function smokeExisting(
 }
 
 /** Real series are never touched: what only their absence or failure can show is proven with --ephemeral. */
-function whySkipped({ stimulus, best }: SmokeCase): string | null {
+function whySkipped({ stimulus, best, nonce }: SmokeCase): string | null {
+  if (stimulus.kind === 'played') return whyNotPlayed(stimulus, nonce) ?? tooLong(best);
+  if (stimulus.kind === 'unproven') return stimulus.reason;
   if (stimulus.kind === 'scrape') return 'a real target would have to fail: proven with --ephemeral';
-  if (stimulus.kind === 'always') return null;
+  if (stimulus.kind !== 'series') return null;
   if (stimulus.fire.kind === 'absent') return 'real series would have to vanish: proven with --ephemeral';
-  return best.fireMs > LONGEST_LEG_MS ? 'takes too long in real time: proven with --ephemeral' : null;
+  return tooLong(best);
+}
+
+function tooLong({ fireMs }: SmokeCase['best']): string | null {
+  return fireMs > LONGEST_LEG_MS ? 'takes too long in real time: proven with --ephemeral' : null;
+}
+
+/** On a running stack a series may be pushed only where it stays visible as a test, and by itself. */
+function whyNotPlayed({ quiet, fire }: Extract<Stimulus, { kind: 'played' }>, nonce: string | null): string | null {
+  if (nonce === null) return 'real series would be added up with the synthetic ones: proven with --ephemeral';
+  const data = [...quiet, ...fire];
+  if (data.some(({ value }) => !['constant', 'ago', 'lag'].includes(value.kind))) {
+    return 'counters would have to run for its whole window: proven with --ephemeral';
+  }
+  const isElsewhere = data.some(({ series }) => /[{,](job|target)="/.test(series.replaceAll(' ', '')));
+  return isElsewhere ? 'needs push groups of other jobs: proven with --ephemeral' : null;
+}
+
+function whyUnproven({ stimulus }: SmokeCase): string | null {
+  return stimulus.kind === 'unproven' ? stimulus.reason : null;
 }
 
 async function prepareCases(
   ctx: SmokeContext,
+  { catalogue }: Promised,
   chosen: readonly CatalogueAlert[],
-  factor: number,
+  { factor, isApart }: { factor: number; isApart: boolean },
 ): Promise<{ cases: SmokeCase[]; integrations: SmokeRun['integrations'] }> {
   const platform = await platformDirectory(ctx, ctx.config.platform);
   const read = async (path: string): Promise<string> => ctx.files.readText(join(platform, path));
@@ -194,13 +241,15 @@ async function prepareCases(
     routing: await readRouting('alertmanager.yml', await read('alertmanager.yml')),
     scrape: await readScrapeConfig(await read('prometheus.yml')),
     factor,
+    isApart,
+    promised: catalogue.alerts.map(({ alert }) => alert),
     runNonce: ctx.random.hex(4),
   };
   return { cases: makeCases(chosen, inputs, await loadPromql()), integrations: inputs.routing.integrations };
 }
 
 function makeRun(
-  catalogue: Catalogue,
+  { catalogue, metrics }: Promised,
   cases: readonly SmokeCase[],
   integrations: SmokeRun['integrations'],
   parts: Pick<SmokeRun, 'addresses' | 'factor' | 'graceMs' | 'pollMs' | 'removeRule'>,
@@ -218,7 +267,7 @@ function makeRun(
     }),
   );
   const types = new Map(catalogue.metrics.map(({ name, type }) => [name, type] as const));
-  return { ...parts, probes, types, integrations, baseline: null, pushError: null, seenId: 0 };
+  return { ...parts, probes, types, metrics, integrations, baseline: null, pushError: null, groups: [], seenId: 0 };
 }
 
 const METHOD = /^(slack|pagerduty|telegram)/;

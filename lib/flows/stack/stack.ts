@@ -68,6 +68,7 @@ function wishOf(invocation: Invocation): StackWish {
       alertmanager: port('alertmanager-port', 9_093),
     },
     syntheticTarget: null,
+    apartBy: null,
   };
 }
 
