@@ -1,7 +1,8 @@
 // Series of a test's case, played against the clock: what each of them shows at this moment.
 
-import type { Metric, SeriesData } from '../platform/platform.ts';
+import type { Metric } from '../platform/platform.ts';
 import { partsOfHistogram, valueAt } from '../platform/print-series.ts';
+import type { SeriesData } from '../platform/series-value.ts';
 import { type Promql, type PromqlNode, textOf, walk } from '../rules/promql.ts';
 import { findSelectors } from '../rules/selectors.ts';
 import { readSeries } from '../rules/stimulus.ts';

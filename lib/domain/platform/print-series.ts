@@ -1,7 +1,7 @@
 // Test data as promtool's input series: every sample written out, runs of equal ones folded.
 
-import type { Metric, SeriesData } from './platform.ts';
-import type { HistogramPhase, SeriesValue } from './series-value.ts';
+import type { Metric } from './platform.ts';
+import type { HistogramPhase, SeriesData, SeriesValue } from './series-value.ts';
 import { findHistogramRates } from './spread.ts';
 
 export interface InputSeries {

@@ -2,8 +2,7 @@
 
 import { parseDuration } from '../../base/duration.ts';
 import { isRecord, own } from '../../base/json.ts';
-import type { SeriesData } from '../platform/platform.ts';
-import { readSeriesValue } from '../platform/series-value.ts';
+import { readSeriesValue, type SeriesData } from '../platform/series-value.ts';
 
 export type StimulusValue =
   | { readonly kind: 'value'; readonly value: number }

@@ -4,7 +4,7 @@ import { isFault } from '../../base/fault.ts';
 import { own } from '../../base/json.ts';
 import { readReceipt } from '../../domain/alert-smoke/receipts.ts';
 import { noteReceipt, noteSamples } from '../../domain/alert-smoke/track.ts';
-import type { SeriesData } from '../../domain/platform/platform.ts';
+import type { SeriesData } from '../../domain/platform/series-value.ts';
 import { askJson, labelsOf, querySamples, records } from '../stack/ask.ts';
 import { readDeliveryCounts } from './delivery-counts.ts';
 import type { Probe, SmokeContext, SmokeRun } from './smoke-run.ts';

@@ -1,7 +1,7 @@
 // Pushes the one group of the smoke, and removes it. The group's name is constant: the next run finds what a killed one left.
 
 import { describeError, isFault } from '../../base/fault.ts';
-import { groupingPath } from '../../clients/pushgateway/grouping.ts';
+import { groupingPath } from '../../base/push-grouping.ts';
 import {
   isMoving,
   type PushGroup,

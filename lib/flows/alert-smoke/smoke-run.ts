@@ -39,6 +39,8 @@ export interface SmokeRun {
   readonly graceMs: number;
   /** The rules of an ephemeral stack can be changed: the end of an alert that always fires can be seen. */
   readonly removeRule: ((alert: string) => Promise<void>) | null;
+  /** Alerts of the rules that the catalogue does not promise one by one: those of objectives. */
+  readonly untried: readonly string[];
   /** Receiver → the kinds it delivers by. */
   readonly integrations: ReadonlyMap<string, readonly string[]>;
   /** Alertmanager's counters when the smoke began; null while they have not been read. */
