@@ -64,6 +64,18 @@ function callsAround(promql: Promql, ancestors: readonly PromqlNode[]): string[]
     .reverse();
 }
 
+/**
+ * What follows a selector or its range: `offset 1h` (empty without one), whether `@` pins it, and where it all ends.
+ * Read from the text: the grammar's tree lets `a - b offset 1h` end in an offset of the whole, Prometheus does not.
+ */
+export function modifiersOf(promql: Promql, node: PromqlNode): { offset: string; isPinned: boolean; to: number } {
+  const [all, first, pin, second] = MODIFIERS.exec(promql.text.slice(node.to)) ?? ['', '', '', ''];
+  return { offset: (first || second || '').trim(), isPinned: (pin ?? '') !== '', to: node.to + all.length };
+}
+
+const OFFSET = '(\\s*\\boffset\\s+-?\\s*[0-9][0-9a-z.]*)?';
+const MODIFIERS = new RegExp(`^${OFFSET}(\\s*@\\s*(?:start\\s*\\(\\s*\\)|end\\s*\\(\\s*\\)|-?[0-9.]+))?${OFFSET}`, 'i');
+
 export function unquote(text: string): string {
   if (text.startsWith('`')) return text.slice(1, -1);
   if (!/^["']/.test(text)) return text;

@@ -52,7 +52,7 @@ export async function loadRuleSets(ctx: RulesContext, invocation: Invocation): P
   return sets;
 }
 
-async function loadRuleSet(ctx: RulesContext, path: string, invocation: Invocation): Promise<RuleSet> {
+export async function loadRuleSet(ctx: RulesContext, path: string, invocation: Invocation): Promise<RuleSet> {
   const info = await ctx.files.info(path);
   if (info === null) throw notFound(path, 'it does not exist');
   const directory = info.kind === 'directory' ? path : dirname(path);

@@ -1,7 +1,9 @@
 // `rules`: what can be proven about alert rules and routes before they are needed.
 
 import type { Outcome } from '../../run/command.ts';
+import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { backtestRules } from './backtest/backtest.ts';
 import { checkRuleFiles } from './check.ts';
 import { coverRuleSets } from './coverage.ts';
 import { generateRules } from './generate.ts';
@@ -10,6 +12,8 @@ import { mutateRules } from './mutate.ts';
 import type { RulesContext } from './rule-set.ts';
 import { testRules } from './test.ts';
 
+type Proving = RulesContext & Pick<Context, 'http'>;
+
 const VERBS = {
   check: checkRuleFiles,
   test: testRules,
@@ -17,8 +21,9 @@ const VERBS = {
   coverage: coverRuleSets,
   index: indexRules,
   generate: generateRules,
-} satisfies Record<string, (ctx: RulesContext, invocation: Invocation) => Promise<Outcome>>;
+  backtest: backtestRules,
+} satisfies Record<string, (ctx: Proving, invocation: Invocation) => Promise<Outcome>>;
 
-export async function proveRules(ctx: RulesContext, invocation: Invocation): Promise<Outcome> {
+export async function proveRules(ctx: Proving, invocation: Invocation): Promise<Outcome> {
   return VERBS[(invocation.verb ?? 'check') as keyof typeof VERBS](ctx, invocation);
 }
