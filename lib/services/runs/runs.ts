@@ -169,7 +169,7 @@ async function closeDeadRun(
   const identity = content.records[0]?.body;
   if (identity === undefined) {
     // Nothing was acknowledged: the run died before it began. A damaged first record stays as evidence.
-    if (content.damage.length === 0) await effects.files.remove(path);
+    if (content.damage.length === 0) await forget(effects.files, path);
     else await markEnded(effects.files, path);
     return null;
   }
@@ -220,6 +220,14 @@ async function appendEnd(
     await createJournal({ file, path, clock, prev, nextSeq: content.records.length }).append(TERMINAL, body);
   } finally {
     await file.close();
+  }
+}
+
+async function forget(files: Files, path: string): Promise<void> {
+  try {
+    await files.remove(path);
+  } catch (error) {
+    throw journalFault(path, error);
   }
 }
 

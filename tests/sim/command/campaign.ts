@@ -18,7 +18,10 @@ export const REGRESSIONS = 'tests/sim/regressions';
 
 interface LaneFigures {
   readonly seeds: number;
-  /** Every so many-th moment of each recovery dies too. */
+  /**
+   * Every so many-th moment of each recovery dies too, or every one of them after some death; never fewer. Moments are
+   * shifted from death to death: all deaths of a run together meet every moment of its recovery.
+   */
   deep(world: string): number;
   /** Also what is the same as another death: nothing but time speaks against it. */
   readonly playsSame: boolean;
@@ -26,8 +29,8 @@ interface LaneFigures {
 
 /** What each lane plays; the fast one says in docs/simulation.md what it leaves to the night. */
 const LANES: Readonly<Record<Lane, LaneFigures>> = {
-  ci: { seeds: 3_000, deep: (world) => (world === 'failover' ? 50 : 500), playsSame: false },
-  nightly: { seeds: 200_000, deep: (world) => (world === 'failover' ? 1 : 20), playsSame: true },
+  ci: { seeds: 3_000, deep: (world) => (world === 'failover' ? 50 : Number.POSITIVE_INFINITY), playsSame: false },
+  nightly: { seeds: 200_000, deep: () => 1, playsSame: true },
 };
 
 export async function planCampaign(options: Options): Promise<Portion[]> {
@@ -76,15 +79,16 @@ async function crashPoints(
   const portions: Portion[] = [];
   for (const name of worlds) {
     const world = (await openWorld(name))!;
-    const deep = deepOf(name);
-    const recovery = deep === 0 ? 0 : ABOUT_DEATHS_OF_A_RECOVERY / deep;
     for (const golden of Object.keys(world.golden)) {
       const { effects, places } = await world.play(GOLDEN_SEED, world.golden[golden]);
       // The last run is the one at dawn: it dies as the recovery of the run before.
       for (const run of effects.slice(0, -1).keys()) {
-        for (const death of deathsOf(places(run), isPruned)) {
+        const deaths = deathsOf(places(run), isPruned);
+        const deep = Math.min(deepOf(name), 2 * deaths.length);
+        const recovery = deep === 0 ? 0 : ABOUT_DEATHS_OF_A_RECOVERY / deep;
+        for (const [at, death] of deaths.entries()) {
           portions.push({
-            task: { kind: 'crash', world: name, golden, run, death, deep },
+            task: { kind: 'crash', world: name, golden, run, death, deep, shift: 2 * at },
             nights: 2 * (1 + recovery),
           });
         }

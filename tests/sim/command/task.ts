@@ -24,6 +24,8 @@ export type Task =
       readonly death: Death;
       /** Every so many-th moment of the recovery dies too; 0 is none. */
       readonly deep: number;
+      /** Each death has its own share of the recovery's moments. */
+      readonly shift: number;
     }
   | { readonly kind: 'regression'; readonly file: string };
 
@@ -86,7 +88,7 @@ const PLAY: { readonly [K in Task['kind']]: (world: SimWorld<unknown>, task: Of<
 export const GOLDEN_SEED = 1;
 
 /** One moment: with and without the host; then the recovery dies, also with and without it. */
-async function dieAt(world: SimWorld<unknown>, { golden, run, death, deep }: Of<'crash'>): Promise<Tally> {
+async function dieAt(world: SimWorld<unknown>, { golden, run, death, deep, shift }: Of<'crash'>): Promise<Tally> {
   const findings: Finding<unknown>[] = [];
   const tally = { played: 0, effects: 0, crashes: 0, recoveries: 0, findings };
   const play = async (scenario: unknown, how: string): Promise<Report> => {
@@ -102,11 +104,10 @@ async function dieAt(world: SimWorld<unknown>, { golden, run, death, deep }: Of<
     const report = await play(crashed, how);
     tally.crashes += death.stands;
     if (deep === 0) continue;
-    // Each death has its own share of the moments: all deaths together meet every moment of every recovery.
-    const shift = death.effect * 4 + (death.when === 'after' ? 2 : 0) + (losesPower ? 1 : 0);
+    const own = shift + (losesPower ? 1 : 0);
     for (const [at, again] of deathsOf(report.places(run + 1), true).entries()) {
       for (const losesAgain of [false, true]) {
-        if ((2 * at + (losesAgain ? 1 : 0) + shift) % deep !== 0) continue;
+        if ((2 * at + (losesAgain ? 1 : 0) + own) % deep !== 0) continue;
         const twice = world.withCrash(crashed, run + 1, again, losesAgain);
         await play(twice, `${how}, ${describeDeath(run + 1, again, losesAgain)}`);
         tally.recoveries += death.stands * again.stands;

@@ -4,32 +4,21 @@ import fc, { type Arbitrary } from 'fast-check';
 import { ROUTE_NAMES } from '../../../lib/base/feed-routes.ts';
 import { LIES } from '../../../lib/sim/world/network.ts';
 import { type Act, DISK_ERRORS, HOSTS, NIGHT_MS, type Night, VERBS, type WorldFault } from '../worlds/night.ts';
+import { dawnOf, deathWithin, diskFaultOf, lasting, liesOf, orNone, troublesOf } from './parts.ts';
 import type { Plans } from './plans.ts';
 
-const WHEN = fc.record({ atMs: fc.nat(6_000), forMs: fc.integer({ min: 100, max: 15_000 }) });
+const WHEN = lasting(6_000, 15_000);
 const ROUTE = fc.constantFrom(...ROUTE_NAMES);
 const HOST = fc.constantFrom(...HOSTS);
-const orNone = <T>(fault: Arbitrary<T>): Arbitrary<T | null> => fc.option(fault, { nil: null, freq: 2 });
-
-const DEATH = fc.record({
-  effect: fc.integer({ min: 1, max: 160 }),
-  when: fc.constantFrom('before' as const, 'after' as const),
-});
 
 const ACT: Arbitrary<Act> = fc
   .record({
     atMs: fc.nat(NIGHT_MS / 2),
     host: HOST,
     verb: fc.constantFrom(...VERBS),
-    crash: orNone(DEATH),
+    crash: orNone(deathWithin(160)),
     losesPower: fc.boolean(),
-    diskFault: orNone(
-      fc.record({
-        nth: fc.integer({ min: 1, max: 60 }),
-        code: fc.constantFrom(...DISK_ERRORS),
-        lasts: fc.boolean(),
-      }),
-    ),
+    diskFault: orNone(diskFaultOf(DISK_ERRORS)),
     cancelAtMs: orNone(fc.integer({ min: 1, max: 3_000 })),
     stop: orNone(fc.record({ atMs: fc.integer({ min: 1, max: 2_000 }), forMs: fc.constantFrom(1_000, 8_000, 30_000) })),
   })
@@ -65,22 +54,16 @@ const NIGHT: Arbitrary<Night> = fc
     lieShare: fc.constantFrom(0, 0.05, 0.15, 0.4),
     lies: fc.subarray([...LIES]),
     lieUntilMs: fc.nat(20_000),
-    dawnCrash: orNone(fc.record({ effect: fc.integer({ min: 1, max: 80 }), when: DEATH.map(({ when }) => when) })),
+    dawnCrash: orNone(deathWithin(80)),
   })
   .map((night) => (night.lies.length === 0 ? { ...night, lieShare: 0 } : night));
 
 export const FAILOVER_PLANS: Plans<Night> = {
   arbitrary: NIGHT,
   faults: (night) => [
-    ...night.acts.flatMap(({ crash, losesPower, diskFault, cancelAtMs, stop }, at) => [
-      ...(crash === null ? [] : [`run ${at + 1} dies ${crash.when} effect ${crash.effect}`]),
-      ...(losesPower ? [`its host loses power`] : []),
-      ...(diskFault === null ? [] : [`${diskFault.code} at write ${diskFault.nth} of run ${at + 1}`]),
-      ...(cancelAtMs === null ? [] : [`run ${at + 1} is told to stop`]),
-      ...(stop ? [`run ${at + 1} stands still for ${stop.forMs / 1_000} s`] : []),
-    ]),
+    ...night.acts.flatMap(troublesOf),
     ...night.faults.map((fault) => ('route' in fault ? `${fault.route} ${fault.kind}` : fault.kind)),
-    ...(night.lieShare > 0 ? night.lies.map((lie) => `the network lies: ${lie}`) : []),
-    ...(night.dawnCrash === null ? [] : [`the first run at dawn dies at effect ${night.dawnCrash.effect}`]),
+    ...liesOf(night),
+    ...dawnOf(night),
   ],
 };

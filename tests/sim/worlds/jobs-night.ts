@@ -48,7 +48,7 @@ export interface JobRun {
 }
 
 /** Just before something happens to the clocks. */
-const MOMENTS = [
+export const MOMENTS = [
   ['Europe/Berlin', '2026-03-28T10:00:00Z'],
   ['Europe/Berlin', '2026-10-24T10:00:00Z'],
   ['America/New_York', '2026-03-07T10:00:00Z'],
