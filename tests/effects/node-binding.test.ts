@@ -1,7 +1,9 @@
-// Locks and exchanges over Node's own bindings, and the same where Node keeps them to itself.
+// Locks, names and exchanges over Node's own bindings, and the same where Node keeps them to itself.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { hostname, userInfo } from 'node:os';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createClock } from '../../lib/effects/real-clock.ts';
+import { createEnvironment } from '../../lib/effects/real-environment.ts';
 import { createHttp } from '../../lib/effects/real-http.ts';
 import { createLocks } from '../../lib/effects/real-locks.ts';
 import { startFaultServer } from '../../lib/sim/fault-server.ts';
@@ -13,6 +15,7 @@ const refuse = (): never => {
 };
 afterEach(() => {
   own.binding = given;
+  vi.unstubAllEnvs();
 });
 
 const WAYS = [
@@ -38,6 +41,13 @@ describe.each(WAYS)('%s', (_, binding) => {
     await first.release();
     own.binding = binding;
     expect(await locks.isHeld(name)).toBe(false);
+  });
+
+  test('the host and the user are named as node:os names them', () => {
+    for (const name of ['MDOPS_OPERATOR', 'SUDO_USER', 'USER']) vi.stubEnv(name, '');
+    own.binding = binding;
+    const { host, operator } = createEnvironment();
+    expect({ host, operator }).toEqual({ host: hostname(), operator: userInfo().username });
   });
 
   test('a request is made and its answer read', async () => {
