@@ -11,6 +11,7 @@ import { createFiles } from '../../../lib/effects/real-files.ts';
 import { createLocks } from '../../../lib/effects/real-locks.ts';
 import { createRandom } from '../../../lib/effects/real-random.ts';
 import { type Backups, createBackups } from '../../../lib/services/backup/backups.ts';
+import type { RestoreMarker } from '../../../lib/services/backup/restore-state.ts';
 import { createGovernor } from '../../../lib/services/governor/governor.ts';
 import type { RunIdentity } from '../../../lib/services/runs/run-types.ts';
 import { beginRun } from '../../../lib/services/runs/runs.ts';
@@ -123,6 +124,14 @@ function dyingWith(name: string): Locks {
   return { ...locks, acquire: (lock, who) => locks.acquire(`${name} ${lock}`, who) };
 }
 
+/** What was not durable yet is gone from the disk: journals of the archive, staged or moved. */
+function cutPower(state: string, { puts }: RestoreMarker): void {
+  for (const { path } of puts.filter((put) => put.path.startsWith('journal/'))) {
+    for (const place of [path, `restoring/${path}`])
+      if (existsSync(join(state, place))) writeFileSync(join(state, place), '');
+  }
+}
+
 function copyOf(state: string): string {
   const copy = join(directory(), 'state');
   cpSync(state, copy, { recursive: true });
@@ -203,6 +212,7 @@ describe('killed', () => {
         }
         const backups = open(state, room, files, 'restore-2');
         const marker = await backups.pending();
+        if (when === 'after' && marker?.phase === 'moving') cutPower(state, marker);
         const settled = marker === null ? 'undone' : await backups.settle(marker);
         if (settled === 'undone') expect([begun, wanted], where).toContainEqual(everything(state));
         await restore(backups);
