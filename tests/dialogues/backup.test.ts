@@ -270,6 +270,17 @@ describe('prune', () => {
     expect(readdirSync(join(cwd, 'backups'))).toEqual(['mdops-backup-c.tar', 'mdops-backup-other.tar']);
   });
 
+  test('comes with a new backup where that is said', async () => {
+    await foreign({}, 40, 'a');
+    const unasked = await run('backup', 'create', '--keep', '1');
+    expect(unasked.exit).toBe(64);
+    expect(readdirSync(join(cwd, 'backups'))).toEqual(['mdops-backup-a.tar']);
+    const ran = await run('backup', 'create', '--keep', '1', '--yes');
+    expect(ran.exit, ran.stderr).toBe(0);
+    expect(ran.stdout).toMatch(/written and read back: \S+\nremoved 1 backup \(.*\), 1 kept\n$/);
+    expect(readdirSync(join(cwd, 'backups'))).toHaveLength(1);
+  });
+
   test('never removes the last whole one, however old', async () => {
     await foreign({}, 400, 'a');
     copyFileSync(join(cwd, 'backups/mdops-backup-a.tar'), join(cwd, 'backups/mdops-backup-b.tar'));
