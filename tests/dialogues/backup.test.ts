@@ -200,6 +200,12 @@ describe('refused with nothing touched:', () => {
     await refuse(64, /Cannot find backup "nowhere": there is none/, 'nowhere');
   });
 
+  test('a place in the state directory, where each backup would hold those before it', async () => {
+    const ran = await run('backup', 'create', '--dir', 'state/backups');
+    expect(ran.exit, ran.stdout).toBe(78);
+    expect(ran.stderr).toMatch(/it is in the state directory\n +hint: set backup\.dir/);
+  });
+
   test('one of a newer mdops', async () => {
     await foreign({ version: '99.0.0' });
     await refuse(77, /It was written by mdops 99\.0\.0, this is 0\.1\.0/, 'backup-x');

@@ -35,6 +35,10 @@ export async function createBackup(ctx: Context, invocation: Invocation): Promis
     await ctx.person.confirm({ action: `Remove old backups from ${backups.directory} after this one`, flag: '--yes' });
   }
   const written = await writeIt(ctx, backups, parts, input);
+  if (await backups.isBesideState()) {
+    const message = `${backups.directory} lies on the disk of the state directory: copy backups to another one`;
+    ctx.log.event('message', message, { level: 'warn' });
+  }
   return conclude(ctx, written, parts, rule === null ? null : await pruneBy(ctx, backups, rule));
 }
 

@@ -114,6 +114,9 @@ export async function finishMoves(place: Place, marker: RestoreMarker, readAgain
   for (const [at, { path }] of marker.puts.entries()) {
     const staged = `${STAGING}/${path}`;
     if (!(await isThere(place, staged))) continue;
+    for (const above of ancestorsOf(path)) {
+      if ((await files.info(`${stateDir}/${above}`))?.kind === 'file') await setAside(place, kept, above);
+    }
     await setAside(place, kept, path);
     // One sync for all names of a directory: thousands of files would take minutes.
     const next = marker.puts[at + 1]?.path ?? '';
@@ -134,6 +137,12 @@ export async function finishMoves(place: Place, marker: RestoreMarker, readAgain
     exit: EXIT.stateNotWritten,
     hint: 'free or repair the disk, then run mdops backup restore again: it goes on from here',
   });
+}
+
+/** `a/b/c` → `a`, `a/b`: where a file lies in place of a directory, it is in the way. */
+function ancestorsOf(path: string): string[] {
+  const segments = path.split('/').slice(0, -1);
+  return segments.map((_segment, at) => segments.slice(0, at + 1).join('/'));
 }
 
 async function findDiffering({ files, stateDir }: Place, { puts }: RestoreMarker): Promise<string[]> {

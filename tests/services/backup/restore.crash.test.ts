@@ -169,6 +169,15 @@ test('on an empty disk automation stays off, and modes are kept', async () => {
   }
 });
 
+test('what lies in the way of a directory is put aside', async () => {
+  const state = copyOf(hurt);
+  rmSync(`${state}/journal`, { recursive: true });
+  writeFileSync(`${state}/journal`, 'in the way');
+  await restore(open(state, room));
+  expect(readdirSync(`${state}/journal/primary`)).toHaveLength(2);
+  expect(readFileSync(`${state}/replaced/restore-1/journal`, 'utf8')).toBe('in the way');
+});
+
 test('a run that is live stops a restore, and a restore stops a run that begins', async () => {
   const state = copyOf(hurt);
   const runs = { files, clock, locks, directory: `${state}/journal` };
