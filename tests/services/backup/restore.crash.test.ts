@@ -169,6 +169,22 @@ test('on an empty disk automation stays off, and modes are kept', async () => {
   }
 });
 
+test('an account that began anew on an empty disk becomes one with that of the backup', async () => {
+  const state = join(directory(), 'state');
+  const governor = createGovernor({ documents: createDocuments(files, `${state}/state`), clock, operator: 'tester' });
+  await governor.admit('primary', 'remediation', BUDGET);
+  await governor.admit('primary', 'remediation', BUDGET);
+  await restore(open(state, room));
+  const { state: account, orders } = await governor.look('primary');
+  expect(account.actions).toHaveLength(3);
+  expect(orders.global).toMatchObject({ isOff: true });
+  await governor.switchAll(false, 'looked at');
+  expect(await governor.admit('primary', 'remediation', BUDGET)).toMatchObject({
+    allowed: false,
+    code: 'budget spent',
+  });
+});
+
 test('what lies in the way of a directory is put aside', async () => {
   const state = copyOf(hurt);
   rmSync(`${state}/journal`, { recursive: true });
