@@ -63,14 +63,13 @@ const SERVICES: readonly Service[] = [
     name: 'backup',
     about: 'Backup: state directory, configuration, dashboards, metrics',
     heading: '9-backup-and-restore',
-    command: '/opt/mdops/dist/backup.js create --no-input',
+    command: '/opt/mdops/dist/backup.js create --keep 14 --yes --no-input',
     startLimit: '2h',
     credentials: [...CREDENTIALS.people, ...CREDENTIALS.telemetry, ...CREDENTIALS.alerting],
     extra: [
       '# Put another disk there: a backup beside what it is of is lost with it.',
       'Environment=MDOPS_BACKUP_DIR=/var/backups/mdops',
       'ReadWritePaths=-/var/backups/mdops',
-      'ExecStartPost=node /opt/mdops/dist/backup.js prune --keep 14 --yes --no-input',
     ],
     timer: {
       // Between the night session and the day session.

@@ -8,6 +8,8 @@ export interface FileInfo {
   readonly mode: number;
   /** Belongs to the user this process runs as. */
   readonly isOurs: boolean;
+  /** Tells one file system from another, where that is known. */
+  readonly device?: number;
 }
 
 export interface AppendFile {

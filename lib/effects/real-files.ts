@@ -203,5 +203,5 @@ function info(path: string, follow: boolean): FileInfo | null {
   if (found === undefined) return null;
   const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
   const isOurs = found.uid === process.geteuid?.();
-  return { size: found.size, modifiedMs: found.mtimeMs, kind, mode: found.mode & 0o7777, isOurs };
+  return { size: found.size, modifiedMs: found.mtimeMs, kind, mode: found.mode & 0o7777, isOurs, device: found.dev };
 }

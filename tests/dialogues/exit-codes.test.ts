@@ -116,6 +116,17 @@ test('74: a journal that cannot be written stops the run before it acts', async 
   expect((await mdops(['runs', 'list'], { cwd, env: { MDOPS_STATE_DIR: 'other' } })).exit).toBe(0);
 });
 
+test('74: a backup that cannot be written says where', async () => {
+  writeFileSync(join(cwd, 'in-the-way'), '');
+  const ran = await mdops(['backup', 'create', '--dir', 'in-the-way'], { cwd, env });
+  expect(ran.exit, ran.stderr).toBe(74);
+  expectAdvice(
+    ran.stderr,
+    /^error: Cannot write the backup ".*in-the-way/,
+    /hint: free or repair that disk, or give --dir/,
+  );
+});
+
 test('75: a held target names its holder', async () => {
   const holder = startMdops(['job-watch', '--name', 'pack', '--', 'sleep', '60'], { cwd, env });
   const id = await untilRunning('pack');

@@ -38,6 +38,11 @@ function feedFiles(): string[] {
   return ['--catalogue', 'catalogue.json', '--active-file', 'active.json', '--now', NOW];
 }
 
+function strangeBackup(): string {
+  writeFileSync(join(cwd, 'strange.tar'), 'no backup');
+  return 'strange.tar';
+}
+
 /** Nobody listens there: a dry run that asked would say so. */
 function probeTarget(): string[] {
   mkdirSync(join(cwd, 'config'));
@@ -50,6 +55,8 @@ test.each<[string, () => string[], readonly number[]]>([
   ['a check from files', () => ['check-feed-health', ...feedFiles(), '--out', 'json', '--out-dir', 'out'], [2]],
   ['a start of the environment', () => ['start-live-env', 'start', '--mock'], [0]],
   ['a pause of automation', () => ['automation', 'pause', 'primary', '--for', '1h', '--reason', 'test'], [0]],
+  ['a backup', () => ['backup', 'create'], [0]],
+  ['a restore', () => ['backup', 'restore', strangeBackup()], [77]],
   ['a probe of a target', () => ['probe', ...probeTarget()], [0]],
   ['a flush of the spool', () => ['spool', 'flush'], [0, 1]],
 ])('%s writes nothing', async (_what, words, exits) => {

@@ -109,6 +109,20 @@ describe('the health check', () => {
   }
 });
 
+test('the backup writes where only its user can read, prunes, and a second one stays beside it', () => {
+  for (let run = 0; run < 2; run += 1) machine.run('systemctl', 'start', 'backup.service');
+  expect(
+    machine.show('backup.service', 'Result', 'ExecMainStatus'),
+    machine.journal('backup').join('\n'),
+  ).toMatchObject({
+    Result: 'success',
+    ExecMainStatus: '0',
+  });
+  const files = machine.run('find', '/var/backups/mdops', '-printf', '%u %m %y\n').stdout.trim().split('\n');
+  expect(files).toEqual(['mdops 700 d', 'mdops 600 f', 'mdops 600 f']);
+  expect(machine.journal('backup').join('\n')).toMatch(/written and read back[\s\S]*removed 0 backups/);
+});
+
 describe('a run that', () => {
   const ENDINGS: Record<string, readonly [script: string, result: string, told: readonly string[]]> = {
     'finds its target busy tells nobody': ['exit 75', 'success', []],

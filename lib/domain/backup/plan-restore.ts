@@ -20,7 +20,7 @@ export interface RestoreRequest {
 export interface RestorePlan {
   /** From the archive. */
   readonly put: readonly string[];
-  /** In both, and both count: the stricter of the two. */
+  /** In both, and neither knows all that was counted: the stricter of the two. */
   readonly merge: readonly string[];
   /** Current run files under another number, behind those of the archive. */
   readonly renumber: readonly { readonly from: string; readonly to: string }[];
@@ -51,7 +51,7 @@ export function planRestore({ archived, current, isSameLine }: RestoreRequest): 
     else if (isBetter(file, now)) {
       plan.put.push(file.path);
       plan.aside.push(now.path);
-    } else if (isAccount(file.path)) plan.merge.push(file.path);
+    } else if (isAccount(file.path) && !isSameLine) plan.merge.push(file.path);
     else plan.keep.push(now.path);
   }
   return { ...plan, renumber: isSameLine ? [] : renumbered(archived, current) };

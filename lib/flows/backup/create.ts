@@ -11,6 +11,7 @@ import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import type { Backups } from '../../services/backup/backups.ts';
 import { chosenParts, gather, type Sink } from './gather.ts';
+import { type Pruned, pruneBy, readRule } from './prune.ts';
 import { formatBytes } from './show.ts';
 
 // They go into a journal record, which has a bound; the archive has all of them.
@@ -27,7 +28,18 @@ export async function createBackup(ctx: Context, invocation: Invocation): Promis
   const backups = await ctx.openBackups();
   const parts = chosenParts(ctx, invocation.texts('part'));
   const input = { parts: [...parts], directory: backups.directory };
-  return ctx.run.isDryRun ? planOnly(ctx, backups, parts, input) : writeIt(ctx, backups, parts, input);
+  if (ctx.run.isDryRun) return planOnly(ctx, backups, parts, input);
+  const rule = readRule(invocation);
+  // Agreed to before there is anything to wait for.
+  if (rule !== null) {
+    await ctx.person.confirm({ action: `Remove old backups from ${backups.directory} after this one`, flag: '--yes' });
+  }
+  const written = await writeIt(ctx, backups, parts, input);
+  if (await backups.isBesideState()) {
+    const message = `${backups.directory} lies on the disk of the state directory: copy backups to another one`;
+    ctx.log.event('message', message, { level: 'warn' });
+  }
+  return conclude(ctx, written, parts, rule === null ? null : await pruneBy(ctx, backups, rule));
 }
 
 /** Everything is read that a real run reads from this disk; no remote is asked, nothing is written. */
@@ -52,7 +64,7 @@ async function planOnly(ctx: Context, backups: Backups, parts: readonly Part[], 
   return { exit: EXIT.ok, summary, report: { schema: 'mdops.backup-plan/1', ...input, ...counts, remarks } };
 }
 
-async function writeIt(ctx: Context, backups: Backups, parts: readonly Part[], input: JsonObject): Promise<Outcome> {
+async function writeIt(ctx: Context, backups: Backups, parts: readonly Part[], input: JsonObject): Promise<Written> {
   const value = await ctx.steps.run({
     name: 'write backup',
     kind: 'idempotent',
@@ -67,13 +79,33 @@ async function writeIt(ctx: Context, backups: Backups, parts: readonly Part[], i
   });
   ctx.metrics.set(METRIC.backupLastSuccess, ctx.clock.wallMs() / 1_000, {});
   ctx.metrics.set(METRIC.backupSize, written.size, {});
-  const { path, size, files, remarks } = written;
+  return written;
+}
+
+function conclude(
+  ctx: Context,
+  { path, size, files, remarks }: Written,
+  parts: readonly Part[],
+  pruned: Pruned | null,
+): Outcome {
   const summary = `backup of ${files} files (${formatBytes(size)}) written and read back: ${path}`;
   return {
     exit: remarks.length === 0 ? EXIT.ok : EXIT.warning,
     summary,
-    report: { schema: 'mdops.backup-created/1', path, size, files, parts: [...parts], remarks: [...remarks] },
-    view: (paint) => [...remarks.map((remark) => paint.warn(`! ${ctx.redact(remark)}`)), summary],
+    report: {
+      schema: 'mdops.backup-created/1',
+      path,
+      size,
+      files,
+      parts: [...parts],
+      remarks: [...remarks],
+      pruned: pruned?.document ?? null,
+    },
+    view: (paint) => [
+      ...remarks.map((remark) => paint.warn(`! ${ctx.redact(remark)}`)),
+      summary,
+      ...(pruned === null ? [] : [pruned.summary]),
+    ],
   };
 }
 

@@ -139,7 +139,7 @@ const tsdb: Gather = async ({ ctx, backups, sink, remarks }) => {
     });
   } catch (error) {
     ctx.signal.throwIfAborted();
-    remarks.push(`metrics are not in it: ${describeError(error)}`);
+    remarks.push(`metrics are not in it, or not all: ${describeError(error)}`);
   }
 };
 

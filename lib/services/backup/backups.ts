@@ -4,8 +4,8 @@ import { dirname } from 'node:path/posix';
 import { EXIT } from '../../base/exit-codes.ts';
 import { describeError, Fault, systemCode } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { type Manifest, type Part, splitPath } from '../../domain/backup/manifest.ts';
-import type { Files } from '../../effects/files.ts';
+import { type Manifest, type ManifestFile, type Part, splitPath } from '../../domain/backup/manifest.ts';
+import type { AppendFile, Files } from '../../effects/files.ts';
 import { fileName } from '../state/documents.ts';
 import type { BackupsParts } from './backups-parts.ts';
 import { readContents, type Verified, verifyArchive } from './read-archive.ts';
@@ -33,6 +33,8 @@ export interface Backups {
   /** The fault for what a disk said while the archive was written. */
   notWritten(path: string, error: unknown): Fault;
   remove(path: string): Promise<void>;
+  /** A lost disk would take both. */
+  isBesideState(): Promise<boolean>;
   state(): Promise<StateListing>;
   readState(file: StateFile): Promise<ReadState | null>;
   takeSnapshot: BackupsParts['takeSnapshot'];
@@ -46,6 +48,8 @@ export interface Backups {
   layOut(path: string, manifest: Manifest, parts: readonly Part[], directory: string): Promise<number>;
 }
 
+// Held as a whole in memory; what is larger is written as it is read.
+const LARGE = 8_388_608;
 const NAME = /^mdops-backup-.+\.tar$/;
 
 export function createBackups(parts: BackupsParts): Backups {
@@ -58,6 +62,7 @@ export function createBackups(parts: BackupsParts): Backups {
     list: () => list(files, directory),
     verify: (path) => verifyArchive(parts, path),
     open: async (createdS) => {
+      if (`${directory}/`.startsWith(`${stateDir}/`)) throw inside(directory);
       const path = `${directory}/${prefix}${who.run_id}.tar`;
       try {
         await files.makeDirectory(directory);
@@ -69,6 +74,10 @@ export function createBackups(parts: BackupsParts): Backups {
     },
     notWritten,
     remove: (path) => files.remove(path),
+    isBesideState: async () => {
+      const [here, there] = await Promise.all([files.info(stateDir), files.info(directory)]);
+      return here?.device !== undefined && here.device === there?.device;
+    },
     state: () => listState(files, stateDir),
     readState: (file) => readStateFile(files, stateDir, file),
     takeSnapshot: parts.takeSnapshot,
@@ -79,6 +88,13 @@ export function createBackups(parts: BackupsParts): Backups {
     settle: (marker) => alone(parts, () => settleRestore(parts, marker)),
     layOut: (path, manifest, wanted, target) => layOut(parts, path, manifest, wanted, target),
   };
+}
+
+function inside(directory: string): Fault {
+  return new Fault('backup directory invalid', `Cannot keep backups in "${directory}": it is in the state directory`, {
+    exit: EXIT.config,
+    hint: 'set backup.dir or MDOPS_BACKUP_DIR to a place on another disk',
+  });
 }
 
 function notWritten(path: string, error: unknown): Fault {
@@ -141,11 +157,26 @@ async function layOut(
   }
   let count = 0;
   const isWanted = (file: { readonly path: string }): boolean => wanted.includes(splitPath(file.path)?.part ?? 'state');
-  await readContents(parts, path, manifest, isWanted, async (file, content) => {
-    const to = `${target}/${file.path}`;
+  const placeOf = async ({ path: name }: ManifestFile): Promise<string> => {
+    const to = `${target}/${name}`;
     await files.makeDirectory(dirname(to));
-    await files.replace(to, content, { mode: file.mode });
     count += 1;
-  });
+    return to;
+  };
+  const write = async (file: ManifestFile, content: Uint8Array): Promise<void> => {
+    await files.replace(await placeOf(file), content, { mode: file.mode });
+  };
+  const stream = (file: ManifestFile): ((piece: Uint8Array) => Promise<void>) | null => {
+    if (file.size < LARGE) return null;
+    let out: Promise<AppendFile> | null = null;
+    let left = file.size;
+    return async (piece) => {
+      out ??= placeOf(file).then((to) => files.openAppend(to, { exclusive: true }));
+      left -= piece.length;
+      await (await out).append(piece, { durable: left === 0 });
+      if (left === 0) await (await out).close();
+    };
+  };
+  await readContents(parts, path, manifest, isWanted, write, stream);
   return count;
 }

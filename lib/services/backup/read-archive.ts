@@ -35,6 +35,8 @@ export type ReaderParts = { readonly files: Files; readonly gzip: Gzip };
 export interface Visitor {
   wants(name: string): boolean;
   take(name: string, stored: Uint8Array): Promise<void>;
+  /** Takes it piece by piece as it is read, where it is too large to hold. */
+  stream?(name: string): ((piece: Uint8Array) => Promise<void>) | null;
 }
 
 interface Member extends TarMember {
@@ -61,6 +63,7 @@ export async function readContents(
   manifest: Manifest,
   wants: (file: ManifestFile) => boolean,
   take: (file: ManifestFile, content: Uint8Array) => Promise<void>,
+  stream: (file: ManifestFile) => ((piece: Uint8Array) => Promise<void>) | null = () => null,
 ): Promise<void> {
   const wanted = new Map(manifest.files.filter(wants).map((file) => [memberOf(file), file]));
   const file = await parts.files.openRead(path);
@@ -73,6 +76,10 @@ export async function readContents(
         const content = entry.gzip ? parts.gzip.expand(stored, entry.size) : stored;
         if (hashOf(content) !== entry.sha256) throw new Error(`${entry.path} does not have its hash`);
         await take(entry, content);
+      },
+      stream: (name) => {
+        const entry = wanted.get(name);
+        return entry === undefined || entry.gzip ? null : stream(entry);
       },
     });
   } finally {
@@ -178,12 +185,14 @@ async function scan(file: ReadFile, visitor: Visitor): Promise<{ members: Member
 /** The hash of the content; null when the file ends in it. */
 async function readContent(file: ReadFile, { name, size }: TarMember, visitor: Visitor): Promise<string | null> {
   const hash = createHash('sha256');
-  const isWanted = visitor.wants(name);
+  const stream = visitor.stream?.(name) ?? null;
+  const isWanted = stream === null && visitor.wants(name);
   const pieces: Buffer[] = [];
   for (let left = size; left > 0; ) {
     const piece = Buffer.allocUnsafe(Math.min(left, CHUNK_BYTES));
     if ((await fill(file, piece)) < piece.length) return null;
     hash.update(piece);
+    await stream?.(piece);
     if (isWanted) pieces.push(piece);
     left -= piece.length;
   }

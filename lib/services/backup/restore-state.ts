@@ -3,7 +3,7 @@
 
 import { dirname } from 'node:path/posix';
 import { EXIT } from '../../base/exit-codes.ts';
-import { describeError, Fault, systemCode } from '../../base/fault.ts';
+import { Fault, systemCode } from '../../base/fault.ts';
 import { isRecord, type Json, type JsonObject, parseJson } from '../../base/json.ts';
 import { mergeTargetStates } from '../../domain/backup/merge-guards.ts';
 import { GOVERNOR, REPLACED, RESTORE_MARKER, STAGING } from '../../domain/backup/state-layout.ts';
@@ -15,6 +15,7 @@ import { hashOf } from './write-archive.ts';
 export interface Staged {
   readonly path: string;
   readonly sha256: string;
+  readonly mode: number;
 }
 
 export interface RestoreMarker {
@@ -67,17 +68,18 @@ export async function undoStaging(place: Place): Promise<void> {
   await dropMarker(place);
 }
 
-/** Makes the content of one file durable beside its place. */
-export async function stage(
-  { files, stateDir }: Place,
-  path: string,
-  mode: number,
-  content: Uint8Array,
-): Promise<Staged> {
-  const target = `${stateDir}/${STAGING}/${path}`;
+/** One file beside its place. What can be read from the archive again is made durable once everything has moved. */
+export async function stage({ files, stateDir }: Place, file: StagedContent, isAgain: boolean): Promise<Staged> {
+  const target = `${stateDir}/${STAGING}/${file.path}`;
   await files.makeDirectory(dirname(target));
-  await files.replace(target, content, { mode });
-  return { path, sha256: hashOf(content) };
+  await files.replace(target, file.content, { mode: file.mode, durable: !isAgain });
+  return { path: file.path, sha256: hashOf(file.content), mode: file.mode };
+}
+
+export interface StagedContent {
+  readonly path: string;
+  readonly mode: number;
+  readonly content: Uint8Array;
 }
 
 /** The stricter account of the two; what the current one says when they say the same. */
@@ -98,27 +100,67 @@ export function automationOff(reason: string, by: string, at: Json): { path: str
   };
 }
 
+/** The content of staged files once more, for those that a power cut took before they were durable. */
+export type ReadAgain = (paths: ReadonlySet<string>) => Promise<readonly StagedContent[]>;
+
 /** Every move of the marker, in order; those that were made are left out. Throws when the result is not the planned one. */
-export async function finishMoves(place: Place, marker: RestoreMarker): Promise<void> {
+export async function finishMoves(place: Place, marker: RestoreMarker, readAgain: ReadAgain): Promise<void> {
   const { files, stateDir } = place;
   const kept = `${REPLACED}/${marker.id}`;
   for (const path of marker.asides) await setAside(place, kept, path);
   for (const { from, to } of marker.moves) {
     if (await isThere(place, from)) await move(place, from, to);
   }
-  for (const { path } of marker.puts) {
+  for (const [at, { path }] of marker.puts.entries()) {
     const staged = `${STAGING}/${path}`;
     if (!(await isThere(place, staged))) continue;
+    for (const above of ancestorsOf(path)) {
+      if ((await files.info(`${stateDir}/${above}`))?.kind === 'file') await setAside(place, kept, above);
+    }
     await setAside(place, kept, path);
-    await move(place, staged, path);
+    // One sync for all names of a directory: thousands of files would take minutes.
+    const next = marker.puts[at + 1]?.path ?? '';
+    await move(place, staged, path, dirname(next) !== dirname(path));
   }
-  for (const { path, sha256 } of marker.puts) {
-    const content = await files.readBytes(`${stateDir}/${path}`).catch((error: unknown) => describeError(error));
-    if (typeof content !== 'string' && hashOf(content) === sha256) continue;
-    throw new Fault('restore incomplete', `Cannot finish the restore: ${path} is not what was restored`, {
-      exit: EXIT.stateNotWritten,
-      hint: 'free or repair the disk, then run mdops backup restore again: it goes on from here',
-    });
+  const differing = new Set(await findDiffering(place, marker));
+  const wanted = new Map(marker.puts.map(({ path, sha256 }) => [path, sha256]));
+  for (const { path, mode, content } of differing.size === 0 ? [] : await readAgain(differing)) {
+    // A merged account is in no archive: the archived one alone would give something back.
+    if (hashOf(content) !== wanted.get(path)) continue;
+    await files.makeDirectory(dirname(`${stateDir}/${path}`));
+    await files.replace(`${stateDir}/${path}`, content, { mode });
+  }
+  for (const { path } of marker.puts) await makeDurable(place, path);
+  const [wrong] = await findDiffering(place, marker);
+  if (wrong === undefined) return;
+  throw new Fault('restore incomplete', `Cannot finish the restore: ${wrong} is not what was restored`, {
+    exit: EXIT.stateNotWritten,
+    hint: 'free or repair the disk, then run mdops backup restore again: it goes on from here',
+  });
+}
+
+/** `a/b/c` → `a`, `a/b`: where a file lies in place of a directory, it is in the way. */
+function ancestorsOf(path: string): string[] {
+  const segments = path.split('/').slice(0, -1);
+  return segments.map((_segment, at) => segments.slice(0, at + 1).join('/'));
+}
+
+async function findDiffering({ files, stateDir }: Place, { puts }: RestoreMarker): Promise<string[]> {
+  const differing: string[] = [];
+  for (const { path, sha256 } of puts) {
+    const content = await files.readBytes(`${stateDir}/${path}`).catch(() => null);
+    if (content === null || hashOf(content) !== sha256) differing.push(path);
+  }
+  return differing;
+}
+
+/** Nothing is appended; what was written is on the disk when it resolves. */
+async function makeDurable({ files, stateDir }: Place, path: string): Promise<void> {
+  const file = await files.openAppend(`${stateDir}/${path}`);
+  try {
+    await file.append('');
+  } finally {
+    await file.close();
   }
 }
 
@@ -150,7 +192,7 @@ async function setAside(place: Place, kept: string, path: string): Promise<void>
   await move(place, path, to);
 }
 
-async function move({ files, stateDir }: Place, from: string, to: string): Promise<void> {
+async function move({ files, stateDir }: Place, from: string, to: string, durable = true): Promise<void> {
   await files.makeDirectory(dirname(`${stateDir}/${to}`));
-  await files.rename(`${stateDir}/${from}`, `${stateDir}/${to}`);
+  await files.rename(`${stateDir}/${from}`, `${stateDir}/${to}`, { durable });
 }

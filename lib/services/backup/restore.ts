@@ -12,7 +12,7 @@ import { listStream, listStreams } from '../runs/runs.ts';
 import { parseDocument } from '../state/documents.ts';
 import type { BackupsParts } from './backups-parts.ts';
 import { judgeFile } from './judge-file.ts';
-import { readContents } from './read-archive.ts';
+import { readContents, verifyArchive } from './read-archive.ts';
 import {
   automationOff,
   closeRestore,
@@ -21,6 +21,7 @@ import {
   mergeAccounts,
   type RestoreMarker,
   type Staged,
+  type StagedContent,
   stage,
   undoStaging,
   writeMarker,
@@ -98,7 +99,7 @@ export async function restoreState(
     moves: view.plan.renumber,
   };
   await writeMarker(parts, marker);
-  await finishMoves(parts, marker);
+  await finishMoves(parts, marker, (paths) => readAgain(parts, archive, manifest, paths));
   await closeRestore(parts, marker, marker.report);
   return view;
 }
@@ -110,7 +111,14 @@ export async function settleRestore(parts: BackupsParts, marker: RestoreMarker):
     return 'undone';
   }
   await refuseLiveRuns(parts);
-  await finishMoves(parts, marker);
+  await finishMoves(parts, marker, async (paths) => {
+    // Without the archive the check that follows says what is missing.
+    const manifest = await verifyArchive(parts, marker.archive).then(
+      (verified) => verified.manifest,
+      () => null,
+    );
+    return manifest === null ? [] : readAgain(parts, marker.archive, manifest, paths);
+  });
   await closeRestore(parts, marker, marker.report);
   return 'finished';
 }
@@ -134,6 +142,20 @@ async function prepare(
   }
 }
 
+async function readAgain(
+  parts: BackupsParts,
+  archive: string,
+  manifest: Manifest,
+  paths: ReadonlySet<string>,
+): Promise<StagedContent[]> {
+  const found: StagedContent[] = [];
+  const wants = (file: ManifestFile): boolean => isState(file) && paths.has(restOf(file));
+  await readContents(parts, archive, manifest, wants, async (file, content) => {
+    found.push({ path: restOf(file), mode: file.mode, content });
+  });
+  return found;
+}
+
 async function stageAll(
   parts: BackupsParts,
   archive: string,
@@ -148,17 +170,18 @@ async function stageAll(
   await readContents(parts, archive, manifest, wants, async (file, content) => {
     const path = restOf(file);
     if (put.has(path)) {
-      staged.push(await stage(parts, path, file.mode, content));
+      staged.push(await stage(parts, { path, mode: file.mode, content }, true));
       return;
     }
     const now = await files.readBytes(`${stateDir}/${path}`);
     const merged = mergeAccounts(content, now);
-    if (!Buffer.from(now).equals(merged)) staged.push(await stage(parts, path, file.mode, merged));
+    if (!Buffer.from(now).equals(merged))
+      staged.push(await stage(parts, { path, mode: file.mode, content: merged }, false));
   });
   if (isSameLine || (await isSwitchedOff(parts))) return staged;
   const { path, content } = automationOff(reasonOf(manifest), parts.who.operator, momentOf(parts));
   const others = staged.filter((one) => one.path !== path);
-  return [...others, await stage(parts, path, 0o600, content)];
+  return [...others, await stage(parts, { path, mode: 0o600, content }, false)];
 }
 
 function reasonOf({ created_at }: Manifest): string {

@@ -11,7 +11,7 @@ import {
   sealText,
 } from '../../domain/backup/manifest.ts';
 import { BLOCK, encodeHeader, LONGEST_NAME, paddingOf } from '../../domain/backup/tar.ts';
-import type { Files } from '../../effects/files.ts';
+import type { Files, ReadFile } from '../../effects/files.ts';
 import type { Gzip } from '../../effects/gzip.ts';
 import type { Random } from '../../effects/random.ts';
 
@@ -79,18 +79,15 @@ export async function openArchive(parts: WriterParts, target: string, createdS: 
         const entry = named({ ...plain, sha256: '', stored_sha256: '' });
         await write(header(memberOf(entry), mode, source.size));
         const hash = createHash('sha256');
-        const buffer = Buffer.alloc(CHUNK_BYTES);
-        // What grows meanwhile is cut at the size that was announced; what shrinks cannot be told as whole.
-        for (let left = source.size; left > 0; ) {
-          const count = await source.read(buffer.subarray(0, Math.min(left, buffer.length)));
-          if (count === 0) throw new Error(`${from} became shorter while it was read`);
-          hash.update(buffer.subarray(0, count));
-          await write(buffer.subarray(0, count));
-          left -= count;
-        }
+        // What grows meanwhile is cut at the size that was announced.
+        const { missing, failure } = await copy(source, async (piece) => {
+          hash.update(piece);
+          await write(piece);
+        });
         await write(Buffer.alloc(paddingOf(source.size)));
         const digest = hash.digest('hex');
         entries.push({ ...entry, sha256: digest, stored_sha256: digest });
+        if (missing > 0) throw failure ?? new Error(`${from} became shorter while it was read`);
       } finally {
         await source.close();
       }
@@ -111,6 +108,28 @@ export async function openArchive(parts: WriterParts, target: string, createdS: 
       await parts.files.remove(temporary).catch(() => undefined);
     },
   };
+}
+
+/** What cannot be read is zeros: the archive stays readable, and the caller is told. */
+async function copy(
+  source: ReadFile,
+  write: (piece: Uint8Array) => Promise<void>,
+): Promise<{ readonly missing: number; readonly failure: unknown }> {
+  const buffer = Buffer.alloc(CHUNK_BYTES);
+  let failure: unknown;
+  let left = source.size;
+  while (left > 0) {
+    const count = await source.read(buffer.subarray(0, Math.min(left, buffer.length))).catch((error: unknown) => {
+      failure = error;
+      return 0;
+    });
+    if (count === 0) break;
+    await write(buffer.subarray(0, count));
+    left -= count;
+  }
+  const missing = left;
+  for (; left > 0; left -= Math.min(left, CHUNK_BYTES)) await write(Buffer.alloc(Math.min(left, CHUNK_BYTES)));
+  return { missing, failure };
 }
 
 export function hashOf(bytes: Uint8Array): string {

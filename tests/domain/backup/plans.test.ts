@@ -171,6 +171,12 @@ describe('what comes back', () => {
     expect(plan(archived, [], false).put).toHaveLength(3);
   });
 
+  test('an account that came after the backup knows all; one that began anew is merged with that of the archive', () => {
+    const account = [whole('state/governor/state/p.json')];
+    expect(plan(account, account)).toMatchObject({ merge: [], keep: ['state/governor/state/p.json'] });
+    expect(plan(account, account, false)).toMatchObject({ merge: ['state/governor/state/p.json'], keep: [] });
+  });
+
   test('runs of a journal that began anew follow those of the archive', () => {
     const archived = [whole('journal/x/000041-a.ndjson', 3)];
     const current = [whole('journal/x/000001-n.ndjson', 3), whole('journal/y/000001-m.ndjson', 3)];

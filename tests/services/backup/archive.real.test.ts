@@ -151,6 +151,19 @@ describe('an archive', () => {
     expect(readFileSync(join(into, long), 'utf8')).toBe('a long name');
   });
 
+  test('in which a file could not be read to its end is whole, and its maker is told', async () => {
+    const path = join(directory(), 'mdops-backup-a.tar');
+    const shrinking: Files = {
+      ...parts.files,
+      openRead: async () => ({ size: 2_000, read: async () => 0, close: async () => {} }),
+    };
+    const writer = await openArchive({ ...parts, files: shrinking }, path, 1);
+    await expect(writer.addFile('tsdb/chunk', 0o600, '/gone')).rejects.toThrow(/became shorter/);
+    await writer.add('state/x.json', 0o600, Buffer.from('{}'));
+    await writer.finish(ABOUT);
+    expect((await verifyArchive(parts, path)).damage).toEqual([]);
+  });
+
   test('is not there before it is whole, and large files are streamed', async () => {
     const room = directory();
     const path = join(room, 'mdops-backup-a.tar');
@@ -165,6 +178,18 @@ describe('an archive', () => {
     await writer.finish(ABOUT);
     expect(await parts.files.list(room)).toEqual(['mdops-backup-a.tar', 'tsdb']);
     expect((await verifyArchive(parts, path)).damage).toEqual([]);
+    const read: Buffer[] = [];
+    const { manifest } = await verifyArchive(parts, path);
+    const piece = async (bytes: Uint8Array): Promise<void> => void read.push(Buffer.from(bytes));
+    await readContents(
+      parts,
+      path,
+      manifest!,
+      () => true,
+      async () => {},
+      () => piece,
+    );
+    expect(Buffer.concat(read).equals(readFileSync(join(room, 'tsdb/chunk')))).toBe(true);
     const abandoned = await openArchive(parts, join(room, 'b.tar'), 1);
     await abandoned.add('state/x', 0o600, Buffer.from('x'));
     await abandoned.abandon();

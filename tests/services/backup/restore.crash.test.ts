@@ -11,6 +11,7 @@ import { createFiles } from '../../../lib/effects/real-files.ts';
 import { createLocks } from '../../../lib/effects/real-locks.ts';
 import { createRandom } from '../../../lib/effects/real-random.ts';
 import { type Backups, createBackups } from '../../../lib/services/backup/backups.ts';
+import type { RestoreMarker } from '../../../lib/services/backup/restore-state.ts';
 import { createGovernor } from '../../../lib/services/governor/governor.ts';
 import type { RunIdentity } from '../../../lib/services/runs/run-types.ts';
 import { beginRun } from '../../../lib/services/runs/runs.ts';
@@ -123,6 +124,14 @@ function dyingWith(name: string): Locks {
   return { ...locks, acquire: (lock, who) => locks.acquire(`${name} ${lock}`, who) };
 }
 
+/** What was not durable yet is gone from the disk: journals of the archive, staged or moved. */
+function cutPower(state: string, { puts }: RestoreMarker): void {
+  for (const { path } of puts.filter((put) => put.path.startsWith('journal/'))) {
+    for (const place of [path, `restoring/${path}`])
+      if (existsSync(join(state, place))) writeFileSync(join(state, place), '');
+  }
+}
+
 function copyOf(state: string): string {
   const copy = join(directory(), 'state');
   cpSync(state, copy, { recursive: true });
@@ -158,6 +167,31 @@ test('on an empty disk automation stays off, and modes are kept', async () => {
     const { mode } = statSync(join(state, name));
     expect(mode & 0o077, name).toBe(0);
   }
+});
+
+test('an account that began anew on an empty disk becomes one with that of the backup', async () => {
+  const state = join(directory(), 'state');
+  const governor = createGovernor({ documents: createDocuments(files, `${state}/state`), clock, operator: 'tester' });
+  await governor.admit('primary', 'remediation', BUDGET);
+  await governor.admit('primary', 'remediation', BUDGET);
+  await restore(open(state, room));
+  const { state: account, orders } = await governor.look('primary');
+  expect(account.actions).toHaveLength(3);
+  expect(orders.global).toMatchObject({ isOff: true });
+  await governor.switchAll(false, 'looked at');
+  expect(await governor.admit('primary', 'remediation', BUDGET)).toMatchObject({
+    allowed: false,
+    code: 'budget spent',
+  });
+});
+
+test('what lies in the way of a directory is put aside', async () => {
+  const state = copyOf(hurt);
+  rmSync(`${state}/journal`, { recursive: true });
+  writeFileSync(`${state}/journal`, 'in the way');
+  await restore(open(state, room));
+  expect(readdirSync(`${state}/journal/primary`)).toHaveLength(2);
+  expect(readFileSync(`${state}/replaced/restore-1/journal`, 'utf8')).toBe('in the way');
 });
 
 test('a run that is live stops a restore, and a restore stops a run that begins', async () => {
@@ -203,6 +237,7 @@ describe('killed', () => {
         }
         const backups = open(state, room, files, 'restore-2');
         const marker = await backups.pending();
+        if (when === 'after' && marker?.phase === 'moving') cutPower(state, marker);
         const settled = marker === null ? 'undone' : await backups.settle(marker);
         if (settled === 'undone') expect([begun, wanted], where).toContainEqual(everything(state));
         await restore(backups);
