@@ -72,8 +72,13 @@ export async function startCluster(): Promise<KubernetesCluster> {
       const field = /metadata\.name=(.+)/.exec(searchParams.get('fieldSelector') ?? '')?.[1];
       const items = [...objects].filter(([path]) => path.startsWith(`${place}/`)).map(([, one]) => live(one));
       const found = items.filter(({ metadata }) => field === undefined || metadata.name === field);
-      if (searchParams.get('watch') !== null) return response.writeHead(200, { 'content-type': 'application/json' });
-      answer(200, { kind: 'List', apiVersion: 'v1', metadata: { resourceVersion: '1' }, items: found });
+      if (searchParams.get('watch') !== null) {
+        // Open and silent: nothing changes here by itself.
+        response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+        return;
+      }
+      const kind = `${found[0]?.kind ?? 'Deployment'}List`;
+      answer(200, { kind, apiVersion: 'apps/v1', metadata: { resourceVersion: '1' }, items: found });
     });
   });
 

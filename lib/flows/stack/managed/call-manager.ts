@@ -75,7 +75,8 @@ const NOTHING_BEHIND: Readonly<Record<Manager, readonly Nothing[]>> = {
   ],
   kubectl: [
     {
-      pattern: /connection to the server .* was refused|unable to connect to the server|no such host|i\/o timeout/i,
+      pattern:
+        /connection to the server .* was refused|connect: connection refused|unable to connect to the server|no such host|i\/o timeout/i,
       says: 'no cluster answers',
       hint: 'is it the right context? "kubectl config get-contexts"; name it with --context',
     },
