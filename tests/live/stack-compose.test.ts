@@ -81,6 +81,8 @@ test('up, looked at, verified, reloaded, and down', { timeout: 120_000 }, async 
   expect([native.exit, native.stderr.includes('mdops stack down --driver compose')]).toEqual([77, true]);
   const again = await stack('up', '--driver', 'compose', '--ui', '--logs', '--traces');
   expect(again.stdout).toContain('already up');
+  const other = await stack('up', '--driver', 'compose');
+  expect([other.exit, other.stderr.includes('its data with it')]).toEqual([77, true]);
   const down = await stack('down');
   expect(down.exit, down.stderr).toBe(0);
   expect(readdirSync(join(home, '.mdops/stacks'))).toEqual([]);

@@ -74,6 +74,8 @@ export function grafanaSettings(urls: {
     GF_AUTH_ANONYMOUS_ENABLED: 'true',
     GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
     GF_AUTH_DISABLE_LOGIN_FORM: 'true',
+    // Its own files are read-only.
+    GF_LOG_MODE: 'console',
     GF_ANALYTICS_REPORTING_ENABLED: 'false',
     GF_ANALYTICS_CHECK_FOR_UPDATES: 'false',
     PROMETHEUS_URL: urls.prometheus,

@@ -1,6 +1,7 @@
 // A stack as Kubernetes objects: plain manifests, applied as they are.
 
 import { type Extra, grafanaSettings, IMAGES, lokiConfig, promtailConfig } from './extras.ts';
+import { CONFINED, type Manifest, object, podOf, selectorOf } from './kubernetes-objects.ts';
 
 export interface KubernetesPlan {
   readonly namespace: string;
@@ -21,7 +22,6 @@ export interface KubernetesPlan {
 }
 
 type Files = Readonly<Record<string, string>>;
-type Manifest = Readonly<Record<string, unknown>>;
 
 export const KUBERNETES_PORTS = {
   pushgateway: 9_091,
@@ -34,11 +34,8 @@ export const KUBERNETES_PORTS = {
 type PartName = keyof typeof KUBERNETES_PORTS;
 
 const ANYWHERE = '0.0.0.0';
-// The images' own unprivileged user; what is mounted belongs to this group.
-const NOBODY = 65_534;
 const OTLP = 4_318;
 const STORAGE = { prometheus: '20Gi', alertmanager: '1Gi', pushgateway: '1Gi', loki: '20Gi' } as const;
-export const MANAGED_BY = 'mdops-stack';
 
 interface Part {
   readonly name: PartName;
@@ -222,33 +219,6 @@ function manifestsOf(part: Part, plan: KubernetesPlan): Manifest[] {
   ];
 }
 
-const CONFINED = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] },
-};
-
-function podOf(name: string, fingerprint: string, spec: object): Manifest {
-  return {
-    metadata: {
-      labels: { ...selectorOf(name), 'app.kubernetes.io/managed-by': MANAGED_BY },
-      // A changed configuration rolls its pods: mounted files change without anybody being told.
-      annotations: { 'mdops/config': fingerprint },
-    },
-    spec: {
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: NOBODY,
-        runAsGroup: NOBODY,
-        fsGroup: NOBODY,
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
-      automountServiceAccountToken: false,
-      ...spec,
-    },
-  };
-}
-
 /** On every node: it reads what runs have written there. */
 function shipper(plan: KubernetesPlan): Manifest[] {
   const name = 'promtail';
@@ -283,24 +253,4 @@ function shipper(plan: KubernetesPlan): Manifest[] {
       },
     }),
   ];
-}
-
-function selectorOf(part: string): Readonly<Record<string, string>> {
-  return { 'app.kubernetes.io/name': part };
-}
-
-function object(
-  apiVersion: string,
-  kind: string,
-  name: string,
-  part: string,
-  { namespace, platform }: KubernetesPlan,
-  rest: object,
-): Manifest {
-  const labels = {
-    ...selectorOf(part),
-    'app.kubernetes.io/part-of': platform,
-    'app.kubernetes.io/managed-by': MANAGED_BY,
-  };
-  return { apiVersion, kind, metadata: { name, namespace, labels }, ...rest };
 }

@@ -11,6 +11,7 @@ import type { Invocation } from '../../run/invocation.ts';
 import { platformDirectory } from '../rules/platforms.ts';
 import { loadManaged, type ManagedRecord } from './managed/managed-stack.ts';
 import { downManaged, refreshManaged, statusManaged, upManaged } from './managed/run-managed.ts';
+import { withPage } from './page.ts';
 import { type PlannedStack, planStack, type StackWish } from './plan-stack.ts';
 import { loadRecord, runDetached, sweepStack } from './run-stack.ts';
 import type { StackAddresses, StackContext, StackRecord } from './stack-context.ts';
@@ -272,36 +273,4 @@ function degraded(record: StackRecord, dead: readonly string[]): Outcome {
 
 function documentOf({ urls, directory, factor }: StackRecord): JsonObject {
   return { urls: { ...urls }, directory, speed: factor };
-}
-
-/** Opens the page where there is a display, and says where it is where there is none. */
-async function withPage(
-  ctx: StackContext,
-  invocation: Invocation,
-  outcome: Outcome,
-  url: string | undefined,
-): Promise<Outcome> {
-  if (!invocation.on('open') || url === undefined) return outcome;
-  const hasDisplay = ['DISPLAY', 'WAYLAND_DISPLAY'].some((name) => (ctx.environment.get(name) ?? '') !== '');
-  const isOpened =
-    hasDisplay &&
-    (await ctx.processes.run({ argv: ['xdg-open', url], env: displayOf(ctx), timeoutMs: 5_000, signal: ctx.signal }))
-      .ok;
-  const line = isOpened ? `opened ${url}` : `open ${url}`;
-  const { view, summary } = outcome;
-  return {
-    ...outcome,
-    report: { ...outcome.report, page: url },
-    view: (paint, columns) => [...(view?.(paint, columns) ?? [summary]), paint.strong(line)],
-  };
-}
-
-function displayOf({ environment }: StackContext): Record<string, string> {
-  const names = ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = environment.get(name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 }

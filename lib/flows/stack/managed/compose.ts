@@ -1,7 +1,6 @@
 // The stack as containers: a Compose file made of the platform's data, and Compose to keep it.
 
 import { join } from 'node:path';
-import { isFault } from '../../../base/fault.ts';
 import { isRecord, own, parseJson } from '../../../base/json.ts';
 import { renderYaml } from '../../../base/yaml.ts';
 import {
@@ -16,14 +15,13 @@ import { homeDirectory, platformDirectory } from '../../rules/platforms.ts';
 import { NODE_JOBS, writeConfigs } from '../plan-stack.ts';
 import { pickPort } from '../ports.ts';
 import type { StackContext } from '../stack-context.ts';
-import { callManager } from './call-manager.ts';
+import { callKeeper } from './call-keeper.ts';
 import {
   forgetManaged,
   type ManagedDriver,
   type ManagedPart,
   type ManagedRecord,
   type ManagedWish,
-  saveManaged,
 } from './managed-stack.ts';
 
 // Images are fetched at the first start.
@@ -36,38 +34,24 @@ const PORTS = { grafana: 3_000, loki: 3_100, promtail: 9_080, jaeger: 16_686, ot
 const OF_EXTRA = { ui: ['grafana'], logs: ['loki', 'promtail'], traces: ['jaeger', 'otlp'] } as const;
 
 export const composeDriver: ManagedDriver = {
-  plan: async (ctx, wish) => {
-    const record = await describe(ctx, wish);
-    return [
-      `docker ${[...words(record), 'up', ...UP].join(' ')}`,
-      ...Object.entries(record.urls).map(([name, url]) => `${name}  ${url}`),
-    ];
-  },
-  up: async (ctx, wish) => {
-    const record = await describe(ctx, wish);
-    await saveManaged(ctx, record);
+  describe,
+  words: (record) => ['docker', ...words(record), 'up', ...UP],
+  bring: async (ctx, record) => {
     await writeFiles(ctx, record);
     const call = (argv: readonly string[], timeoutMs: number, purpose: string): Promise<string> =>
-      callManager(ctx, { argv: ['docker', ...words(record), ...argv], timeoutMs, purpose });
-    try {
-      await call(['config', '--quiet'], LOOK_MS, 'read the Compose file');
-      ctx.progress.update('docker compose up: fetches images where they are missing');
-      await call(['up', ...UP], UP_MS, 'start the stack');
-    } catch (error) {
-      // Nothing was started where there is no engine.
-      if (isFault(error) && error.code.startsWith('manager not')) await forgetManaged(ctx, record);
-      throw error;
-    }
-    return record;
+      callKeeper(ctx, { argv: ['docker', ...words(record), ...argv], timeoutMs, purpose });
+    await call(['config', '--quiet'], LOOK_MS, 'read the Compose file');
+    ctx.progress.update('docker compose up: fetches images where they are missing');
+    await call(['up', ...UP], UP_MS, 'start the stack');
   },
   down: async (ctx, record) => {
     const argv = ['docker', ...words(record), 'down', '--remove-orphans', '--timeout', '10'] as const;
-    await callManager(ctx, { argv, timeoutMs: DOWN_MS, purpose: 'end the stack' });
+    await callKeeper(ctx, { argv, timeoutMs: DOWN_MS, purpose: 'end the stack' });
     await forgetManaged(ctx, record);
   },
   parts: async (ctx, record) => {
     const argv = ['docker', ...words(record), 'ps', '--all', '--format', 'json'] as const;
-    const answer = await callManager(ctx, { argv, timeoutMs: LOOK_MS, purpose: 'look at the stack', isProbe: true });
+    const answer = await callKeeper(ctx, { argv, timeoutMs: LOOK_MS, purpose: 'look at the stack', isProbe: true });
     return wantedParts(record).map((name) => partOf(name, readParts(answer)));
   },
   refresh: async (ctx, record) => {
@@ -113,7 +97,8 @@ async function writeFiles(ctx: StackContext, record: ManagedRecord): Promise<voi
   const addresses = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, url.replace('http://', '')]));
   const platform = await platformDirectory(ctx, record.platform);
   const templates = join(await homeDirectory(ctx), 'config/alertmanager/templates');
-  for (const folder of ['', 'prometheus', 'alertmanager', 'grafana', 'loki']) {
+  // What an engine makes for a mount belongs to root, and could not be removed again.
+  for (const folder of ['', 'prometheus', 'alertmanager', `grafana/dashboards/${record.platform}`, 'loki']) {
     await ctx.files.makeDirectory(join(directory, folder));
   }
   await ctx.files.makeDirectory(ctx.config.paths.logDir);

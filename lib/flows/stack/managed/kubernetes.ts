@@ -2,28 +2,22 @@
 
 import { basename, join } from 'node:path';
 import { sha256 } from '../../../base/digest.ts';
-import { isFault } from '../../../base/fault.ts';
 import { isRecord, own, parseJson } from '../../../base/json.ts';
 import { parseYaml, renderYaml } from '../../../base/yaml.ts';
-import {
-  deploymentNames,
-  KUBERNETES_PORTS,
-  kubernetesManifests,
-  MANAGED_BY,
-} from '../../../domain/stack/kubernetes-manifests.ts';
+import { deploymentNames, KUBERNETES_PORTS, kubernetesManifests } from '../../../domain/stack/kubernetes-manifests.ts';
+import { MANAGED_BY } from '../../../domain/stack/kubernetes-objects.ts';
 import { renderAlertmanager } from '../../../domain/stack/render-alertmanager.ts';
 import { renderPrometheus, type ScrapeTarget } from '../../../domain/stack/render-prometheus.ts';
 import { homeDirectory, platformDirectory } from '../../rules/platforms.ts';
 import { NODE_JOBS } from '../plan-stack.ts';
 import type { StackContext } from '../stack-context.ts';
-import { callManager } from './call-manager.ts';
+import { callKeeper } from './call-keeper.ts';
 import {
   forgetManaged,
   type ManagedDriver,
   type ManagedPart,
   type ManagedRecord,
   type ManagedWish,
-  saveManaged,
 } from './managed-stack.ts';
 
 const APPLY_MS = 60_000;
@@ -32,29 +26,17 @@ const LOOK_MS = 15_000;
 const DELETE_MS = 180_000;
 
 export const kubernetesDriver: ManagedDriver = {
-  plan: async (ctx, wish) => {
-    const record = describe(ctx, wish);
-    const names = deploymentNames(wish.extras).map((name) => `deployment/${name}`);
-    return [`kubectl ${[...where(record), ...APPLY].join(' ')} ${record.directory}/stack.yml`, ...names];
-  },
-  up: async (ctx, wish) => {
-    const record = describe(ctx, wish);
-    await saveManaged(ctx, record);
+  describe: async (ctx, wish) => describe(ctx, wish),
+  words: (record) => ['kubectl', ...where(record), ...APPLY, join(record.directory, 'stack.yml')],
+  bring: async (ctx, record) => {
     await writeManifests(ctx, record);
-    try {
-      await apply(ctx, record, 'namespace.yml');
-    } catch (error) {
-      // Nothing was made where there is no cluster.
-      if (isFault(error) && error.code.startsWith('manager not')) await forgetManaged(ctx, record);
-      throw error;
-    }
+    await apply(ctx, record, 'namespace.yml');
     await roll(ctx, record);
-    return record;
   },
   down: async (ctx, record) => {
     // Its namespace may hold what is not ours: it stays.
     const argv = ['kubectl', ...where(record), 'delete', '--ignore-not-found', '--wait=true', '--filename'] as const;
-    await callManager(ctx, {
+    await callKeeper(ctx, {
       argv: [...argv, join(record.directory, 'stack.yml')],
       timeoutMs: DELETE_MS,
       purpose: 'end the stack',
@@ -69,7 +51,7 @@ export const kubernetesDriver: ManagedDriver = {
       'deployments',
       `--selector=app.kubernetes.io/managed-by=${MANAGED_BY}`,
     ];
-    const answer = await callManager(ctx, {
+    const answer = await callKeeper(ctx, {
       argv: [...argv, '--output=json'] as unknown as readonly ['kubectl', ...string[]],
       timeoutMs: LOOK_MS,
       purpose: 'look at the stack',
@@ -93,7 +75,7 @@ function where({ context, name }: ManagedRecord): string[] {
 }
 
 async function apply(ctx: StackContext, record: ManagedRecord, file: string): Promise<void> {
-  await callManager(ctx, {
+  await callKeeper(ctx, {
     argv: ['kubectl', ...where(record), ...APPLY, join(record.directory, file)],
     timeoutMs: APPLY_MS,
     purpose: 'apply the stack',
@@ -104,7 +86,7 @@ async function roll(ctx: StackContext, record: ManagedRecord): Promise<void> {
   await apply(ctx, record, 'stack.yml');
   for (const name of deploymentNames(new Set(record.extras))) {
     ctx.progress.update(`waiting for deployment/${name}`);
-    await callManager(ctx, {
+    await callKeeper(ctx, {
       argv: ['kubectl', ...where(record), 'rollout', 'status', `deployment/${name}`, `--timeout=${ROLLOUT_S}s`],
       timeoutMs: (ROLLOUT_S + 10) * 1_000,
       purpose: `roll out ${name}`,

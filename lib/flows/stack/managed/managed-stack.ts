@@ -27,10 +27,11 @@ export interface ManagedPart {
 }
 
 export interface ManagedDriver {
-  /** What would be done, in words of the keeper. */
-  plan(ctx: StackContext, wish: ManagedWish): Promise<readonly string[]>;
-  /** Returns once its keeper says that everything is well. */
-  up(ctx: StackContext, wish: ManagedWish): Promise<ManagedRecord>;
+  describe(ctx: StackContext, wish: ManagedWish): Promise<ManagedRecord>;
+  /** What would be run. */
+  words(record: ManagedRecord): readonly string[];
+  /** Writes what its keeper reads and starts what does not run; returns once everything is well. */
+  bring(ctx: StackContext, record: ManagedRecord): Promise<void>;
   down(ctx: StackContext, record: ManagedRecord): Promise<void>;
   parts(ctx: StackContext, record: ManagedRecord): Promise<readonly ManagedPart[]>;
   /** Brings what was changed in the platform's data to the running parts; true when that needs no reload by HTTP. */

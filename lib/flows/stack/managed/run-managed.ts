@@ -1,7 +1,7 @@
 // The verbs of `stack` where Compose or Kubernetes keeps it.
 
 import { EXIT } from '../../../base/exit-codes.ts';
-import { Fault } from '../../../base/fault.ts';
+import { Fault, isFault } from '../../../base/fault.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { tableLines } from '../../../base/table.ts';
 import type { Outcome } from '../../../run/command.ts';
@@ -10,7 +10,14 @@ import type { StackContext } from '../stack-context.ts';
 import { waitAlerting } from '../wait-alerting.ts';
 import { composeDriver } from './compose.ts';
 import { kubernetesDriver } from './kubernetes.ts';
-import type { ManagedDriver, ManagedPart, ManagedRecord, ManagedWish } from './managed-stack.ts';
+import {
+  forgetManaged,
+  type ManagedDriver,
+  type ManagedPart,
+  type ManagedRecord,
+  type ManagedWish,
+  saveManaged,
+} from './managed-stack.ts';
 
 type CommandContext = StackContext & Pick<Context, 'run'>;
 
@@ -28,15 +35,26 @@ export async function upManaged(
   before: ManagedRecord | null,
 ): Promise<Outcome> {
   const driver = driverOf(name);
-  if (ctx.run.isDryRun) return planned(await driver.plan(ctx, wish));
-  if (before !== null) {
-    const parts = await driver.parts(ctx, before);
-    if (parts.every(({ isWell }) => isWell) && isSameWish(before, wish)) {
-      return described(before, parts, 'the stack is already up');
-    }
-    await driver.down(ctx, before);
+  const record = await driver.describe(ctx, wish);
+  if (ctx.run.isDryRun) return planned(record, driver.words(record));
+  if (before === null) return start(ctx, driver, record);
+  if (!isSame(before, record)) throw otherwise(before);
+  const parts = await driver.parts(ctx, before);
+  return parts.every(({ isWell }) => isWell)
+    ? described(before, parts, 'the stack is already up')
+    : start(ctx, driver, before);
+}
+
+async function start(ctx: CommandContext, driver: ManagedDriver, record: ManagedRecord): Promise<Outcome> {
+  // First, so that a run that is killed leaves nothing that cannot be found.
+  await saveManaged(ctx, record);
+  try {
+    await driver.bring(ctx, record);
+  } catch (error) {
+    // Nothing was started where there is no engine and no cluster.
+    if (isFault(error) && error.code.startsWith('keeper not')) await forgetManaged(ctx, record);
+    throw error;
   }
-  const record = await driver.up(ctx, wish);
   const missing =
     record.addresses === null
       ? null
@@ -48,9 +66,19 @@ export async function upManaged(
   });
 }
 
-/** Another platform or another part needs other files. */
-function isSameWish({ extras, name }: ManagedRecord, wish: ManagedWish): boolean {
-  return extras.length === wish.extras.size && extras.every((extra) => wish.extras.has(extra)) && name !== '';
+function isSame(before: ManagedRecord, record: ManagedRecord): boolean {
+  const what = ({ platform, extras, name, context }: ManagedRecord): string =>
+    JSON.stringify([platform, [...extras].sort(), name, context]);
+  return what(before) === what(record);
+}
+
+/** Its data would go with it: that is for a person to decide. */
+function otherwise({ platform, extras }: ManagedRecord): Fault {
+  const parts = extras.length === 0 ? '' : ` with ${extras.map((extra) => `--${extra}`).join(' ')}`;
+  return new Fault('stack is another', `Cannot start this stack: that of ${platform}${parts} is up`, {
+    exit: EXIT.refused,
+    hint: 'end it first, and its data with it: mdops stack down',
+  });
 }
 
 export async function downManaged(ctx: CommandContext, record: ManagedRecord): Promise<Outcome> {
@@ -102,11 +130,12 @@ function described(record: ManagedRecord, parts: readonly ManagedPart[], summary
   };
 }
 
-function planned(lines: readonly string[]): Outcome {
+function planned({ urls }: ManagedRecord, argv: readonly string[]): Outcome {
+  const summary = `would run ${argv.join(' ')}`;
   return {
     exit: EXIT.ok,
-    summary: `would run ${lines[0]}`,
-    report: { schema: 'mdops.stack/1', state: 'planned', plan: [...lines] },
-    view: () => [...lines],
+    summary,
+    report: { schema: 'mdops.stack/1', state: 'planned', argv: [...argv], urls: { ...urls } },
+    view: () => [summary, ...Object.entries(urls).map(([name, url]) => `${name}  ${url}`)],
   };
 }

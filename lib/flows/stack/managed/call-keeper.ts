@@ -6,10 +6,10 @@ import type { ProcessResult } from '../../../effects/processes.ts';
 import { lastLines, whyNot } from '../../start-live-env/drivers/process-answer.ts';
 import type { StackContext } from '../stack-context.ts';
 
-export type Manager = 'docker' | 'kubectl';
+export type Keeper = 'docker' | 'kubectl';
 
 export interface Call {
-  readonly argv: readonly [Manager, ...string[]];
+  readonly argv: readonly [Keeper, ...string[]];
   readonly timeoutMs: number;
   /** What it was for: `start the stack`. */
   readonly purpose: string;
@@ -29,7 +29,7 @@ const VARIABLES = [
 ];
 
 /** Throws unless it ended well. */
-export async function callManager(ctx: StackContext, call: Call): Promise<string> {
+export async function callKeeper(ctx: StackContext, call: Call): Promise<string> {
   const { argv, timeoutMs, isProbe } = call;
   const env = Object.fromEntries(VARIABLES.flatMap((name) => [[name, ctx.environment.get(name)]]).filter(isSet));
   const result = await ctx.processes.run({
@@ -55,7 +55,7 @@ interface Nothing {
   readonly hint: string;
 }
 
-const NOTHING_BEHIND: Readonly<Record<Manager, readonly Nothing[]>> = {
+const NOTHING_BEHIND: Readonly<Record<Keeper, readonly Nothing[]>> = {
   docker: [
     {
       pattern: /permission denied while trying to connect|dial unix [^:]*: connect: permission denied/i,
@@ -89,24 +89,24 @@ const NOTHING_BEHIND: Readonly<Record<Manager, readonly Nothing[]>> = {
 };
 
 function faultOf({ argv, purpose }: Call, result: ProcessResult): Fault {
-  const [manager] = argv;
+  const [keeper] = argv;
   const said = lastLines(result);
   if (result.exitCode === 127 || result.exitCode === 126) {
-    return new Fault('manager not installed', `Cannot ${purpose}: ${whyNot(manager, result)}`, {
+    return new Fault('keeper not installed', `Cannot ${purpose}: ${whyNot(keeper, result)}`, {
       exit: EXIT.unavailable,
-      hint: `install ${manager === 'docker' ? 'Docker with Compose v2' : 'kubectl'}, or use --driver native`,
+      hint: `install ${keeper === 'docker' ? 'Docker with Compose v2' : 'kubectl'}, or use --driver native`,
     });
   }
-  const nothing = NOTHING_BEHIND[manager].find(({ pattern }) => pattern.test(said.join('\n')));
+  const nothing = NOTHING_BEHIND[keeper].find(({ pattern }) => pattern.test(said.join('\n')));
   if (nothing !== undefined) {
-    return new Fault('manager not reachable', `Cannot ${purpose}: ${nothing.says}`, {
+    return new Fault('keeper not reachable', `Cannot ${purpose}: ${nothing.says}`, {
       exit: EXIT.unavailable,
       hint: nothing.hint,
       facts: { said },
     });
   }
   const last = said.at(-1);
-  return new Fault('manager refused', `Cannot ${purpose}: ${last ?? whyNot(manager, result)}`, {
+  return new Fault('keeper refused', `Cannot ${purpose}: ${last ?? whyNot(keeper, result)}`, {
     exit: EXIT.critical,
     hint: `try it by hand: ${argv.join(' ')}`,
     facts: { said },
