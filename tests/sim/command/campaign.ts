@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { costOf, openWorld } from '../worlds/all-worlds.ts';
 import { deathsOf } from './deaths.ts';
 import type { Lane, Options } from './options.ts';
+import { readRegression } from './regression.ts';
 import { GOLDEN_SEED, type Task } from './task.ts';
 
 /** A task and about how many nights it takes. */
@@ -43,7 +44,7 @@ export async function planCampaign(options: Options): Promise<Portion[]> {
       // Other seeds every day, the same ones for everybody who looks on that day.
       const from = options.from ?? Math.floor(Date.now() / 86_400_000) * 10_000;
       return [
-        ...regressions(),
+        ...regressions(worlds),
         ...(await crashPoints(worlds, lane.deep, true)),
         ...(lane.playsSame ? await crashPoints(worlds, () => 0, false) : []),
         ...seeds(worlds, from, options.seeds ?? lane.seeds, options.most),
@@ -100,7 +101,11 @@ async function crashPoints(
 
 const ABOUT_DEATHS_OF_A_RECOVERY = 140;
 
-function regressions(): Portion[] {
-  const files = readdirSync(REGRESSIONS).filter((name) => name.endsWith('.json'));
-  return files.map((file) => ({ task: { kind: 'regression', file: join(REGRESSIONS, file) }, nights: 1 }));
+function regressions(worlds: readonly string[]): Portion[] {
+  const files = readdirSync(REGRESSIONS)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(REGRESSIONS, name));
+  return files
+    .filter((file) => worlds.includes(readRegression(file).world))
+    .map((file) => ({ task: { kind: 'regression', file }, nights: 1 }));
 }

@@ -42,4 +42,19 @@ export const GOLDEN_HEALTH: Readonly<Record<string, HealthNight>> = {
     acts: [check(1_000), order(3_500, ['pause', 'primary', '--for', '10m', '--reason', 'look first'])],
     faults: [lost(FEW, false)],
   },
+  'a service that hangs': {
+    ...QUIET,
+    lengthMs: 600_000,
+    acts: [check(1_000), check(30_000)],
+    faults: [{ ...LONG, kind: 'mood', target: 'primary', mood: 'hung' }],
+  },
+  'people pause, resume and acknowledge': {
+    ...QUIET,
+    lengthMs: 600_000,
+    acts: [
+      order(1_000, ['pause', 'primary', '--for', '10m', '--reason', 'look first']),
+      order(5_000, ['resume', 'primary']),
+      order(9_000, ['ack', 'primary']),
+    ],
+  },
 };

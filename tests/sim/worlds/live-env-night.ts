@@ -163,6 +163,11 @@ export const LIVE_GOLDEN: Readonly<Record<string, LiveNight>> = {
   },
   'a start and a stop': { ...QUIET, acts: [act(['start']), act(['stop'], 10_000)] },
   'a start told everywhere': { ...QUIET, acts: [act(['start'])], sinks: 'fine' },
+  'the backup route, and nobody to tell': {
+    ...QUIET,
+    acts: [act(['start'], 0, { route: 'backup' }), act(['stop'], 10_000, { route: 'backup' })],
+    sinks: 'refused',
+  },
 };
 
 export function* simplerLiveNights(night: LiveNight): Iterable<LiveNight> {

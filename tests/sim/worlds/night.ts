@@ -179,6 +179,10 @@ export const GOLDEN: Readonly<Record<string, Night>> = {
   'to the backup with the primary dead': one(['to-backup'], { faults: [DEAD_PRIMARY] }),
   'to the backup by a timer': one(['to-backup', '--automatic'], { faults: [DEAD_PRIMARY] }),
   'a drill': one(['drill']),
+  'a timer that has done it before': {
+    ...one(['to-backup', '--automatic'], { faults: [DEAD_PRIMARY] }),
+    acts: [0, 60_000].map((atMs) => ({ ...one(['to-backup', '--automatic']).acts[0]!, atMs })),
+  },
   'parity refused': one(['to-backup'], { faults: [{ kind: 'gap', route: 'backup', atMs: 0, forMs: 20_000 }] }),
   'a dry run': one(['to-backup', '--dry-run']),
 };
