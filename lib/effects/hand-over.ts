@@ -10,7 +10,8 @@ export function handOver(
   env: Readonly<Record<string, string>>,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [file, ...argv], { stdio: 'inherit', env: { ...process.env, ...env } });
+    // Node looks for its own --env-file behind the program, too, and leaves with 9 when that is missing: not behind "--".
+    const child = spawn(process.execPath, ['--', file, ...argv], { stdio: 'inherit', env: { ...process.env, ...env } });
     const pass = (signal: NodeJS.Signals): void => {
       child.kill(signal);
     };

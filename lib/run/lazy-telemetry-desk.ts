@@ -1,12 +1,13 @@
 // The telemetry desk is loaded when the `spool` command asks for it.
 
 import type { Incident } from '../domain/incidents/incident.ts';
+import type { FlushReport } from '../services/spool/spool.ts';
 import type { Deliveries } from './deliver-telemetry.ts';
 import type { DuePage, TelemetryDesk } from './telemetry-desk.ts';
 
 export function createTelemetryDesk(parts: Deliveries): TelemetryDesk {
   const load = () => import('./deliver-telemetry.ts');
-  return {
+  const desk: TelemetryDesk = {
     pages: async () => (await parts.incidents.list()).flatMap(duePage),
     trouble: (remote) => parts.remotes.lastTrouble(remote),
     records: () => parts.spool.list(),
@@ -35,6 +36,13 @@ export function createTelemetryDesk(parts: Deliveries): TelemetryDesk {
       };
     },
   };
+  return parts.run.isDryRun ? { ...desk, flush: () => plannedFlush(desk) } : desk;
+}
+
+/** A dry run has nobody to send to: what would be sent waits on. */
+async function plannedFlush(desk: TelemetryDesk): Promise<FlushReport> {
+  const waiting = await Promise.all([desk.pages(), desk.records(), desk.groups()]);
+  return { busy: false, delivered: 0, dropped: 0, kept: waiting.flat().length, problems: [] };
 }
 
 function duePage({ id, target, summary, page, ending, told_at_ms, updated_at_ms }: Incident): DuePage[] {

@@ -1,3 +1,5 @@
+// Tables: aligned, and cut where the terminal is too narrow.
+
 import { expect, test } from 'vitest';
 import { tableLines } from '../../lib/base/table.ts';
 

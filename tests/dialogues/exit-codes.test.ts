@@ -112,7 +112,7 @@ test('74: a journal that cannot be written stops the run before it acts', async 
   writeFileSync(join(cwd, 'state', 'journal'), 'in the way');
   const ran = await mdops(['job-watch', '--name', 'pack', '--', 'touch', 'acted'], { cwd, env });
   expect(ran.exit, ran.stderr).toBe(74);
-  expectAdvice(ran.stderr, /^error: Cannot write the journal/, /hint: free or repair the disk/);
+  expectAdvice(ran.stderr, /^error: Cannot write the journal/, /hint: name another place/);
   expect((await mdops(['runs', 'list'], { cwd, env: { MDOPS_STATE_DIR: 'other' } })).exit).toBe(0);
 });
 

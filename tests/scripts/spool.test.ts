@@ -30,6 +30,8 @@ test('what a gateway missed is listed with its age, kept while it is away, and p
 
   expect(listed.stdout).toMatch(/^pushgateway: Cannot PUT .*: connection refused; asked again by the next run$/m);
 
+  const planned = await run(cwd, ['spool', 'flush', '--dry-run'], CLOSED);
+  expect([planned.exit, planned.stdout]).toEqual([0, 'would send 2\n']);
   const kept = await run(cwd, ['spool', 'flush'], CLOSED);
   expect(kept.exit).toBe(1);
   expect(kept.stdout).toMatch(/^0 delivered, 2 still waiting, 0 given up\n/);

@@ -101,14 +101,16 @@ function targetLines(ctx: Ctx, views: readonly { target: string; view: TargetVie
       oneLine(target, 40),
       `${usage.lastHour}/${remediationsPerHour}`,
       `${usage.lastDay}/${remediationsPerDay}`,
-      describeState({ state, orders, now }, paint),
+      describeState(target, { state, orders, now }, paint),
     ];
   });
   return tableLines([{ title: 'TARGET' }, { title: 'HOUR' }, { title: 'DAY' }, { title: 'STATE' }], rows);
 }
 
-function describeState({ state, orders: { pause }, now }: TargetView, paint: Paint): string {
-  if (state.latch !== null) return paint.bad(`latched: ${oneLine(state.latch.reason)}; mdops automation ack`);
+function describeState(target: string, { state, orders: { pause }, now }: TargetView, paint: Paint): string {
+  if (state.latch !== null) {
+    return paint.bad(`latched: ${oneLine(state.latch.reason)}; mdops automation ack ${oneLine(target, 40)}`);
+  }
   if (pause === null || !isPaused(pause, now)) return paint.good('free');
   return paint.warn(
     `paused for ${formatDuration(pausedForMs(pause, now))}: ${oneLine(pause.reason)} (${oneLine(pause.by)})`,

@@ -10,8 +10,9 @@ import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import type { SpoolKind } from '../../services/spool/record.ts';
+import type { FlushReport } from '../../services/spool/spool.ts';
 
-type Ctx = Pick<Context, 'telemetry' | 'clock' | 'signal' | 'config'>;
+type Ctx = Pick<Context, 'telemetry' | 'clock' | 'signal' | 'config' | 'run'>;
 
 export async function tendSpool(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   return invocation.verb === 'flush' ? flush(ctx, invocation.on('all')) : list(ctx);
@@ -127,17 +128,19 @@ function nextLines(remotes: readonly Waiting[], paint: Paint): string[] {
   return ['', ...lines, paint.faint('now: mdops spool flush')];
 }
 
-async function flush({ telemetry, signal }: Ctx, everything: boolean): Promise<Outcome> {
+async function flush({ telemetry, signal, run }: Ctx, everything: boolean): Promise<Outcome> {
   const report = await telemetry.flush(everything, signal);
-  const isNothing = report.delivered + report.kept + report.dropped === 0 && report.problems.length === 0;
-  const counts = isNothing
-    ? 'nothing waited'
-    : `${report.delivered} delivered, ${report.kept} still waiting, ${report.dropped} given up`;
-  const summary = report.busy ? 'another run is flushing the spool now' : counts;
+  const isShort = !run.isDryRun && (report.kept > 0 || report.dropped > 0);
+  const summary = report.busy ? 'another run is flushing the spool now' : describeFlush(report, run.isDryRun);
   return {
-    exit: report.busy ? EXIT.busy : report.kept > 0 || report.dropped > 0 ? EXIT.warning : EXIT.ok,
+    exit: report.busy ? EXIT.busy : isShort ? EXIT.warning : EXIT.ok,
     summary,
     report: { schema: 'mdops.spool-flush/1', ...report },
     view: (paint) => [summary, ...report.problems.map((problem) => paint.warn(problem))],
   };
+}
+
+function describeFlush({ delivered, kept, dropped, problems }: FlushReport, isDryRun: boolean): string {
+  if (delivered + kept + dropped === 0 && problems.length === 0) return 'nothing waited';
+  return isDryRun ? `would send ${kept}` : `${delivered} delivered, ${kept} still waiting, ${dropped} given up`;
 }

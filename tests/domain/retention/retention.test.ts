@@ -1,3 +1,5 @@
+// What may go, by age and number alone.
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { outOfKeeping, startOfRun } from '../../../lib/domain/retention/retention.ts';

@@ -1,101 +1,14 @@
 // Incidents against stand-ins of PagerDuty and Slack: one alert per episode, whatever fails or dies in between.
 
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { Secret } from '../../../lib/base/secret.ts';
-import type { IncidentFact } from '../../../lib/domain/incidents/incident.ts';
-import type { Files } from '../../../lib/effects/files.ts';
+import { describe, expect, test } from 'vitest';
 import type { Locks } from '../../../lib/effects/locks.ts';
 import { createFiles } from '../../../lib/effects/real-files.ts';
-import { createHttp } from '../../../lib/effects/real-http.ts';
-import { createEscalator } from '../../../lib/services/incidents/escalate.ts';
-import { createIncidents } from '../../../lib/services/incidents/incidents.ts';
-import { createTurns } from '../../../lib/services/incidents/turns.ts';
-import type { Sender } from '../../../lib/services/notify/notification.ts';
-import { createNotifier } from '../../../lib/services/notify/notifier.ts';
-import { createPagerDutySender } from '../../../lib/services/notify/pagerduty.ts';
-import { createSlackSender } from '../../../lib/services/notify/slack.ts';
-import { createDocuments } from '../../../lib/services/state/documents.ts';
-import { type PagerDutyStandIn, startPagerDuty } from '../../../lib/sim/stand-ins/pagerduty.ts';
-import { type SlackStandIn, startSlack } from '../../../lib/sim/stand-ins/slack.ts';
 import { crashAt } from '../../support/crashing-files.ts';
-import { FREE_LOCKS, plainRun } from '../../support/plain-run.ts';
-import { remoteFor } from '../../support/remotes.ts';
-import { temporaryDirectories } from '../../support/temporary.ts';
+import { FAILED, incidentRun, incidentWorld, RECOVERED } from '../../support/incident-world.ts';
 
-const directory = temporaryDirectories('incidents');
-const http = createHttp({ transport: 'one-shot' });
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close();
-});
-afterAll(() => http.close());
-
-const FAILED: IncidentFact = { kind: 'failed', attempts: 3, severity: 'critical', summary: 'coverage 91 %' };
-const RECOVERED: IncidentFact = { kind: 'recovered', summary: 'coverage 100 %' };
+const world = incidentWorld;
+const program = incidentRun;
 const signal = new AbortController().signal;
-
-interface World {
-  readonly path: string;
-  readonly pagerduty: PagerDutyStandIn;
-  readonly slack: SlackStandIn;
-  readonly commands: string[];
-}
-
-async function world(): Promise<World> {
-  const made = { path: directory(), pagerduty: await startPagerDuty(), slack: await startSlack(), commands: [] };
-  open.push(made.pagerduty, made.slack);
-  return made;
-}
-
-/** One run: its own breakers, its own memory, the common disk. */
-interface Changes {
-  readonly files?: Files;
-  readonly patienceMs?: number;
-  readonly canPage?: boolean;
-  readonly locks?: Locks;
-}
-
-const WHO = { run_id: 'r-1', command: 'check-feed-health', operator: 'kim', host: 'h', pid: 1 };
-
-function program(w: World, changes: Changes = {}) {
-  const run = plainRun(w.path);
-  const escalation: Sender = {
-    method: 'escalation',
-    send: async ({ title }) => {
-      w.commands.push(title);
-      return { ok: true };
-    },
-  };
-  const senders = [
-    createPagerDutySender({
-      remote: remoteFor(http, 'pagerduty', 100),
-      apiUrl: w.pagerduty.url,
-      routingKey: new Secret('k', 'T'),
-    }),
-    createSlackSender({
-      remote: remoteFor(http, 'slack'),
-      clock: run.clock,
-      webhookUrl: new Secret(w.slack.webhookUrl, 'T'),
-      channel: '',
-      apiUrl: '',
-      places: { get: async () => null, set: async () => undefined },
-    }),
-    escalation,
-  ];
-  const configured = changes.canPage === false ? senders.slice(1) : senders;
-  const notifier = createNotifier({ ...run, senders: configured, redact: (text) => text });
-  const times = { attemptMs: 1_000, commandMs: 1_000, patienceMs: changes.patienceMs ?? 0, pauseMs: 50 };
-  const documents = createDocuments(changes.files ?? createFiles(), `${w.path}/state`);
-  const incidents = createIncidents({
-    ...run,
-    documents,
-    escalator: createEscalator({ notifier, clock: run.clock, ...times }),
-    turns: createTurns({ locks: changes.locks ?? FREE_LOCKS, clock: run.clock, scope: w.path, who: WHO }),
-    policy: { pageAfter: 3, updateIntervalMs: 900_000 },
-    environment: 'live',
-  });
-  return { ...run, incidents };
-}
 
 test('a day of failing checks is one alert, resolved on recovery; the next episode is another', async () => {
   const w = await world();
@@ -237,41 +150,6 @@ test('a page that PagerDuty refuses for good is not repeated; Slack and the comm
   const asked = w.pagerduty.requests.length;
   await program(w).incidents.settle(signal);
   expect(w.pagerduty.requests.length).toBe(asked);
-});
-
-test('an end that PagerDuty refuses for good is told in chat once, with the key to close it by; nobody is woken', async () => {
-  const w = await world();
-  const opened = await program(w).incidents.report('ctp', FAILED);
-  w.pagerduty.failAlways({ status: 400, body: { status: 'invalid event' } });
-  const report = await program(w).incidents.report('ctp', RECOVERED);
-  expect(report).toMatchObject({ told: ['slack'], incident: { ending: 'refused' } });
-  const messages = w.slack.messages().map((message) => JSON.stringify(message));
-  expect(messages).toHaveLength(3);
-  expect(messages[2]).toContain('close the page of ctp by hand: PagerDuty refused its end');
-  expect(messages[2]).toContain(opened.incident?.id);
-  expect(w.commands).toHaveLength(1);
-  await program(w).incidents.settle(signal);
-  expect(w.slack.messages()).toHaveLength(3);
-
-  expect(await program(w).incidents.closedByHand('ctp')).toBe(true);
-  expect(await program(w).incidents.closedByHand('ctp')).toBe(false);
-  // The next episode is another alert, whatever became of this one.
-  w.pagerduty.failAlways(null);
-  await program(w).incidents.report('ctp', FAILED);
-  expect(new Set(w.pagerduty.alerts().map(({ dedupKey }) => dedupKey)).size).toBe(2);
-});
-
-test('an end that waited and is then refused for good is told in chat by the run that finds it', async () => {
-  const w = await world();
-  await program(w).incidents.report('ctp', FAILED);
-  w.pagerduty.failAlways({ status: 503 });
-  await program(w).incidents.report('ctp', RECOVERED);
-  w.pagerduty.failAlways({ status: 400, body: { status: 'invalid event' } });
-  const problems = await program(w).incidents.settle(signal);
-  expect(problems.join()).toContain('pagerduty: ');
-  const last = JSON.stringify(w.slack.messages().at(-1));
-  expect(last).toContain('close the page of ctp by hand');
-  expect(w.commands).toHaveLength(1);
 });
 
 test('a run without the key tells the others and leaves the page to a run that has it', async () => {

@@ -215,7 +215,7 @@ describe('a disk that refuses', () => {
     log.event('message', 'two');
     await log.close();
     expect(seen).toEqual(['one', 'two']);
-    expect(log.trouble()).toEqual({ reason: 'no space left on device', lost: 2 });
+    expect(log.trouble()).toEqual({ reason: 'no space left on the disk', lost: 2 });
   });
 });
 

@@ -1,6 +1,6 @@
 // Retention on real files: what may go goes, what is needed stays, and the chain verifies across what went, after any kill.
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -101,13 +101,8 @@ async function prune({ incidents = [], waiting = [], on = files }: Needs = {}): 
     spool: {
       list: async () =>
         waiting.map((run_id) => ({
-          id: '1',
-          kind: 'metrics',
-          at_ms: 0,
-          boot_id: 'b',
-          monotonic_ms: 0,
+          ...{ id: '1', kind: 'metrics', at_ms: 0, boot_id: 'b', monotonic_ms: 0, body: null },
           run_id,
-          body: null,
         })),
     },
   }).prune(() => false);
@@ -297,5 +292,4 @@ test('many small batches leave the same chain as one', async () => {
   expect((await prune()).runs).toBe(1_098);
   expect(left()).toEqual(ids.slice(-2));
   expect(await verify()).toMatchObject({ runs: 2, removed: 1_098, findings: [] });
-  expect(existsSync(join(journal(), 'primary', 'removed.json'))).toBe(true);
 }, 30_000);
