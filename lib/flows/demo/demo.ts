@@ -110,12 +110,12 @@ function summarize(
       reduced,
       addresses,
     },
-    view: (paint) => summaryLines(told, summary, paint),
+    view: (paint, within) => summaryLines(told, summary, paint, within),
     endsBySignal: stayed,
   };
 }
 
-function summaryLines(told: readonly Told[], summary: string, paint: Paint): string[] {
+function summaryLines(told: readonly Told[], summary: string, paint: Paint, within: number): string[] {
   const mark = { proven: paint.good('✓'), failed: paint.bad('✗'), 'left out': paint.warn('–') };
   const rows = told.map(({ title, state, story, durationMs, line }) => [
     mark[state],
@@ -128,8 +128,8 @@ function summaryLines(told: readonly Told[], summary: string, paint: Paint): str
     { title: '' },
     { title: 'STAGE' },
     { title: 'TOOK', align: 'right' as const },
-    { title: 'SEEN' },
+    { title: 'SEEN', cuts: true },
     { title: 'COMMAND' },
   ];
-  return ['', ...tableLines(columns, rows), '', summary];
+  return ['', ...tableLines(columns, rows, within), '', summary];
 }

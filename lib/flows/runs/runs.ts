@@ -120,8 +120,20 @@ async function resume(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
     exit: EXIT.ok,
     summary: `resuming run ${row.id} of ${row.command}`,
     report: { schema: 'mdops.resume/1', id: row.id, command: row.command, argv },
-    handOver: { command: row.command, argv: withProfile(argv, row.environment), env: { MDOPS_RESUME: row.id } },
+    handOver: {
+      command: row.command,
+      argv: withSwitches(withProfile(argv, row.environment), invocation),
+      env: { MDOPS_RESUME: row.id },
+    },
   };
+}
+
+/** How the answer is to look, who may be asked, and above all that nothing is to be changed: that is said today. */
+const HANDED_ON = ['json', 'dry-run', 'yes', 'no-input', 'no-color', 'skip-metrics'];
+
+function withSwitches(argv: readonly string[], invocation: Invocation): string[] {
+  const said = HANDED_ON.filter((name) => invocation.on(name)).map((name) => `--${name}`);
+  return [...said.filter((flag) => !argv.includes(flag)), ...argv];
 }
 
 /** The environment may have come from a variable of the earlier operator's shell. */

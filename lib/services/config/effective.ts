@@ -1,5 +1,6 @@
 // Every value in force, as a person would type it, with where it came from.
 
+import { formatBytes } from '../../base/bytes.ts';
 import { formatDuration } from '../../base/duration.ts';
 import { isRecord } from '../../base/json.ts';
 import { Secret } from '../../base/secret.ts';
@@ -56,7 +57,8 @@ function* walkShape(shape: Shape, path: string, value: unknown): Generator<Row> 
 function show(kind: Kind, value: unknown): string {
   if (value instanceof Secret) return String(value);
   if (kind === 'duration') return formatDuration(Number(value));
-  if (kind === 'bytes') return `${Number(value)}B`;
+  // Rounded it would not be the value in force.
+  if (kind === 'bytes') return Number(value) % 1_024 === 0 ? formatBytes(Number(value)) : `${Number(value)} B`;
   if (kind === 'time of day') return timeOfDay(Number(value));
   if (kind === 'time ranges') {
     const ranges = value as readonly { readonly startMinute: number; readonly endMinute: number }[];

@@ -277,8 +277,11 @@ test('of the log directory only what is ours and old goes', async () => {
   writeLog('waits_20260401-000000.log', 60, `{"service":"mdops","run_id":"${needed}"}`);
   writeLog('foreign_20260401-000000.log', 60, '{"service":"nginx"}');
   writeLog('notes.txt', 600);
+  const folder = join(root, 'logs', 'full_feed_subscription_20260101-000000-0000000a');
+  mkdirSync(folder);
+  utimesSync(folder, 1_000, 1_000);
   const report = await prune({ waiting: [needed] });
-  expect(report.logs.files).toBe(3);
+  expect(report.logs.files).toBe(4);
   expect(readdirSync(join(root, 'logs'))).toEqual([
     'foreign_20260401-000000.log',
     'notes.txt',

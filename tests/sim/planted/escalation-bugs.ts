@@ -75,8 +75,8 @@ export const ESCALATION_BUGS: readonly PlantedBug[] = [
     [HEALTH_RULES.paged],
     at(
       'lib/run/lazy-telemetry-desk.ts',
-      'const pages = canPage ? await parts.incidents.settle(signal) : [];',
-      'const pages: string[] = canPage ? [] : [];',
+      'const problems = canPage ? await incidents.settle(signal) : due.length === 0 ? [] : [CANNOT_PAGE];',
+      'const problems: string[] = canPage || due.length === 0 ? [] : [CANNOT_PAGE];',
     ),
   ),
   escalation(
