@@ -17,7 +17,6 @@ export function createRetention(parts: LazyRetentionParts): Retention {
   const { paths, retention } = parts.config;
   const made = { ...parts, stateDirectory: paths.stateDir, logDirectory: paths.logDir, policies: retention };
   return {
-    prune: async (isCancelled) =>
-      (await import('../services/retention/retention.ts')).createRetention(made).prune(isCancelled),
+    prune: async (watch) => (await import('../services/retention/retention.ts')).createRetention(made).prune(watch),
   };
 }

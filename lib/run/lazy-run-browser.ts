@@ -10,7 +10,7 @@ export function createRunBrowser(effects: RunsEffects, by: RunIdentity): RunBrow
     list: async (limit) => (await open()).list(limit),
     read: async (id) => (await open()).read(id),
     abandon: async (id, reason) => (await open()).abandon(id, reason),
-    verify: async () => (await open()).verify(),
+    verify: async (onLook) => (await open()).verify(onLook),
     isAlive: (id) => effects.locks.isHeld(runLockName(effects.directory, id)),
   };
 }

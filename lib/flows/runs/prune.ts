@@ -11,7 +11,7 @@ import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { RetentionReport } from '../../services/retention/retention.ts';
 
-type Ctx = Pick<Context, 'retention' | 'steps' | 'signal' | 'config' | 'run'>;
+type Ctx = Pick<Context, 'retention' | 'steps' | 'signal' | 'config' | 'run' | 'progress'>;
 
 export async function pruneRuns(ctx: Ctx): Promise<Outcome> {
   const { runs, logs } = ctx.config.retention;
@@ -21,7 +21,10 @@ export async function pruneRuns(ctx: Ctx): Promise<Outcome> {
     kind: 'idempotent',
     input: { runs: { ...runs }, logs: { ...logs } },
     act: async () => {
-      report = await ctx.retention.prune(() => ctx.signal.aborted);
+      report = await ctx.retention.prune({
+        isCancelled: () => ctx.signal.aborted,
+        progress: (text) => ctx.progress.update(text),
+      });
       return document(report);
     },
   });

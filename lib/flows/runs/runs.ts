@@ -12,7 +12,7 @@ import type { Invocation } from '../../run/invocation.ts';
 import type { RunRow, WholeRun } from '../../services/runs/browse.ts';
 import { pruneRuns } from './prune.ts';
 
-type Ctx = Pick<Context, 'runs' | 'run' | 'person' | 'retention' | 'steps' | 'signal' | 'config'>;
+type Ctx = Pick<Context, 'runs' | 'run' | 'person' | 'retention' | 'steps' | 'signal' | 'config' | 'progress'>;
 
 const VERBS = { list, show, resume, abandon, verify, prune: pruneRuns } satisfies Record<
   string,
@@ -154,7 +154,10 @@ async function abandon(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
 }
 
 async function verify(ctx: Ctx): Promise<Outcome> {
-  const { runs, records, removed, findings } = await ctx.runs.verify();
+  const { runs, records, removed, findings } = await ctx.runs.verify((looked) =>
+    ctx.progress.update(`${looked} runs verified`),
+  );
+  ctx.progress.clear();
   const before = removed === 0 ? '' : `, after ${removed} that retention removed`;
   const counted = `${records} records of ${runs} runs${before}`;
   const summary =

@@ -4,7 +4,7 @@ import { outOfKeeping, type RetentionPolicy, startOfRun } from '../../domain/ret
 import type { Files } from '../../effects/files.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import { type RemovedLink, type RemovedRuns, readRemovedRuns, writeRemovedRuns } from '../runs/removed-runs.ts';
-import { type RunFile, streamFolder } from '../runs/run-files.ts';
+import { parseRunFile, type RunFile, streamFolder } from '../runs/run-files.ts';
 import { listStream, TERMINAL } from '../runs/runs.ts';
 import type { WhyNeeded } from './needed.ts';
 
@@ -17,6 +17,8 @@ export interface PruneRunsOrder {
   readonly by: string;
   readonly whyNeeded: WhyNeeded;
   readonly isCancelled: () => boolean;
+  /** Called with how many runs of the stream were looked at. */
+  readonly onLook: (runs: number) => void;
 }
 
 export interface PrunedStream {
@@ -35,7 +37,8 @@ type Placed = RunFile & { readonly atMs: number };
 export async function pruneStream(order: PruneRunsOrder, stream: string): Promise<PrunedStream> {
   const { files, directory, policy, nowMs } = order;
   const before = await readRemovedRuns(files, directory, stream);
-  await removeFiles(order, stream, before?.leaving ?? []);
+  const left = (before?.leaving ?? []).filter((name) => parseRunFile(stream, name) !== null);
+  await removeFiles(order, stream, left);
   const all = (await listStream(files, directory, stream)).map((file) => ({ ...file, atMs: startOfRun(file.runId) }));
   // The next run of the stream follows the newest: it stays whatever the policy says.
   const candidates = outOfKeeping(all, { ...policy, least: Math.max(1, policy.least) }, nowMs);
@@ -45,6 +48,7 @@ export async function pruneStream(order: PruneRunsOrder, stream: string): Promis
   const kept: { run: string; why: string }[] = [];
   for (const file of candidates) {
     if (order.isCancelled()) break;
+    order.onLook(going.length + kept.length);
     const found = await look(file);
     if ('why' in found) kept.push({ run: file.runId, why: found.why });
     else going.push(found);

@@ -20,7 +20,12 @@ export interface RetentionReport {
 
 export interface Retention {
   /** Removes what may go. A kill anywhere leaves a chain that verifies; the next call goes on. */
-  prune(isCancelled: () => boolean): Promise<RetentionReport>;
+  prune(watch: Watch): Promise<RetentionReport>;
+}
+
+export interface Watch {
+  readonly isCancelled: () => boolean;
+  readonly progress: (text: string) => void;
 }
 
 export interface RetentionParts extends NeededParts {
@@ -34,10 +39,10 @@ export interface RetentionParts extends NeededParts {
 }
 
 export function createRetention(parts: RetentionParts): Retention {
-  return { prune: (isCancelled) => prune(parts, isCancelled) };
+  return { prune: (watch) => prune(parts, watch) };
 }
 
-async function prune(parts: RetentionParts, isCancelled: () => boolean): Promise<RetentionReport> {
+async function prune(parts: RetentionParts, { isCancelled, progress }: Watch): Promise<RetentionReport> {
   const { files, clock, stateDirectory, logDirectory, policies, by } = parts;
   const directory = `${stateDirectory}/journal`;
   const nowMs = clock.wallMs();
@@ -51,7 +56,8 @@ async function prune(parts: RetentionParts, isCancelled: () => boolean): Promise
       known.set(file.runId, { ...file, atMs: startOfRun(file.runId) });
     }
     try {
-      const order = { files, directory, policy: policies.runs, nowMs, by, whyNeeded, isCancelled };
+      const onLook = (runs: number): void => progress(`${stream}: ${runs} runs looked at`);
+      const order = { files, directory, policy: policies.runs, nowMs, by, whyNeeded, isCancelled, onLook };
       streams.push(await pruneStream(order, stream));
     } catch (error) {
       // One damaged stream must not keep the others from being tended.

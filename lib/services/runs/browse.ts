@@ -50,7 +50,8 @@ export interface RunBrowser {
   read(id: string): Promise<WholeRun>;
   /** Closes a run that nobody will finish. Throws when it is running. */
   abandon(id: string, reason: string): Promise<RunRow>;
-  verify(): Promise<ChainReport>;
+  /** `onLook` is called with how many runs were looked at. */
+  verify(onLook?: (runs: number) => void): Promise<ChainReport>;
 }
 
 /** What is asked of runs while they go on. */
@@ -64,7 +65,7 @@ export function createRunBrowser(effects: RunsEffects, by: RunIdentity): RunBrow
     list: (limit) => list(effects, by, limit),
     read: (id) => readWhole(effects, by, id),
     abandon: (id, reason) => abandon(effects, by, id, reason),
-    verify: () => verify(effects),
+    verify: (onLook = () => undefined) => verify(effects, onLook),
   };
 }
 
@@ -153,11 +154,11 @@ async function abandon(effects: RunsEffects, by: RunIdentity, id: string, reason
 }
 
 /** Every record's checksum and chain, and the chain from run to run, across those that retention removed. */
-async function verify(effects: RunsEffects): Promise<ChainReport> {
+async function verify(effects: RunsEffects, onLook: (runs: number) => void): Promise<ChainReport> {
   const findings: string[] = [];
   const counts = { runs: 0, records: 0, removed: 0 };
   for (const stream of await listStreams(effects.files, effects.directory)) {
-    const found = await verifyStream(effects, stream);
+    const found = await verifyStream(effects, stream, (runs) => onLook(counts.runs + runs));
     counts.runs += found.runs;
     counts.records += found.records;
     counts.removed += found.removed;
@@ -166,7 +167,11 @@ async function verify(effects: RunsEffects): Promise<ChainReport> {
   return { ...counts, findings };
 }
 
-async function verifyStream(effects: RunsEffects, stream: string): Promise<ChainReport> {
+async function verifyStream(
+  effects: RunsEffects,
+  stream: string,
+  onLook: (runs: number) => void,
+): Promise<ChainReport> {
   const { files, directory } = effects;
   const findings: string[] = [];
   const hashes = new Map<string, ReadonlySet<string>>();
@@ -180,6 +185,7 @@ async function verifyStream(effects: RunsEffects, stream: string): Promise<Chain
     const [first] = content.records;
     records += content.records.length;
     hashes.set(file.runId, new Set(content.records.map(({ hash }) => hash)));
+    onLook(hashes.size);
     if (first !== undefined) firsts.push([file.runId, first]);
     for (const damage of content.damage) findings.push(`run ${file.runId}: ${damage}`);
     const terminals = content.records.filter(({ kind }) => kind === TERMINAL).length;

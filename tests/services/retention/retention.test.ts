@@ -105,7 +105,7 @@ async function prune({ incidents = [], waiting = [], on = files }: Needs = {}): 
           run_id,
         })),
     },
-  }).prune(() => false);
+  }).prune({ isCancelled: () => false, progress: () => undefined });
 }
 
 function left(stream = 'primary'): string[] {
