@@ -41,6 +41,7 @@ const SELDOM = [
   'lib/effects/undici-transport.ts',
   'lib/effects/real-exporter.ts',
   'lib/run/dry-run.ts',
+  'lib/run/open-telemetry-desk.ts',
   'lib/run/open-backups.ts',
   'lib/services/incidents/',
   'lib/services/notify/',

@@ -74,7 +74,7 @@ export const ESCALATION_BUGS: readonly PlantedBug[] = [
     'the flush of the spool forgets pages',
     [HEALTH_RULES.paged],
     at(
-      'lib/run/lazy-telemetry-desk.ts',
+      'lib/run/open-telemetry-desk.ts',
       'const problems = canPage ? await incidents.settle(signal) : due.length === 0 ? [] : [CANNOT_PAGE];',
       'const problems: string[] = canPage || due.length === 0 ? [] : [CANNOT_PAGE];',
     ),
