@@ -3,12 +3,12 @@
 import { DELIVERED, type Delivery } from '../../base/delivery.ts';
 import { Fault } from '../../base/fault.ts';
 import { isRecord } from '../../base/json.ts';
+import { type Grouping, groupingPath } from '../../base/push-grouping.ts';
 import { oneLine } from '../../base/sanitize.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { HttpResponse } from '../../effects/http.ts';
 import type { MetricGroup } from '../../services/metrics/series.ts';
 import type { Remote, RemoteAnswer, RemoteRequest } from '../../services/remote/remote.ts';
-import { type Grouping, groupingPath } from './grouping.ts';
 
 export interface PushgatewayOptions {
   readonly remote: Remote;

@@ -1,5 +1,7 @@
 // One alert to be proven: what is pushed, where it must arrive, and how quickly it can at best.
 
+import { resultLabels } from '../platform/result-labels.ts';
+import { inlineRecordings } from '../rules/backtest/inline-recordings.ts';
 import type { CatalogueAlert } from '../rules/catalogue.ts';
 import { parsePromDuration } from '../rules/prom-duration.ts';
 import { nodesOf, type ParsePromql } from '../rules/promql.ts';
@@ -9,6 +11,7 @@ import type { Rule } from '../rules/rule.ts';
 import type { ScrapeConfig } from '../rules/scrape-config.ts';
 import type { Stimulus } from '../rules/stimulus.ts';
 import { scaleDuration, scaleExpression } from '../stack/scale.ts';
+import { countedMetrics } from './played-series.ts';
 
 export interface SmokeCase {
   readonly name: string;
@@ -17,6 +20,10 @@ export interface SmokeCase {
   readonly receivers: readonly string[];
   readonly runbook: string;
   readonly stimulus: Stimulus;
+  /** Alerts that may fire on what is pushed for this one: named ones, and those that nobody promised. */
+  readonly mayAlsoFire: (alert: string) => boolean;
+  /** Metrics that are read by their growth over a window. */
+  readonly counted: ReadonlySet<string>;
   /** Carried by the pushed series and by the alert; null where the expression drops all labels. */
   readonly nonce: string | null;
   readonly best: BestTimes;
@@ -39,19 +46,25 @@ export interface CaseInputs {
   readonly routing: Routing;
   readonly scrape: ScrapeConfig;
   readonly factor: number;
+  /** Every alert of the catalogue. */
+  readonly promised: readonly string[];
   /** Eight hex digits of this run. */
   readonly runNonce: string;
+  /** The rules keep series with different nonces apart, whatever their expressions sum up. */
+  readonly isApart: boolean;
 }
 
 export function makeCases(alerts: readonly CatalogueAlert[], inputs: CaseInputs, parse: ParsePromql): SmokeCase[] {
   const counts = new Map<string, number>();
   for (const { alert } of alerts) counts.set(alert, (counts.get(alert) ?? 0) + 1);
+  const recordings = groupByName(inputs.rules.filter(({ kind }) => kind === 'record'));
+  const promised = new Set(inputs.promised);
   return alerts.flatMap((promise, index): SmokeCase[] => {
     const { alert, severity, receivers, runbook, stimulus } = promise;
     if (stimulus === null) return [];
     const rule = inputs.rules.find(({ name, labels }) => name === alert && labels['severity'] === severity);
-    const carriesLabels =
-      stimulus.kind !== 'always' && !(stimulus.kind === 'series' && stimulus.fire.kind === 'absent');
+    const written = rule === undefined ? '' : writtenOut(rule, recordings, parse);
+    const also = stimulus.kind === 'played' ? stimulus.also : [];
     return [
       {
         name: counts.get(alert) === 1 ? alert : `${alert} (${severity})`,
@@ -60,32 +73,68 @@ export function makeCases(alerts: readonly CatalogueAlert[], inputs: CaseInputs,
         receivers,
         runbook,
         stimulus,
-        nonce: carriesLabels ? `${inputs.runNonce}-${index + 1}` : null,
-        best: bestTimes(promise, rule, inputs, parse),
+        mayAlsoFire: (name) => also.includes(name) || !promised.has(name),
+        counted: stimulus.kind === 'played' ? countedMetrics(parse(written)) : new Set(),
+        nonce: carriesNonce(stimulus, written, inputs.isApart, parse) ? `${inputs.runNonce}-${index + 1}` : null,
+        best: bestTimes(promise, rule, written, inputs, parse),
       },
     ];
   });
 }
 
-function bestTimes(promise: CatalogueAlert, rule: Rule | undefined, inputs: CaseInputs, parse: ParsePromql): BestTimes {
+/** The windows and functions that decide stand in recording rules as often as in the alert itself. */
+function writtenOut({ expr }: Rule, recordings: ReadonlyMap<string, readonly Rule[]>, parse: ParsePromql): string {
+  return inlineRecordings(expr, { parse, recordings, intervalMs: 1, fromHistory: new Set() }).expr;
+}
+
+function groupByName(rules: readonly Rule[]): Map<string, Rule[]> {
+  const groups = new Map<string, Rule[]>();
+  for (const rule of rules) groups.set(rule.name, [...(groups.get(rule.name) ?? []), rule]);
+  return groups;
+}
+
+function carriesNonce(stimulus: Stimulus, written: string, isApart: boolean, parse: ParsePromql): boolean {
+  switch (stimulus.kind) {
+    case 'always':
+    case 'unproven':
+      return false;
+    case 'series':
+      return stimulus.fire.kind !== 'absent';
+    case 'played':
+      return isApart || resultLabels(parse(written), { nonce: 'x' })?.['nonce'] !== undefined;
+    default:
+      return true;
+  }
+}
+
+function bestTimes(
+  promise: CatalogueAlert,
+  rule: Rule | undefined,
+  written: string,
+  inputs: CaseInputs,
+  parse: ParsePromql,
+): BestTimes {
   const ms = (text: string): number => parsePromDuration(scaleDuration(text, inputs.factor)) ?? 0;
   const { scrape, routing } = inputs;
   const isPushed = promise.stimulus?.kind !== 'always';
   const job = scrape.jobs.find(({ name }) => name === 'pushgateway');
   const routes = routesOf(routing, { alertname: promise.alert, severity: promise.severity, ...rule?.labels });
   const longest = (pick: (route: Route) => string): number => Math.max(0, ...routes.map((route) => ms(pick(route))));
+  const windowMs = windowOf(scaleExpression(written, inputs.factor, parse), parse);
   const parts = {
-    scrapeMs: isPushed ? ms(job?.interval ?? '1m') : 0,
+    scrapeMs: isPushed ? ms(job?.interval ?? scrape.scrapeInterval) : 0,
     evaluationMs: ms(rule?.interval ?? scrape.evaluationInterval),
     forMs: ms(promise.for),
-    windowMs: rule === undefined ? 0 : windowOf(scaleExpression(rule.expr, inputs.factor, parse), parse),
+    windowMs,
     groupWaitMs: longest(({ groupWait }) => groupWait),
     groupIntervalMs: longest(({ groupInterval }) => groupInterval),
   };
-  const { scrapeMs, evaluationMs, forMs, windowMs, groupWaitMs, groupIntervalMs } = parts;
+  const { scrapeMs, evaluationMs, forMs, groupWaitMs, groupIntervalMs } = parts;
+  // What was quiet before has to leave the window before a played case shows what it is meant to.
+  const fillMs = promise.stimulus?.kind === 'played' ? windowMs : 0;
   return {
     ...parts,
-    fireMs: scrapeMs + evaluationMs + forMs + groupWaitMs,
+    fireMs: scrapeMs + evaluationMs + fillMs + forMs + groupWaitMs,
     resolveMs: scrapeMs + evaluationMs + windowMs + groupIntervalMs,
   };
 }

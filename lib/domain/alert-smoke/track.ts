@@ -17,6 +17,8 @@ export interface Track {
   readonly resolved: Map<string, number>;
   /** Before anything was meant to fire. */
   firedWhenQuiet: boolean;
+  /** Newest sample in which it was about to, though everything was quiet. */
+  pendingWhenQuietMs: number | null;
   /** Requests to the right receiver that it refused: status, or null when it never answered. */
   readonly refusals: (number | null)[];
   /** What was wrong with what arrived. */
@@ -41,6 +43,7 @@ export function newTrack(): Track {
     inactiveMs: null,
     resolved: new Map(),
     firedWhenQuiet: false,
+    pendingWhenQuietMs: null,
     refusals: [],
     problems: new Set(),
   };
@@ -49,7 +52,7 @@ export function newTrack(): Track {
 export function noteSamples(smoke: SmokeCase, track: Track, series: readonly SampleSeries[], nowMs: number): void {
   for (const { labels, samples } of series) {
     if (labels['__name__'] === 'ALERTS') {
-      if (isOwnAlert(smoke, labels)) noteState(track, labels['alertstate'] ?? '', samples);
+      if (isOwnAlert(smoke, labels)) noteState(smoke, track, labels['alertstate'] ?? '', samples);
     } else if (smoke.nonce !== null && labels['nonce'] === smoke.nonce) noteScrape(smoke, track, samples);
   }
   noteEnd(smoke, track, nowMs);
@@ -67,12 +70,14 @@ function noteScrape(smoke: SmokeCase, track: Track, samples: SampleSeries['sampl
   if (first !== undefined) track.scrapedMs ??= first[0];
 }
 
-function noteState(track: Track, state: string, samples: SampleSeries['samples']): void {
+function noteState(smoke: SmokeCase, track: Track, state: string, samples: SampleSeries['samples']): void {
   const last = samples.at(-1)?.[0];
   if (last === undefined) return;
   const { pushedMs } = track;
   if (pushedMs === null) {
-    track.firedWhenQuiet = true;
+    // A counter that has just begun has no window yet: what it seems to show then may pass.
+    if (state === 'pending' && smoke.stimulus.kind === 'played') track.pendingWhenQuietMs = last;
+    else track.firedWhenQuiet = true;
     return;
   }
   const first = samples.find(([atMs]) => atMs >= pushedMs)?.[0];
@@ -81,6 +86,12 @@ function noteState(track: Track, state: string, samples: SampleSeries['samples']
   if (state !== 'firing') return;
   track.firingMs ??= first;
   track.lastFiringMs = Math.max(track.lastFiringMs ?? 0, last);
+}
+
+/** At the end of the quiet time: it fired, or would fire if it were quiet for longer. */
+export function isLoudWhenQuiet({ best }: SmokeCase, track: Track, nowMs: number): boolean {
+  const { firedWhenQuiet, pendingWhenQuietMs } = track;
+  return firedWhenQuiet || (pendingWhenQuietMs !== null && nowMs - pendingWhenQuietMs <= 2 * best.evaluationMs);
 }
 
 /** Prometheus writes no sample for an alert that has ended: two evaluations without one say so. */
@@ -95,6 +106,7 @@ function noteEnd({ best }: SmokeCase, track: Track, nowMs: number): void {
 export function noteReceipt(smoke: SmokeCase, track: Track, receipt: Receipt): void {
   const { receiver, status, isResolved, atMs } = receipt;
   if (receipt.alert !== smoke.alert) {
+    if (smoke.mayAlsoFire(receipt.alert)) return;
     track.problems.add(`neighbour ${receipt.alert} fired on what was pushed for ${smoke.alert}`);
     return;
   }

@@ -15,10 +15,10 @@ import type {
   Platform,
   Recording,
   RecordingCase,
-  SeriesData,
 } from './platform.ts';
 import { type InputSeries, printSeries } from './print-series.ts';
 import { resultLabels } from './result-labels.ts';
+import type { SeriesData } from './series-value.ts';
 
 export interface RuleTest {
   readonly name: string;

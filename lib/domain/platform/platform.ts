@@ -1,7 +1,7 @@
 // One platform as data: what it runs, what it measures, what it promises to notice.
 
 import type { Catalogue, MetricType } from '../rules/catalogue.ts';
-import type { SeriesValue } from './series-value.ts';
+import type { SeriesData } from './series-value.ts';
 
 export interface Platform {
   readonly name: string;
@@ -109,8 +109,6 @@ export interface RunbookWords {
   readonly diagnosis: readonly string[];
   readonly mitigation: readonly string[];
 }
-
-export type SeriesData = readonly { readonly series: string; readonly value: SeriesValue }[];
 
 interface Case {
   readonly name: string;

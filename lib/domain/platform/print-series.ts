@@ -1,7 +1,7 @@
 // Test data as promtool's input series: every sample written out, runs of equal ones folded.
 
-import type { Metric, SeriesData } from './platform.ts';
-import type { HistogramPhase, SeriesValue } from './series-value.ts';
+import type { Metric } from './platform.ts';
+import type { HistogramPhase, SeriesData, SeriesValue } from './series-value.ts';
 import { findHistogramRates } from './spread.ts';
 
 export interface InputSeries {
@@ -38,7 +38,7 @@ function printOne(
   return [{ series, values: fold(sample(sampling, (ms) => valueAt(value, ms, sampling.nowMs))) }];
 }
 
-function valueAt(
+export function valueAt(
   value: Exclude<SeriesValue, { kind: 'histogram' } | { kind: 'raw' }>,
   ms: number,
   nowMs: number,
@@ -65,8 +65,19 @@ function grown(rates: readonly { readonly atMs: number; readonly perSecond: numb
 }
 
 function printHistogram(series: string, phases: readonly HistogramPhase[], sampling: Sampling): InputSeries[] | string {
+  const parts = partsOfHistogram(series, phases, sampling.metrics);
+  if (typeof parts === 'string') return parts;
+  return parts.map((part) => ({ series: part.series, values: fold(sample(sampling, part.at)) }));
+}
+
+/** The series of a histogram, each with its value at a moment. */
+export function partsOfHistogram(
+  series: string,
+  phases: readonly HistogramPhase[],
+  metrics: ReadonlyMap<string, Metric>,
+): { readonly series: string; readonly at: (ms: number) => number }[] | string {
   const [name = '', labels = ''] = series.split(/[{}]/);
-  const metric = sampling.metrics.get(name);
+  const metric = metrics.get(name);
   if (metric?.type !== 'histogram' || metric.buckets.length === 0)
     return 'is no histogram of the catalogue with buckets';
   const bounds = [...metric.buckets, Number.POSITIVE_INFINITY];
@@ -104,10 +115,10 @@ function printHistogram(series: string, phases: readonly HistogramPhase[], sampl
   return [
     ...bounds.map((bound, index) => ({
       series: `${name}_bucket{${inner}le="${printBound(bound)}"}`,
-      values: fold(sample(sampling, (ms) => cumulative(ms, index))),
+      at: (ms: number) => cumulative(ms, index),
     })),
-    { series: `${name}_count${wrap}`, values: fold(sample(sampling, (ms) => cumulative(ms, bounds.length - 1))) },
-    { series: `${name}_sum${wrap}`, values: fold(sample(sampling, total)) },
+    { series: `${name}_count${wrap}`, at: (ms) => cumulative(ms, bounds.length - 1) },
+    { series: `${name}_sum${wrap}`, at: total },
   ];
 }
 

@@ -18,16 +18,8 @@ import {
   textsAt,
   wantText,
 } from './entry.ts';
-import type {
-  Alert,
-  AlertCase,
-  ExpectedAlert,
-  Recording,
-  RecordingCase,
-  RunbookWords,
-  SeriesData,
-} from './platform.ts';
-import { readSeriesValue } from './series-value.ts';
+import type { Alert, AlertCase, ExpectedAlert, Recording, RecordingCase, RunbookWords } from './platform.ts';
+import { readSeriesValue, type SeriesData } from './series-value.ts';
 
 export interface RuleDefaults {
   readonly platform: string;

@@ -17,6 +17,8 @@ export type SeriesValue =
   /** Observations a second by upper bound of their bucket, from each moment on. */
   | { readonly kind: 'histogram'; readonly phases: readonly HistogramPhase[] };
 
+export type SeriesData = readonly { readonly series: string; readonly value: SeriesValue }[];
+
 export interface RateStep {
   readonly atMs: number;
   readonly perSecond: number;

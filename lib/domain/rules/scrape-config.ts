@@ -13,6 +13,8 @@ export interface ScrapeJob {
 }
 
 export interface ScrapeConfig {
+  /** Of jobs that name none. */
+  readonly scrapeInterval: string;
   readonly jobs: readonly ScrapeJob[];
   readonly evaluationInterval: string;
   readonly ruleFiles: readonly string[];
@@ -38,6 +40,7 @@ export async function readScrapeConfig(text: string): Promise<ScrapeConfig> {
         return isRecord(labels) ? Object.keys(labels) : [];
       }),
     })),
+    scrapeInterval: interval,
     evaluationInterval: String(own(globals, 'evaluation_interval') ?? ONE_MINUTE),
     ruleFiles: texts(own(root, 'rule_files')),
   };

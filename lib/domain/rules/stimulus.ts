@@ -2,6 +2,7 @@
 
 import { parseDuration } from '../../base/duration.ts';
 import { isRecord, own } from '../../base/json.ts';
+import { readSeriesValue, type SeriesData } from '../platform/series-value.ts';
 
 export type StimulusValue =
   | { readonly kind: 'value'; readonly value: number }
@@ -21,6 +22,18 @@ export type Stimulus =
       readonly quiet: StimulusValue;
       readonly fire: StimulusValue;
     }
+  /** Series as the cases of tests write them, played over time. */
+  | {
+      readonly kind: 'played';
+      readonly quiet: SeriesData;
+      readonly fire: SeriesData;
+      /** Alerts that speak of the same trouble, and may fire on it as well. */
+      readonly also: readonly string[];
+    }
+  /** Played from the first cases of the alert's tests. */
+  | { readonly kind: 'cases'; readonly also: readonly string[] }
+  /** Nothing that is pushed could show it. */
+  | { readonly kind: 'unproven'; readonly reason: string }
   /** The scrape of a job fails. */
   | { readonly kind: 'scrape'; readonly job: string }
   /** Fires from the first evaluation on, with no data. */
@@ -35,6 +48,9 @@ export function readStimulus(value: unknown): Stimulus | string {
   if (!isRecord(value)) return 'stimulus is neither "always" nor a mapping';
   const job = own(value, 'scrape');
   if (typeof job === 'string') return { kind: 'scrape', job };
+  const unproven = own(value, 'unproven');
+  if (typeof unproven === 'string') return { kind: 'unproven', reason: unproven };
+  if (own(value, 'series') === undefined) return readPlayed(value);
   const series = own(value, 'series');
   const read = typeof series === 'string' ? readSeries(series) : null;
   if (read === null) return 'stimulus needs "series" or "scrape"';
@@ -42,6 +58,31 @@ export function readStimulus(value: unknown): Stimulus | string {
   const fire = readValue(own(value, 'fire'));
   if (quiet === null || fire === null) return 'stimulus needs "quiet" and "fire" values';
   return { kind: 'series', ...read, quiet, fire };
+}
+
+function readPlayed(value: Readonly<Record<string, unknown>>): Stimulus | string {
+  const given = own(value, 'also') ?? [];
+  if (!Array.isArray(given)) return 'stimulus: "also" is no list of alerts';
+  const also = given.map(String);
+  const [quiet, fire] = [own(value, 'quiet'), own(value, 'fire')];
+  if (quiet === undefined && fire === undefined && given.length > 0) return { kind: 'cases', also };
+  if (!isRecord(quiet) || !isRecord(fire))
+    return 'stimulus needs "series" or "scrape", or series below "quiet" and "fire"';
+  const [silent, firing] = [readData(quiet), readData(fire)];
+  if (typeof silent === 'string') return `stimulus, quiet: ${silent}`;
+  if (typeof firing === 'string') return `stimulus, fire: ${firing}`;
+  return { kind: 'played', quiet: silent, fire: firing, also };
+}
+
+function readData(given: Readonly<Record<string, unknown>>): SeriesData | string {
+  const data: { series: string; value: Exclude<ReturnType<typeof readSeriesValue>, string> }[] = [];
+  for (const [series, raw] of Object.entries(given)) {
+    const value = readSeriesValue(raw);
+    if (typeof value === 'string') return `${series} ${value}`;
+    if (readSeries(series) === null) return `${series} is no series`;
+    data.push({ series, value });
+  }
+  return data;
 }
 
 export function readSeries(text: string): { metric: string; labels: Record<string, string> } | null {

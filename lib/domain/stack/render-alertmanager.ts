@@ -35,12 +35,20 @@ function renderGlobal(global: Mapping, { receivers, secretFiles }: AlertmanagerP
 
 function renderReceiver(receiver: Mapping, plan: AlertmanagerPlan): Mapping {
   const name = String(own(receiver, 'name'));
-  const rendered = Object.entries(receiver).map(([key, entries]) => {
+  const rendered: Record<string, unknown> = {};
+  for (const [key, entries] of Object.entries(receiver)) {
     const kind = key.replace(/_configs$/, '');
-    if (kind === key) return [key, entries] as const;
-    return [key, list(entries).flatMap((entry) => renderIntegration(kind, name, entry, plan))] as const;
-  });
-  return Object.fromEntries(rendered.filter(([, entries]) => !Array.isArray(entries) || entries.length > 0));
+    if (kind === key) {
+      rendered[key] = entries;
+      continue;
+    }
+    const integrations = list(entries).flatMap((entry) => renderIntegration(kind, name, entry, plan));
+    // The one that stands in for mail is a webhook, beside those that are webhooks anyway.
+    const place = kind === 'email' && plan.receivers !== null ? 'webhook_configs' : key;
+    const all = [...list(rendered[place]), ...integrations];
+    if (all.length > 0) rendered[place] = all;
+  }
+  return rendered;
 }
 
 function renderIntegration(kind: string, name: string, entry: Mapping, plan: AlertmanagerPlan): Mapping[] {
@@ -66,6 +74,11 @@ function renderIntegration(kind: string, name: string, entry: Mapping, plan: Ale
     case 'webhook':
       if (receivers !== null) return [{ ...without(entry, 'url_file'), url: `${receivers}/webhook/${name}` }];
       return [plan.deadMansSwitch === null ? entry : { ...entry, url: plan.deadMansSwitch }];
+    case 'email': {
+      if (receivers === null) return [entry];
+      // Whether and when it would go out; its text stays unread.
+      return [{ url: `${receivers}/webhook/${name}`, send_resolved: own(entry, 'send_resolved') === true }];
+    }
     default:
       // An integration nobody stands in for must not reach a person from a rehearsal.
       return receivers === null ? [entry] : [];

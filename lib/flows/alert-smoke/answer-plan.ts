@@ -46,5 +46,10 @@ function stimulusOf({ stimulus }: SmokeCase): string {
       return `a failing scrape of ${stimulus.job}`;
     case 'always':
       return 'nothing: it fires always';
+    case 'played':
+      return stimulus.fire.map(({ series }) => series.split('{', 1)[0]).join(', ');
+    case 'cases':
+    case 'unproven':
+      return 'nothing';
   }
 }

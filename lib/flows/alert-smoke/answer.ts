@@ -38,6 +38,7 @@ export function answerSmoke(run: SmokeRun, durationMs: number): Outcome {
       duration_ms: Math.round(durationMs),
       overhead_median_ms: median,
       alerts: run.probes.map(documentOf),
+      untried: [...run.untried],
     },
     view: (paint) => [
       ...tableLines(
@@ -47,12 +48,17 @@ export function answerSmoke(run: SmokeRun, durationMs: number): Outcome {
       ...failed.map(({ smoke, failure }) =>
         paint.bad(`${smoke.name}: stopped at "${failure?.hop}": ${failure?.cause}: ${failure?.detail}`),
       ),
+      ...(run.untried.length === 0 ? [] : [paint.faint(untriedLine(run.untried))]),
       paint.faint(
         `durations divided by ${run.factor}; overhead beyond scrape + evaluation + for + group_wait: median ${median ?? '-'} ms`,
       ),
       failed.length === 0 ? paint.good(summary) : paint.bad(summary),
     ],
   };
+}
+
+function untriedLine(untried: readonly string[]): string {
+  return `not tried: ${untried.length} alerts of objectives: no push fills their windows of days; "mdops rules test" proves their rules`;
 }
 
 const COLUMNS = [

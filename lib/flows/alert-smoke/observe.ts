@@ -4,6 +4,7 @@ import { isFault } from '../../base/fault.ts';
 import { own } from '../../base/json.ts';
 import { readReceipt } from '../../domain/alert-smoke/receipts.ts';
 import { noteReceipt, noteSamples } from '../../domain/alert-smoke/track.ts';
+import type { SeriesData } from '../../domain/platform/series-value.ts';
 import { askJson, labelsOf, querySamples, records } from '../stack/ask.ts';
 import { readDeliveryCounts } from './delivery-counts.ts';
 import type { Probe, SmokeContext, SmokeRun } from './smoke-run.ts';
@@ -40,7 +41,7 @@ function active({ probes }: SmokeRun): readonly Probe[] {
 
 async function observePrometheus(ctx: SmokeContext, run: SmokeRun): Promise<void> {
   const metrics = active(run).flatMap(({ smoke: { stimulus } }) =>
-    stimulus.kind === 'series' ? [stimulus.metric] : [],
+    stimulus.kind === 'series' ? [stimulus.metric] : stimulus.kind === 'played' ? firstMetric(stimulus.fire) : [],
   );
   const names = [...new Set(['ALERTS', 'up', ...metrics])].join('|');
   // Long enough that no evaluation between two looks is missed.
@@ -48,6 +49,13 @@ async function observePrometheus(ctx: SmokeContext, run: SmokeRun): Promise<void
   const series = await querySamples(ctx, run.addresses.prometheus, `{__name__=~"${names}"}[${windowMs}ms]`);
   const nowMs = ctx.clock.wallMs();
   for (const { smoke, track } of active(run)) noteSamples(smoke, track, series, nowMs);
+}
+
+/** One series is enough to see that the scrape has come. */
+function firstMetric([first]: SeriesData): string[] {
+  if (first === undefined) return [];
+  const metric = first.series.split('{', 1)[0]!;
+  return [first.value.kind === 'histogram' ? `${metric}_count` : metric];
 }
 
 async function observeAlertmanager(ctx: SmokeContext, run: SmokeRun): Promise<void> {

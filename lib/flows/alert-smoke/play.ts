@@ -1,6 +1,6 @@
 // Plays a smoke: everything quiet, then each alert fires, arrives, recovers, and its end arrives.
 
-import { isReceived, isResolved } from '../../domain/alert-smoke/track.ts';
+import { isLoudWhenQuiet, isReceived, isResolved } from '../../domain/alert-smoke/track.ts';
 import { examine } from './examine.ts';
 import { observeOnce } from './observe.ts';
 import { isAnyMoving, pushAll } from './push.ts';
@@ -32,7 +32,8 @@ async function holdQuiet(ctx: SmokeContext, run: SmokeRun, tried: readonly Probe
   const { scrapeMs, evaluationMs } = longest(tried);
   // A counter is stepped, and has to be scraped often enough to be believed.
   const isStepped = tried.some(
-    ({ smoke: { stimulus } }) => stimulus.kind === 'series' && stimulus.quiet.kind === 'steps',
+    ({ smoke: { stimulus } }) =>
+      stimulus.kind === 'played' || (stimulus.kind === 'series' && stimulus.quiet.kind === 'steps'),
   );
   const untilMs = startedMs + (isStepped ? STEPPED_SCRAPES : PLAIN_SCRAPES) * scrapeMs + 3 * evaluationMs + run.pollMs;
   do {
@@ -41,7 +42,9 @@ async function holdQuiet(ctx: SmokeContext, run: SmokeRun, tried: readonly Probe
     await observeOnce(ctx, run);
   } while (ctx.clock.wallMs() < untilMs);
   for (const probe of tried) {
-    if (probe.track.firedWhenQuiet && probe.smoke.nonce !== null) await finish(ctx, run, probe);
+    const { smoke, track } = probe;
+    track.firedWhenQuiet = isLoudWhenQuiet(smoke, track, ctx.clock.wallMs());
+    if (track.firedWhenQuiet && smoke.nonce !== null) await finish(ctx, run, probe);
   }
 }
 
@@ -80,7 +83,7 @@ function isAbsence({ smoke: { stimulus } }: Probe): boolean {
 }
 
 function isPushed({ smoke: { stimulus } }: Probe): boolean {
-  return stimulus.kind === 'series';
+  return stimulus.kind === 'series' || stimulus.kind === 'played';
 }
 
 function sameMetric(probe: Probe, tried: readonly Probe[]): Probe[] {

@@ -4,6 +4,7 @@ import type { Diagnosis } from '../../domain/alert-smoke/diagnose.ts';
 import type { Stage } from '../../domain/alert-smoke/exposition.ts';
 import type { SmokeCase } from '../../domain/alert-smoke/smoke-case.ts';
 import type { Track } from '../../domain/alert-smoke/track.ts';
+import type { Metric } from '../../domain/platform/platform.ts';
 import type { MetricType } from '../../domain/rules/catalogue.ts';
 import type { Context } from '../../run/context.ts';
 import type { StackAddresses, StackContext } from '../stack/stack-context.ts';
@@ -31,16 +32,22 @@ export interface SmokeRun {
   readonly factor: number;
   readonly probes: readonly Probe[];
   readonly types: ReadonlyMap<string, MetricType>;
+  /** Of the platform, with the buckets of histograms. */
+  readonly metrics: ReadonlyMap<string, Metric>;
   readonly pollMs: number;
   /** Beyond the theoretical minimum, before a leg is given up. */
   readonly graceMs: number;
   /** The rules of an ephemeral stack can be changed: the end of an alert that always fires can be seen. */
   readonly removeRule: ((alert: string) => Promise<void>) | null;
+  /** Alerts of the rules that the catalogue does not promise one by one: those of objectives. */
+  readonly untried: readonly string[];
   /** Receiver → the kinds it delivers by. */
   readonly integrations: ReadonlyMap<string, readonly string[]>;
   /** Alertmanager's counters when the smoke began; null while they have not been read. */
   baseline: DeliveryCounts | null;
   pushError: string | null;
+  /** Paths of the groups that hold something now. */
+  groups: readonly string[];
   seenId: number;
 }
 

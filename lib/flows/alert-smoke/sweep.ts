@@ -1,9 +1,10 @@
 // Removes what an earlier smoke, killed or not, left in Pushgateway and Alertmanager.
 
 import { isFault } from '../../base/fault.ts';
+import { SYNTHETIC_TARGET } from '../../domain/alert-smoke/exposition.ts';
 import type { StackAddresses } from '../stack/stack-context.ts';
 import { type KnownAlert, readAlerts } from './observe.ts';
-import { removeGroup, SYNTHETIC_TARGET } from './push.ts';
+import { removeGroup } from './push.ts';
 import type { SmokeContext } from './smoke-run.ts';
 
 const WITHIN_MS = 5_000;

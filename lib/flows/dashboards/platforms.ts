@@ -1,15 +1,12 @@
 // The platforms under config/platforms and their dashboard files.
 
 import { join, relative } from 'node:path';
-import { EXIT } from '../../base/exit-codes.ts';
-import { Fault } from '../../base/fault.ts';
-import { nearest } from '../../base/nearest.ts';
 import type { SpecProblem } from '../../domain/dashboards/fields.ts';
 import { readSpec } from '../../domain/dashboards/read-spec.ts';
 import type { DashboardSpec } from '../../domain/dashboards/spec.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { homeDirectory } from '../rules/platforms.ts';
+import { homeDirectory, unknownPlatform } from '../rules/platforms.ts';
 
 export type DashboardsContext = Pick<
   Context,
@@ -44,13 +41,7 @@ export async function findPlatforms(ctx: DashboardsContext, invocation: Invocati
   }
   const name = invocation.text('platform');
   if (name === undefined) return known.map((one) => ({ name: one, directory: join(root, one) }));
-  if (!known.includes(name)) {
-    const close = nearest(name, known);
-    throw new Fault('platform unknown', `No platform "${name}" has dashboards in ${shown(ctx, root)}`, {
-      exit: EXIT.usage,
-      hint: close === undefined ? `known: ${known.join(', ')}` : `did you mean ${close}?`,
-    });
-  }
+  if (!known.includes(name)) throw unknownPlatform(name, known, 'dashboards');
   return [{ name, directory: join(root, name) }];
 }
 

@@ -3,6 +3,7 @@
 import { dirname, join } from 'node:path';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
+import { nearest } from '../../base/nearest.ts';
 import type { Context } from '../../run/context.ts';
 
 type Ctx = Pick<Context, 'files' | 'environment' | 'programDirectory'>;
@@ -33,8 +34,16 @@ export async function allPlatformDirectories(ctx: Ctx): Promise<string[]> {
 export async function platformDirectory(ctx: Ctx, name: string): Promise<string> {
   const names = await platformNames(ctx);
   if (names.includes(name)) return join(await homeDirectory(ctx), FOLDER, name);
-  throw new Fault('platform unknown', `Cannot work on the platform "${name}": there is no ${FOLDER}/${name}`, {
-    exit: EXIT.config,
-    hint: `known: ${names.join(', ') || 'none'}`,
+  throw unknownPlatform(name, names);
+}
+
+/** `lacking`: what a platform must have to count here. */
+export function unknownPlatform(name: string, known: readonly string[], lacking = ''): Fault {
+  const near = nearest(name, known);
+  const others = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+  const what = lacking === '' ? '' : ` with ${lacking}`;
+  return new Fault('platform unknown', `Cannot work on the platform "${name}": there is no ${FOLDER}/${name}${what}`, {
+    exit: EXIT.usage,
+    hint: near === undefined ? others : `did you mean ${near}?`,
   });
 }

@@ -5,6 +5,7 @@ import { parseYaml, renderYaml } from '../../base/yaml.ts';
 import { loadPromql } from '../../domain/rules/promql.ts';
 import { readRuleFile } from '../../domain/rules/read-rules.ts';
 import type { Rule } from '../../domain/rules/rule.ts';
+import { keepApart } from '../../domain/stack/keep-apart.ts';
 import { renderAlertmanager } from '../../domain/stack/render-alertmanager.ts';
 import { renderPrometheus, type ScrapeTarget } from '../../domain/stack/render-prometheus.ts';
 import { scaleRules } from '../../domain/stack/scale.ts';
@@ -21,6 +22,8 @@ export interface StackWish {
   readonly ports: { readonly pushgateway?: number; readonly prometheus?: number; readonly alertmanager?: number };
   /** Labels of the scrape target that can be made to fail; null for none. */
   readonly syntheticTarget: Readonly<Record<string, string>> | null;
+  /** A label that no rule may drop, so that series which differ in it never meet; null: the rules as they are. */
+  readonly apartBy: string | null;
 }
 
 export interface PlannedStack {
@@ -91,7 +94,7 @@ async function writeConfigs(
   const write = async (name: string, value: unknown): Promise<void> =>
     // The rendered copy may hold a bot token.
     ctx.files.replace(join(directory, name), await renderYaml(value), { durable: false, mode: 0o600 });
-  await writeRules(ctx, directory, factor);
+  await writeRules(ctx, directory, wish);
   await write(
     'prometheus.yml',
     renderPrometheus(await read('prometheus.yml'), {
@@ -126,12 +129,15 @@ async function writeConfigs(
 export async function writeRules(
   ctx: StackContext,
   directory: string,
-  factor: number,
+  { factor, apartBy }: Pick<StackWish, 'factor' | 'apartBy'>,
   without?: string,
 ): Promise<void> {
   if (factor === 1) return;
+  const parse = await loadPromql();
   const rules = (await readAllRules(ctx)).filter(({ name }) => name !== without);
-  const text = JSON.stringify(scaleRules(rules, factor, await loadPromql()));
+  const apart =
+    apartBy === null ? rules : rules.map((rule) => ({ ...rule, expr: keepApart(rule.expr, apartBy, parse) }));
+  const text = JSON.stringify(scaleRules(apart, factor, parse));
   await ctx.files.replace(join(directory, 'rules.yml'), text, { durable: false });
 }
 

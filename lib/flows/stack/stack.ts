@@ -7,6 +7,7 @@ import { tableLines } from '../../base/table.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import { platformDirectory } from '../rules/platforms.ts';
 import { type PlannedStack, planStack, type StackWish } from './plan-stack.ts';
 import { loadRecord, runDetached, sweepStack } from './run-stack.ts';
 import type { StackAddresses, StackContext, StackRecord } from './stack-context.ts';
@@ -32,6 +33,8 @@ export async function runStack(ctx: CommandContext, invocation: Invocation): Pro
       hint: 'leave --driver out',
     });
   }
+  // Of a platform that is not there every verb would say something else that is wrong.
+  if (invocation.isSet('platform')) await platformDirectory(ctx, ctx.config.platform);
   return VERBS[(invocation.verb ?? 'status') as keyof typeof VERBS](ctx, invocation);
 }
 
@@ -68,6 +71,7 @@ function wishOf(invocation: Invocation): StackWish {
       alertmanager: port('alertmanager-port', 9_093),
     },
     syntheticTarget: null,
+    apartBy: null,
   };
 }
 

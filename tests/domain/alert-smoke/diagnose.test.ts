@@ -22,6 +22,8 @@ const SMOKE: SmokeCase = {
   receivers: ['phone', 'chat'],
   runbook: 'r.md',
   stimulus: { kind: 'scrape', job: 'x' },
+  mayAlsoFire: () => false,
+  counted: new Set<string>(),
   nonce: 'n-1',
   best: BEST,
 };

@@ -3,9 +3,9 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT } from '../../../base/exit-codes.ts';
 import { Fault } from '../../../base/fault.ts';
-import { nearest } from '../../../base/nearest.ts';
 import type { Context } from '../../../run/context.ts';
 import type { Invocation } from '../../../run/invocation.ts';
+import { unknownPlatform } from '../../rules/platforms.ts';
 
 export type FilesContext = Pick<Context, 'files' | 'environment' | 'programDirectory'>;
 
@@ -28,7 +28,8 @@ export async function findRoots(ctx: FilesContext, invocation: Invocation): Prom
   const names = await ctx.files.list(home);
   const known: string[] = [];
   for (const name of names) if (await isDirectory(ctx, join(home, name, 'grafana'))) known.push(name);
-  if (platform !== undefined && !known.includes(platform)) throw unknownPlatform(platform, known);
+  if (platform !== undefined && !known.includes(platform))
+    throw unknownPlatform(platform, known, 'a grafana directory');
   const chosen = platform === undefined ? known : [platform];
   if (chosen.length === 0) {
     throw new Fault('dashboards not found', `Cannot find dashboards: nothing in "${home}" has a grafana directory`, {
@@ -101,13 +102,4 @@ async function platformsDirectory(ctx: FilesContext): Promise<string> {
 
 async function isDirectory({ files }: FilesContext, path: string): Promise<boolean> {
   return (await files.info(path, { follow: true }))?.kind === 'directory';
-}
-
-function unknownPlatform(name: string, known: readonly string[]): Fault {
-  const near = nearest(name, known);
-  const others = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
-  return new Fault('usage', `There is no platform "${name}" with a grafana directory`, {
-    exit: EXIT.usage,
-    hint: near === undefined ? others : `did you mean "${near}"?`,
-  });
 }

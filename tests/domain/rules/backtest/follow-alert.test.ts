@@ -1,3 +1,5 @@
+// An alert from evaluation to evaluation, as lines of characters.
+
 import { describe, expect, test } from 'vitest';
 import {
   type AlertFollower,

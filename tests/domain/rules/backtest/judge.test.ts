@@ -1,3 +1,5 @@
+// What replays come to: verdicts, figures, strips, and two versions compared.
+
 import { describe, expect, test } from 'vitest';
 import { compareReplays } from '../../../../lib/domain/rules/backtest/compare.ts';
 import type { Episode } from '../../../../lib/domain/rules/backtest/follow-alert.ts';
