@@ -5,6 +5,11 @@ import { parseYaml, renderYaml } from '../../base/yaml.ts';
 import { loadPromql } from '../../domain/rules/promql.ts';
 import { readRuleFile } from '../../domain/rules/read-rules.ts';
 import type { Rule } from '../../domain/rules/rule.ts';
+import {
+  alertmanagerArguments,
+  prometheusArguments,
+  pushgatewayArguments,
+} from '../../domain/stack/component-arguments.ts';
 import { keepApart } from '../../domain/stack/keep-apart.ts';
 import { renderAlertmanager } from '../../domain/stack/render-alertmanager.ts';
 import { renderPrometheus, type ScrapeTarget } from '../../domain/stack/render-prometheus.ts';
@@ -32,7 +37,7 @@ export interface PlannedStack {
 }
 
 // However a platform calls the job that scrapes the host.
-const NODE_JOBS = ['node', 'node-exporter', 'node_exporter'];
+export const NODE_JOBS = ['node', 'node-exporter', 'node_exporter'];
 const LOOPBACK = '127.0.0.1';
 
 export async function planStack(ctx: StackContext, directory: string, wish: StackWish): Promise<PlannedStack> {
@@ -74,13 +79,13 @@ export async function planStack(ctx: StackContext, directory: string, wish: Stac
 /** Written rules, and those that objectives were compiled to. */
 const RULES = ['rules', 'slo/rules'];
 
-interface Rendering {
+export interface Rendering {
   readonly own: ReadonlyMap<string, readonly ScrapeTarget[]>;
   readonly alertmanager: string;
   readonly receivers: string | null;
 }
 
-async function writeConfigs(
+export async function writeConfigs(
   ctx: StackContext,
   directory: string,
   wish: StackWish,
@@ -163,31 +168,14 @@ function receiversSpec(ctx: StackContext, address: string): ComponentSpec {
 }
 
 async function pushgatewaySpec(ctx: StackContext, address: string, directory: string): Promise<ComponentSpec> {
-  const argv = [
-    await needProgram(ctx, 'pushgateway'),
-    `--web.listen-address=${address}`,
-    // Debian's build shares one file among all gateways of the machine unless told otherwise.
-    `--persistence.file=${join(directory, 'pushgateway.db')}`,
-    '--log.level=warn',
-  ] as const;
+  const argv = [await needProgram(ctx, 'pushgateway'), ...pushgatewayArguments(address, directory)] as const;
   return { name: 'pushgateway', argv, url: `http://${address}`, readyPath: '/-/ready' };
 }
 
 async function alertmanagerSpec(ctx: StackContext, address: string, directory: string): Promise<ComponentSpec> {
-  const argv = [
-    await needProgram(ctx, 'alertmanager'),
-    `--config.file=${join(directory, 'alertmanager.yml')}`,
-    `--storage.path=${join(directory, 'alertmanager')}`,
-    `--web.listen-address=${address}`,
-    `--web.external-url=http://${address}`,
-    '--cluster.listen-address=',
-    '--log.level=warn',
-  ] as const;
+  const argv = [await needProgram(ctx, 'alertmanager'), ...alertmanagerArguments(address, directory)] as const;
   return { name: 'alertmanager', argv, url: `http://${address}`, readyPath: '/-/ready' };
 }
-
-// In quick motion Prometheus repeats a firing alert every second; the end of a removed rule is then seen after four.
-const RESEND_DELAY = { quick: '1s', usual: '1m' } as const;
 
 async function prometheusSpec(
   ctx: StackContext,
@@ -195,16 +183,7 @@ async function prometheusSpec(
   directory: string,
   factor: number,
 ): Promise<ComponentSpec> {
-  const argv = [
-    await needProgram(ctx, 'prometheus'),
-    `--config.file=${join(directory, 'prometheus.yml')}`,
-    `--storage.tsdb.path=${join(directory, 'prometheus')}`,
-    `--web.listen-address=${address}`,
-    `--web.external-url=http://${address}`,
-    '--web.enable-lifecycle',
-    `--rules.alert.resend-delay=${factor === 1 ? RESEND_DELAY.usual : RESEND_DELAY.quick}`,
-    '--log.level=warn',
-  ] as const;
+  const argv = [await needProgram(ctx, 'prometheus'), ...prometheusArguments(address, directory, factor)] as const;
   return { name: 'prometheus', argv, url: `http://${address}`, readyPath: '/-/ready' };
 }
 

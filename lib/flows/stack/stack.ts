@@ -4,10 +4,14 @@ import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { tableLines } from '../../base/table.ts';
+import { EXTRAS } from '../../domain/stack/extras.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import { platformDirectory } from '../rules/platforms.ts';
+import { loadManaged, type ManagedRecord } from './managed/managed-stack.ts';
+import { downManaged, refreshManaged, statusManaged, upManaged } from './managed/run-managed.ts';
+import { withPage } from './page.ts';
 import { type PlannedStack, planStack, type StackWish } from './plan-stack.ts';
 import { loadRecord, runDetached, sweepStack } from './run-stack.ts';
 import type { StackAddresses, StackContext, StackRecord } from './stack-context.ts';
@@ -26,16 +30,81 @@ const VERBS = { up, down, status, verify, reload } satisfies Record<
 >;
 
 export async function runStack(ctx: CommandContext, invocation: Invocation): Promise<Outcome> {
-  const driver = invocation.text('driver') ?? 'native';
-  if (driver !== 'native') {
-    throw new Fault('driver not available', `Cannot use the driver "${driver}": this version runs the stack natively`, {
-      exit: EXIT.usage,
-      hint: 'leave --driver out',
-    });
-  }
   // Of a platform that is not there every verb would say something else that is wrong.
   if (invocation.isSet('platform')) await platformDirectory(ctx, ctx.config.platform);
-  return VERBS[(invocation.verb ?? 'status') as keyof typeof VERBS](ctx, invocation);
+  const verb = (invocation.verb ?? 'status') as keyof typeof VERBS;
+  const managed = await loadManaged(ctx);
+  const wanted = invocation.text('driver') ?? (verb === 'up' ? 'native' : (managed?.driver ?? 'native'));
+  if (wanted === 'native') {
+    if (verb === 'up') refuseExtras(invocation);
+    if (verb === 'up' && managed !== null) throw keptElsewhere(managed.driver);
+    return VERBS[verb](ctx, invocation);
+  }
+  const driver = wanted as ManagedRecord['driver'];
+  if (managed !== null && managed.driver !== driver) throw keptElsewhere(managed.driver);
+  if (verb === 'up') return upOf(ctx, invocation, driver, managed);
+  if (managed === null) return NO_STACK;
+  switch (verb) {
+    case 'down':
+      return downManaged(ctx, managed);
+    case 'status':
+      return statusManaged(ctx, managed);
+    case 'verify':
+      return verifyStack(ctx, managed.addresses ?? (await addressesOf(ctx, invocation)), managed.platform);
+    case 'reload':
+      if (!ctx.run.isDryRun && (await refreshManaged(ctx, managed))) return RELOADED;
+      return reload(ctx, invocation);
+  }
+}
+
+const NO_STACK: Outcome = {
+  exit: EXIT.ok,
+  summary: 'no stack is up',
+  report: { schema: 'mdops.stack/1', state: 'down' },
+};
+const RELOADED: Outcome = {
+  exit: EXIT.ok,
+  summary: 'rules, scraping and routing were applied and rolled out again',
+  report: { schema: 'mdops.stack/1', state: 'reloaded' },
+};
+
+/** Debian has none of these programs. */
+function refuseExtras(invocation: Invocation): void {
+  const extra = EXTRAS.find((one) => invocation.on(one));
+  if (extra === undefined) return;
+  throw new Fault(
+    'part not available',
+    `Cannot start a stack with --${extra}: the native driver has no program for it`,
+    {
+      exit: EXIT.usage,
+      hint: 'use --driver compose or --driver k8s',
+    },
+  );
+}
+
+function keptElsewhere(driver: string): Fault {
+  return new Fault('stack kept elsewhere', `Cannot do that: a stack of the driver "${driver}" is up`, {
+    exit: EXIT.refused,
+    hint: `end it first: mdops stack down --driver ${driver}`,
+  });
+}
+
+async function upOf(
+  ctx: CommandContext,
+  invocation: Invocation,
+  driver: ManagedRecord['driver'],
+  managed: ManagedRecord | null,
+): Promise<Outcome> {
+  if ((await findRunning(ctx)) !== null) throw keptElsewhere('native');
+  const wish = {
+    extras: new Set(EXTRAS.filter((extra) => invocation.on(extra))),
+    ports: portsOf(invocation),
+    namespace: invocation.text('namespace') ?? 'mdops-stack',
+    context: invocation.text('context') ?? null,
+  };
+  const outcome = await upManaged(ctx, driver, wish, managed);
+  const urls = (outcome.report['urls'] ?? {}) as Readonly<Record<string, string>>;
+  return withPage(ctx, invocation, outcome, urls['grafana'] ?? urls['prometheus']);
 }
 
 async function up(ctx: CommandContext, invocation: Invocation): Promise<Outcome> {
@@ -55,21 +124,25 @@ async function up(ctx: CommandContext, invocation: Invocation): Promise<Outcome>
       hint: 'look at it with "mdops stack verify", end it with "mdops stack down"',
     });
   }
-  if (invocation.on('open')) await openBrowser(ctx, record.addresses.prometheus);
-  return describe(record, 'the stack is up: it scrapes, evaluates and alerts');
+  const outcome = describe(record, 'the stack is up: it scrapes, evaluates and alerts');
+  return withPage(ctx, invocation, outcome, record.addresses.prometheus);
+}
+
+function portsOf(invocation: Invocation): Required<StackWish['ports']> {
+  const port = (flag: string, usual: number): number => invocation.number(flag) ?? usual;
+  return {
+    pushgateway: port('pushgateway-port', 9_091),
+    prometheus: port('prometheus-port', 9_090),
+    alertmanager: port('alertmanager-port', 9_093),
+  };
 }
 
 function wishOf(invocation: Invocation): StackWish {
-  const port = (flag: string, usual: number): number => invocation.number(flag) ?? usual;
   const factor = invocation.number('speed') ?? 1;
   return {
     factor,
     standIns: invocation.on('stand-ins'),
-    ports: {
-      pushgateway: port('pushgateway-port', 9_091),
-      prometheus: port('prometheus-port', 9_090),
-      alertmanager: port('alertmanager-port', 9_093),
-    },
+    ports: portsOf(invocation),
     syntheticTarget: null,
     apartBy: null,
   };
@@ -144,6 +217,8 @@ export async function addressesOf(ctx: StackContext, invocation: Invocation): Pr
   if (!['pushgateway-url', 'prometheus-url', 'alertmanager-url'].some((flag) => invocation.isSet(flag))) {
     const record = await findRunning(ctx);
     if (record !== null) return record.addresses;
+    const managed = await loadManaged(ctx);
+    if (managed !== null && managed.addresses !== null) return managed.addresses;
   }
   const missing = Object.entries(configured).filter(([, url]) => url === undefined);
   if (missing.length === 0) return { ...(configured as Omit<StackAddresses, 'receivers'>), receivers: null };
@@ -198,8 +273,4 @@ function degraded(record: StackRecord, dead: readonly string[]): Outcome {
 
 function documentOf({ urls, directory, factor }: StackRecord): JsonObject {
   return { urls: { ...urls }, directory, speed: factor };
-}
-
-async function openBrowser(ctx: StackContext, url: string): Promise<void> {
-  await ctx.processes.run({ argv: ['xdg-open', url], timeoutMs: 5_000, signal: ctx.signal });
 }
