@@ -13,7 +13,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   'control-plane': ['check-feed-health', 'full-feed-subscription'],
   'feed-label': ['check-feed-health', 'full-feed-subscription'],
   platform: ['alert-smoke', 'stack'],
-  'prometheus-url': ['alert-smoke', 'stack'],
+  'prometheus-url': ['alert-smoke', 'rules', 'stack'],
   'pushgateway-url': ['alert-smoke', 'stack'],
 };
 
