@@ -1,6 +1,6 @@
 // The native stack: up until told otherwise, ended by its own pids, honest about what is broken.
 
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,10 @@ beforeAll(async () => {
   cpSync('config', join(cwd, 'config'), { recursive: true });
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   takenPort = (taken.address() as { port: number }).port;
-  const up = await stack('up', '--json', '--pushgateway-port', String(takenPort));
+  const up = await mdops(['stack', 'up', '--skip-metrics', '--json', '--pushgateway-port', String(takenPort)], {
+    cwd,
+    env: { PATH: `${overtaken()}:${process.env['PATH']}` },
+  });
   expect(up.exit, up.stderr).toBe(0);
   urls = (JSON.parse(up.stdout) as { urls: Record<string, string> }).urls;
 }, 90_000);
@@ -28,6 +31,23 @@ afterAll(async () => {
   taken.close();
   rmSync(cwd, { recursive: true, force: true });
 });
+
+/** A Pushgateway that finds its port taken at its first start: somebody was quicker between the look and the start. */
+function overtaken(): string {
+  const folder = join(cwd, 'bin');
+  const real = (process.env['PATH'] ?? '')
+    .split(':')
+    .map((each) => join(each, 'prometheus-pushgateway'))
+    .find((path) => existsSync(path));
+  mkdirSync(folder);
+  const script = `#!/bin/sh
+[ -e ${cwd}/overtaken ] && exec ${real} "$@"
+: > ${cwd}/overtaken
+exec ${real} --web.listen-address=127.0.0.1:${takenPort}
+`;
+  writeFileSync(join(folder, 'prometheus-pushgateway'), script, { mode: 0o755 });
+  return folder;
+}
 
 function ownProcesses(): string[] {
   return readdirSync('/proc').filter((pid) => {
@@ -43,6 +63,10 @@ function ownProcesses(): string[] {
 test('a taken port is left alone, another one is found', () => {
   expect(urls['pushgateway']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(urls['pushgateway']).not.toBe(`http://127.0.0.1:${takenPort}`);
+});
+
+test('a port that is taken between the look and the start is no end: another one is found', () => {
+  expect(existsSync(join(cwd, 'overtaken'))).toBe(true);
 });
 
 test('up again changes nothing', async () => {

@@ -18,9 +18,31 @@ const DAY_MS = 86_400_000;
 const POLL_MS = 25;
 // A program that cannot bind its port ends well within this.
 const BIND_MS = 200;
+const START_TRIES = 3;
 
 /** Ends with this run, however it ends; a killed run's stack is ended by the next run's `sweepStack`. */
 export async function runSupervised(ctx: StackContext, name: string, wish: StackWish): Promise<RunningStack> {
+  return onFreePorts(() => superviseOnce(ctx, name, wish));
+}
+
+/** Outlives this run. */
+export async function runDetached(ctx: StackContext, name: string, wish: StackWish): Promise<StackRecord> {
+  return onFreePorts(() => detachOnce(ctx, name, wish));
+}
+
+/** Between the look at a port and the start on it, somebody else may take it: the next look finds it taken. */
+async function onFreePorts<T>(start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      const isTaken = isFault(error) && error.message.includes('address already in use');
+      if (!isTaken || attempt === START_TRIES) throw error;
+    }
+  }
+}
+
+async function superviseOnce(ctx: StackContext, name: string, wish: StackWish): Promise<RunningStack> {
   const { directory, planned, record } = await prepare(ctx, name, wish, ctx.processes.mark);
   const ending = new AbortController();
   const exits = new Map<string, string>();
@@ -48,8 +70,7 @@ export async function runSupervised(ctx: StackContext, name: string, wish: Stack
   return { record, stop };
 }
 
-/** Outlives this run. */
-export async function runDetached(ctx: StackContext, name: string, wish: StackWish): Promise<StackRecord> {
+async function detachOnce(ctx: StackContext, name: string, wish: StackWish): Promise<StackRecord> {
   const { directory, planned, ...prepared } = await prepare(ctx, name, wish, null);
   let { record } = prepared;
   try {
