@@ -90,13 +90,15 @@ function openExecution(
 async function recover(execution: Execution, error: unknown): Promise<void> {
   const { pair, plan, intent } = execution;
   const code = isFault(error) ? error.code : 'unexpected error';
-  if (code === MOVE_CODE.unfenced && plan.strategy === 'promote-first') {
+  const situation = await pair.routes.look();
+  // The old route was asked for seconds: the new one may have come back on stand-by meanwhile, and then nobody publishes.
+  const hasFallen = situation.routes[plan.to].reachable && !isPrimary(situation.routes[plan.to]);
+  if (code === MOVE_CODE.unfenced && plan.strategy === 'promote-first' && !hasFallen) {
     await writeIntent(pair, { ...intent, stage: 'unfenced' });
     showActive(pair, plan.to);
     await page(pair, `${(error as Fault).message}; consumers follow ${plan.to}`);
     throw error;
   }
-  const situation = await pair.routes.look();
   if (isUntouched(execution, situation)) {
     await stepBack(execution);
     await clearIntent(pair);

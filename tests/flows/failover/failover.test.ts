@@ -79,6 +79,20 @@ test('an old route that cannot be told to stop is UNFENCED, never ok, until it i
   expect((await run(['status'])).exit).toBe(0);
 });
 
+test('UNFENCED is not said of a new route that has fallen to stand-by meanwhile: it is promoted again', async () => {
+  const { pair, world, run } = await openStage();
+  pair.onChange = ({ route, to }) => {
+    if (route !== 'backup' || to !== 'primary' || pair.control.epoch > 1) return;
+    pair.kill('primary');
+    // After its verification, while the old route is asked to stop.
+    world.at(400, () => {
+      pair.routes.backup.role = 'standby';
+    });
+  };
+  expect((await run(['to-backup', '--yes'])).fault?.code).toBe('old route unfenced');
+  expect(describePair(pair)).toMatch(/^consumers follow backup@6, primary dead@1, backup primary@6$/);
+});
+
 test('who has stopped the old route by hand can vouch for it', async () => {
   const { pair, run } = await openStage();
   pair.kill('primary');

@@ -37,6 +37,8 @@ export const RULES = {
 
 /** How long after a fault of the world its consequences may still be on their way. */
 const FRESH_MS = 3_000;
+/** What these lies are told of arrives, but later than anybody waits. */
+const KEPT_BACK: ReadonlySet<Lie> = new Set(['slow', 'delivered late', 'delivered twice']);
 
 export interface FailoverRules {
   /** A fault of the world itself, not of any program. */
@@ -86,7 +88,7 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
   const askers = new Map<number, Set<string>>();
   const effects: { readonly hosts: ReadonlySet<string>; readonly atMs: number }[] = [];
   const lookedMs = new Map<string, number>();
-  /** What the switch told a route, and the wire delivers late: since when. */
+  /** What the switch told a route and the wire keeps back: since when. */
   const keptBack = new Map<string, number>();
   const now = (): number => world.scheduler.nowMs();
   const isDisturbed = (route: RouteName): boolean => now() - disturbedMs[route] < FRESH_MS;
@@ -196,7 +198,7 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
       // Who was lied to cannot know, and leaves records that later explain it.
       if (lie !== null) isMeddled = false;
       if (from !== 'control') judgeCommand(from, hostname, request);
-      else if (lie === 'delivered late' || lie === 'delivered twice') keepBack(hostname, request);
+      else if (lie !== null && KEPT_BACK.has(lie)) keepBack(hostname, request);
     },
     onStart: (run) => {
       const epochs = { primary: pair.routes.primary.epoch, backup: pair.routes.backup.epoch };
