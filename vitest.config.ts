@@ -21,6 +21,7 @@ const ALONE = [
   'tests/dialogues/start-live-env.test.ts',
   'tests/crash/**/*.test.ts',
   'tests/sim/environment/route-switch.test.ts',
+  'tests/sim/lane.test.ts',
   'tests/**/*.alone.test.ts',
 ];
 

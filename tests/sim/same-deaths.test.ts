@@ -15,8 +15,10 @@ const DEATHS_OF_A_WORLD = 24;
 
 /** What the others do and what becomes of them; of the one that dies only that it did. */
 function afterlife({ trace, story, violation, effects }: Report, run: number): object {
-  const dead = story.map((line) => /^ *\S+ {2}(.+) dies at its effect \d+$/.exec(line)?.[1]).find((name) => name);
-  expect(dead).toBeDefined();
+  // Acts are called by what they do and which of them they are.
+  const names = story.map((line) => /^ *\S+ {2}(\S+) dies at its effect \d+$/.exec(line)?.[1]);
+  const dead = names.find((name) => name?.endsWith(`-${run + 1}`) && !name.startsWith('dawn'));
+  expect(dead ?? 'nobody died').toMatch(/\w-\d/);
   return {
     trace: trace.filter((line) => !line.trimStart().split(' ').slice(1).join(' ').startsWith(`${dead} `)),
     story: story.filter((line) => !line.includes(`${dead} dies at its effect`)),

@@ -30,7 +30,7 @@ interface LaneFigures {
 
 /** What each lane plays; the fast one says in docs/simulation.md what it leaves to the night. */
 const LANES: Readonly<Record<Lane, LaneFigures>> = {
-  ci: { seeds: 3_000, deep: (world) => (world === 'failover' ? 50 : Number.POSITIVE_INFINITY), playsSame: false },
+  ci: { seeds: 3_000, deep: (world) => (world === 'failover' ? 100 : Number.POSITIVE_INFINITY), playsSame: false },
   nightly: { seeds: 200_000, deep: () => 1, playsSame: true },
 };
 
