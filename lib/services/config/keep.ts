@@ -29,6 +29,17 @@ export async function keepConfig(
   await trustedFiles(files, directory).write(entryName(by.command), JSON.stringify(entry));
 }
 
+/** Whether somebody wrote a secret into the file itself: there it is his, a copy of it elsewhere would be ours. */
+export function holdsSecret(value: unknown): boolean {
+  const names = new Set(listKeys().flatMap(({ kind, path }) => (kind === 'secret' ? [path.split('.').at(-1)] : [])));
+  const isHeld = (inner: unknown): boolean => {
+    if (Array.isArray(inner)) return inner.some(isHeld);
+    if (typeof inner !== 'object' || inner === null) return false;
+    return Object.entries(inner).some(([key, each]) => (names.has(key) ? each !== null : isHeld(each)));
+  };
+  return isHeld(value);
+}
+
 function askedOf({ environment, flags, shipped }: LoadRequest, met: readonly MetFile[]): Asked {
   const keys = listKeys();
   const variables = environmentOf(environment);

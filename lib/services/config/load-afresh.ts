@@ -161,7 +161,9 @@ async function parse(load: Load, path: string, text: string): Promise<YamlText> 
   if (kept !== undefined) return kept;
   const { parseYaml } = await import('../../base/yaml.ts');
   const parsed = await parseYaml(text);
-  if (parsed.problems.length === 0 && (load.request.keepCache ?? true)) await cache.keep(path, text, parsed);
+  if (parsed.problems.length > 0 || load.request.keepCache === false) return parsed;
+  const { holdsSecret } = await import('./keep.ts');
+  if (!holdsSecret(parsed.value)) await cache.keep(path, text, parsed);
   return parsed;
 }
 

@@ -176,6 +176,17 @@ describe('loading the configuration', () => {
       expect(existsSync(join(home, '.mdops'))).toBe(false);
     });
 
+    it('keeps no copy of a file with a secret written into it', async () => {
+      write('config/mdops.yaml', 'remotes:\n  slack:\n    bot_token: canary-slack\n');
+      const { config } = await load();
+      expect(config.remotes.slack.botToken?.reveal()).toBe('canary-slack');
+      expect(existsSync(join(home, '.mdops'))).toBe(false);
+      write('config/mdops.yaml', 'remotes:\n  slack:\n    bot_token_file: token\n');
+      write('config/token', 'canary-slack\n');
+      expect((await load()).config.remotes.slack.botToken?.reveal()).toBe('canary-slack');
+      expect(readFileSync(cacheFile(), 'utf8')).not.toContain('canary');
+    });
+
     it('lies in the state directory that the file itself names', async () => {
       write('config/mdops.yaml', 'paths:\n  state_dir: ../state\n');
       await load();
