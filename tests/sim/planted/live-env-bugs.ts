@@ -76,7 +76,7 @@ export const LIVE_ENV_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'a process is started before it can be found again',
-    [LIVE_RULES.oneCopy, LIVE_RULES.reachesGoal],
+    [LIVE_RULES.oneCopy, LIVE_RULES.reachesGoal, LIVE_RULES.dependentsFirst],
     at(`${FLOW}/drivers/process-driver.ts`, 'await documents.write(documentOf(component), { mark });', ''),
   ),
   bug(

@@ -93,8 +93,19 @@ function makeAway(chance: Chance): SpoolNight {
   };
 }
 
-/** The gateway forgets between two runs, the second of which dies. */
+/** The gateway forgets between two runs, the second of which dies; or it never told since when it runs. */
 function makeForgetful(chance: Chance): SpoolNight {
+  const mute = chance.fork('mute');
+  if (mute.isTrue(0.5)) {
+    // It takes what it is sent and does not tell since when it runs.
+    return {
+      ...QUIET,
+      acts: [act('announced'), act('job', 1_000)],
+      faults: [{ kind: 'gateway restarts', atMs: mute.between(2_000, 60_000) }],
+      lieShare: mute.pick([0.3, 0.5]),
+      lies: [mute.pick(['status 429', 'garbage'] as const)],
+    };
+  }
   const crash = { effect: 52 + chance.below(12), when: chance.pick(['before', 'after'] as const) };
   return {
     ...QUIET,
@@ -110,7 +121,7 @@ function makeForgetful(chance: Chance): SpoolNight {
 
 function makeAct(chance: Chance, spanMs: number): SpoolAct {
   const host = chance.pick(SPOOL_HOSTS);
-  const losesPower = chance.fork('power').isTrue(0.3);
+  const losesPower = chance.fork('power').isTrue(0.1);
   return {
     losesPower,
     atMs: chance.between(0, spanMs),
