@@ -35,19 +35,29 @@ export function createDocuments(files: Files, directory: string): Documents {
         const text = JSON.stringify(data);
         await files.replace(path, `{"format":${FORMAT},"crc":"${crc32(text)}","data":${text}}\n`, options);
       } catch (error) {
-        throw new Fault('state write failed', `Cannot write state "${name}" to "${path}": ${describeError(error)}`, {
-          exit: EXIT.stateNotWritten,
-          hint: 'free or repair the disk, then run the command again',
-          cause: error,
-        });
+        throw notWritten(`Cannot write state "${name}" to "${path}"`, error);
       }
     },
-    remove: (name) => files.remove(pathOf(name)),
+    remove: async (name) => {
+      try {
+        await files.remove(pathOf(name));
+      } catch (error) {
+        throw notWritten(`Cannot remove state "${name}" from "${pathOf(name)}"`, error);
+      }
+    },
     list: async (folder) => {
       const names = await files.list(`${directory}/${folder.split('/').map(fileName).join('/')}`);
       return names.filter((name) => name.endsWith('.json')).map((name) => decodeURIComponent(name.slice(0, -5)));
     },
   };
+}
+
+function notWritten(what: string, cause: unknown): Fault {
+  return new Fault('state write failed', `${what}: ${describeError(cause)}`, {
+    exit: EXIT.stateNotWritten,
+    hint: 'free or repair the disk, then run the command again',
+    cause,
+  });
 }
 
 /** A name that is safe as one file name: no separators, no dots in front, bounded. */
