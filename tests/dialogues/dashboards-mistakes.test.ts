@@ -10,7 +10,7 @@ const world = grafanaWorld('dashboards-mistakes');
 
 describe('mistakes of the operator', () => {
   test.each<[string, string[], number, string]>([
-    ['a platform misspelt', ['diff', '--platform', 'cpt'], 64, 'did you mean "ctp"?'],
+    ['a platform misspelt', ['diff', '--platform', 'cpt'], 64, 'did you mean ctp?'],
     ['a path that is not there', ['diff', 'nowhere'], 64, 'it does not exist'],
     ['a directory without dashboards', ['diff', 'config'], 64, 'neither dashboards/ nor provisioning/'],
     ['a kind that does not exist', ['diff', '--only', 'panel'], 64, 'wants one of folder, datasource'],

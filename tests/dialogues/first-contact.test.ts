@@ -1,8 +1,8 @@
 // What somebody new types wrong, and places that cannot be written: one line each that can be acted on.
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DIST, mdops, type Ran } from '../support/mdops.ts';
 import { temporaryDirectories } from '../support/temporary.ts';
@@ -72,8 +72,10 @@ describe('a place that cannot be used', () => {
   test('of somebody else says whose it should be', async () => {
     mkdirSync(join(cwd, 'state'));
     chmodSync(join(cwd, 'state'), 0o755);
-    chmodSync(cwd, 0o755);
-    const words = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, join(DIST, 'mdops.js')];
+    for (const folder of [dirname(cwd), cwd]) chmodSync(folder, 0o755);
+    // The checkout may lie where nobody else may look.
+    cpSync(DIST, join(cwd, 'dist'), { recursive: true });
+    const words = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, join(cwd, 'dist/mdops.js')];
     const env = {
       PATH: process.env['PATH'] ?? '',
       MDOPS_STATE_DIR: join(cwd, 'state'),

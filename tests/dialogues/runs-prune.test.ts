@@ -73,7 +73,9 @@ test('killed at any moment it leaves a chain that proves whole, and the next one
   }
   expect((await run(cwd, ['runs', 'prune'])).exit).toBe(0);
   expect(journalOf(cwd)).toHaveLength(3);
-  expect((await run(cwd, ['runs', 'verify'])).stdout).toContain('after 9 that retention removed');
+  // Prunings that were killed late enough are ended runs themselves, and may be removed in their turn.
+  const removed = /after (\d+) that retention removed/.exec((await run(cwd, ['runs', 'verify'])).stdout)?.[1];
+  expect(Number(removed)).toBeGreaterThanOrEqual(9);
 });
 
 test('mistakes in what is kept are found before anything goes', async () => {

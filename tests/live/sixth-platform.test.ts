@@ -55,7 +55,7 @@ test('it is switched on by name', async () => {
   const planned = await mdops(['stack', 'up', '--platform', 'sixth', '--dry-run', '--json'], { cwd });
   expect(planned.exit, planned.stderr).toBe(0);
   const unknown = await mdops(['stack', 'up', '--platform', 'seventh', '--dry-run'], { cwd });
-  expect(unknown.exit).toBe(78);
+  expect(unknown.exit).toBe(64);
   expect(unknown.stderr).toContain('sixth');
 });
 

@@ -38,15 +38,16 @@ export function createDocuments(files: Files, directory: string): Documents {
         }
         await files.replace(path, documentText(data), options);
       } catch (error) {
-        const { reason, hint } = describeFileTrouble(error);
-        throw new Fault('state write failed', `Cannot write state "${name}" to "${path}": ${reason}`, {
-          exit: EXIT.stateNotWritten,
-          hint: `${hint}, then run the command again`,
-          cause: error,
-        });
+        throw notWritten(`Cannot write state "${name}" to "${path}"`, error);
       }
     },
-    remove: (name) => files.remove(pathOf(name)),
+    remove: async (name) => {
+      try {
+        await files.remove(pathOf(name));
+      } catch (error) {
+        throw notWritten(`Cannot remove state "${name}" from "${pathOf(name)}"`, error);
+      }
+    },
     list: async (folder) => {
       const names = await files.list(folderOf(folder));
       return names.filter((name) => name.endsWith('.json')).map((name) => decodeURIComponent(name.slice(0, -5)));
@@ -56,6 +57,15 @@ export function createDocuments(files: Files, directory: string): Documents {
       return names.filter((name) => !/\.(json|tmp)$/.test(name)).map((name) => decodeURIComponent(name));
     },
   };
+}
+
+function notWritten(what: string, cause: unknown): Fault {
+  const { reason, hint } = describeFileTrouble(cause);
+  return new Fault('state write failed', `${what}: ${reason}`, {
+    exit: EXIT.stateNotWritten,
+    hint: `${hint}, then run the command again`,
+    cause,
+  });
 }
 
 /** A name that is safe as one file name: no separators, no dots in front, bounded. */

@@ -35,7 +35,11 @@ export const FAILOVER_BUGS: readonly PlantedBug[] = [
   bug(
     'the intent is not durable',
     [RULES.intentFirst],
-    at('lib/services/state/documents.ts', '\\n`, options);', '\\n`, { ...options, durable: false });'),
+    at(
+      'lib/services/state/documents.ts',
+      'documentText(data), options);',
+      'documentText(data), { ...options, durable: false });',
+    ),
   ),
   bug(
     'the intent is forgotten before the work is done',

@@ -161,6 +161,11 @@ export const LIVE_GOLDEN: Readonly<Record<string, LiveNight>> = {
     acts: [act(['start'])],
     oddities: [{ component: 'strategy', start: 1, kind: 'dies before it is ready' }],
   },
+  'a unit that fails': {
+    ...QUIET,
+    acts: [act(['start'])],
+    oddities: [{ component: 'store', start: 1, kind: 'dies before it is ready' }],
+  },
   'a start and a stop': { ...QUIET, acts: [act(['start']), act(['stop'], 10_000)] },
   'a start told everywhere': { ...QUIET, acts: [act(['start'])], sinks: 'fine' },
   'the backup route, and nobody to tell': {
