@@ -161,10 +161,10 @@ export const LIVE_GOLDEN: Readonly<Record<string, LiveNight>> = {
     acts: [act(['start'])],
     oddities: [{ component: 'strategy', start: 1, kind: 'dies before it is ready' }],
   },
-  'a unit that fails': {
+  'a unit that is never ready': {
     ...QUIET,
     acts: [act(['start'])],
-    oddities: [{ component: 'store', start: 1, kind: 'dies before it is ready' }],
+    oddities: [{ component: 'store', start: 1, kind: 'never ready' }],
   },
   'a start and a stop': { ...QUIET, acts: [act(['start']), act(['stop'], 10_000)] },
   'a start told everywhere': { ...QUIET, acts: [act(['start'])], sinks: 'fine' },
