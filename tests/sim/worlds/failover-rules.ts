@@ -73,6 +73,8 @@ interface Active extends RunFacts {
   readonly hadIntent: boolean;
   commands: number;
   hasSwitched: boolean;
+  /** Routes it has asked the switch to promote, in order. */
+  readonly promoted: RouteName[];
 }
 
 export function watchFailover(world: World, pair: RoutePair): FailoverRules {
@@ -159,7 +161,11 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
     const wish = parseJson(body);
     const to = isRecord(wish) ? (wish['route'] as RouteName) : 'primary';
     const auto = acting.find(({ isAutomatic, hasSwitched }) => isAutomatic && !hasSwitched);
-    for (const run of acting) run.hasSwitched = true;
+    const mover = acting.find((run) => movesKnowingly(run, to));
+    for (const run of acting) {
+      run.hasSwitched = true;
+      run.promoted.push(to);
+    }
     // What only finishes an earlier move is no failover of its own, nor is what an earlier run meant and never did.
     if (auto !== undefined && to === 'backup' && pair.control.active === 'primary') {
       const spent = (automatic.get(from) ?? []).filter((atMs) => now() - atMs < 3_500_000);
@@ -171,7 +177,6 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
     if (isRecord(wish) && Number(wish['expected_epoch']) < pair.control.epoch) return;
     const { ticks, missing, isAlive } = pair.routes[to];
     if (isDisturbed(to) || pair.control.active === to) return;
-    const mover = acting.find((run) => movesKnowingly(run, to));
     if (mover === undefined) return;
     const other = pair.routes[otherRoute(to)];
     // Of two routes with gaps nobody is asked to take the dead one.
@@ -209,6 +214,7 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
         hadIntent: world.hosts.get(run.host)?.disk.has(INTENT) === true,
         commands: 0,
         hasSwitched: false,
+        promoted: [],
       });
     },
     onDeath: (run) => {
@@ -238,8 +244,10 @@ export function watchFailover(world: World, pair: RoutePair): FailoverRules {
 }
 
 /** A way back out of a failed move asks for nothing; nor does a person who has decided. */
-function movesKnowingly({ verb, decides }: RunFacts, to: RouteName): boolean {
-  return verb === 'drill' || verb === `to-${to}` || (verb === 'reconcile' && !decides);
+function movesKnowingly({ verb, decides, promoted }: Active, to: RouteName): boolean {
+  // A drill that goes again to where it came from a moment ago: its way home has failed.
+  const isWayBack = promoted.includes(to) && promoted.at(-1) !== to;
+  return (verb === 'drill' && !isWayBack) || verb === `to-${to}` || (verb === 'reconcile' && !decides);
 }
 
 function judgeOk(world: World, pair: RoutePair, run: Active): void {
