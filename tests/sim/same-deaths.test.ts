@@ -21,7 +21,7 @@ function afterlife({ trace, story, violation, effects }: Report, run: number): o
   expect(dead ?? 'nobody died').toMatch(/\w-\d/);
   return {
     trace: trace.filter((line) => !line.trimStart().split(' ').slice(1).join(' ').startsWith(`${dead} `)),
-    story: story.filter((line) => !line.includes(`${dead} dies at its effect`)),
+    story: story.filter((line) => line.trimStart().split(/ +/)[1] !== dead),
     violation,
     effects: effects.filter((_, at) => at !== run),
   };

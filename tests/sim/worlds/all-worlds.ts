@@ -46,6 +46,11 @@ const LONGEST_LOAD_MS = 5_000;
 
 /** Modules that are imported when first used load in real time: ordinary work is played until they are all there. */
 async function loadModules(world: SimWorld<unknown>): Promise<void> {
+  // What only some nights ask for, not the golden ones.
+  await Promise.all([
+    import('../../../lib/run/open-telemetry-desk.ts'),
+    import('../../../lib/services/runs/browse.ts'),
+  ]);
   for (const scenario of Object.values(world.golden)) await playLoaded(world, 1, scenario);
 }
 
