@@ -23,22 +23,22 @@ interface LaneFigures {
    * Every so many-th moment of each recovery dies too, or every one of them after some death; never fewer. Moments are
    * shifted from death to death: all deaths of a run together meet every moment of its recovery.
    */
-  deep(world: string): number;
+  readonly deep: number;
   /** Also what is the same as another death: nothing but time speaks against it. */
   readonly playsSame: boolean;
 }
 
 /** What each lane plays; the fast one says in docs/simulation.md what it leaves to the night. */
 const LANES: Readonly<Record<Lane, LaneFigures>> = {
-  ci: { seeds: 3_000, deep: (world) => (world === 'failover' ? 100 : Number.POSITIVE_INFINITY), playsSame: false },
-  nightly: { seeds: 200_000, deep: () => 1, playsSame: true },
+  ci: { seeds: 3_000, deep: Number.POSITIVE_INFINITY, playsSame: false },
+  nightly: { seeds: 200_000, deep: 1, playsSame: true },
 };
 
 export async function planCampaign(options: Options): Promise<Portion[]> {
   const { mode, worlds, deep } = options;
   switch (mode.kind) {
     case 'crash points':
-      return crashPoints(worlds, () => deep, true);
+      return crashPoints(worlds, deep, true);
     case 'lane': {
       const lane = LANES[mode.lane];
       // Other seeds every day, the same ones for everybody who looks on that day.
@@ -46,7 +46,7 @@ export async function planCampaign(options: Options): Promise<Portion[]> {
       return [
         ...regressions(worlds),
         ...(await crashPoints(worlds, lane.deep, true)),
-        ...(lane.playsSame ? await crashPoints(worlds, () => 0, false) : []),
+        ...(lane.playsSame ? await crashPoints(worlds, 0, false) : []),
         ...seeds(worlds, from, options.seeds ?? lane.seeds, options.most),
       ];
     }
@@ -72,11 +72,7 @@ function seeds(worlds: readonly string[], from: number, count: number, most: num
     .map(({ task }) => ({ task: { kind: 'seeds', ...task, most }, nights: task.count }));
 }
 
-async function crashPoints(
-  worlds: readonly string[],
-  deepOf: (world: string) => number,
-  isPruned: boolean,
-): Promise<Portion[]> {
+async function crashPoints(worlds: readonly string[], wantedDeep: number, isPruned: boolean): Promise<Portion[]> {
   const portions: Portion[] = [];
   for (const name of worlds) {
     const world = (await openWorld(name))!;
@@ -85,7 +81,7 @@ async function crashPoints(
       // The last run is the one at dawn: it dies as the recovery of the run before.
       for (const run of effects.slice(0, -1).keys()) {
         const deaths = deathsOf(places(run), isPruned);
-        const deep = Math.min(deepOf(name), 2 * deaths.length);
+        const deep = Math.min(wantedDeep, 2 * deaths.length);
         const recovery = deep === 0 ? 0 : ABOUT_DEATHS_OF_A_RECOVERY / deep;
         for (const [at, death] of deaths.entries()) {
           portions.push({
