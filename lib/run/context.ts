@@ -95,7 +95,7 @@ export interface Context {
   readonly metrics: Metrics;
   readonly spool: Spool;
   /** What waits for its remote. */
-  readonly telemetry: TelemetryDesk;
+  readonly openTelemetryDesk: () => Promise<TelemetryDesk>;
   readonly log: Log;
   readonly person: Person;
   readonly progress: Progress;

@@ -17,7 +17,6 @@ import { createExporterOpener } from './exporter.ts';
 import { createGrafanaOpener } from './grafana.ts';
 import { createRetention } from './lazy-retention.ts';
 import { createRunBrowser } from './lazy-run-browser.ts';
-import { createTelemetryDesk } from './lazy-telemetry-desk.ts';
 import { observeSteps } from './observe-steps.ts';
 import { createPeople } from './people.ts';
 import { createPerson } from './person.ts';
@@ -132,19 +131,20 @@ export function createContext(setup: ContextSetup): RunContext {
     governor,
     retention: createRetention({ ...effects, ...people, governor, spool, config, by: identity.run_id }),
     ...people,
-    telemetry: createTelemetryDesk({
-      ...effects,
-      ...people,
-      config,
-      run,
-      remotes,
-      redact,
-      tracer,
-      version: program.version,
-      spool,
-      metrics,
-      log: runLog,
-    }),
+    openTelemetryDesk: async () =>
+      (await import('./open-telemetry-desk.ts')).openTelemetryDesk({
+        ...effects,
+        ...people,
+        config,
+        run,
+        remotes,
+        redact,
+        tracer,
+        version: program.version,
+        spool,
+        metrics,
+        log: runLog,
+      }),
     spool,
     steps: createSteps({
       journal: open?.journal ?? null,

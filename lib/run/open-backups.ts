@@ -5,7 +5,7 @@ import { createGzip } from '../effects/gzip.ts';
 import { type Backups, createBackups } from '../services/backup/backups.ts';
 import type { BackupsParts } from '../services/backup/backups-parts.ts';
 import type { Config } from '../services/config/config.ts';
-import { listKeys } from '../services/config/keys.ts';
+import { secretNames } from '../services/config/keys.ts';
 import { loginHeaders } from '../services/remote/login.ts';
 import type { RunIdentity } from '../services/runs/run-types.ts';
 import type { Effects } from './real-effects.ts';
@@ -26,7 +26,7 @@ export function openBackups({ effects, config, identity, remotes }: BackupsSetup
     stateDir: config.paths.stateDir,
     directory: config.backup.dir,
     profile: environment,
-    secretKeys: listKeys().flatMap(({ kind, path }) => (kind === 'secret' ? [path.split('.').at(-1) ?? ''] : [])),
+    secretKeys: secretNames(),
     who: { run_id, command, operator, host, pid },
     takeSnapshot: async (signal) => {
       const { url, ...login } = config.remotes.prometheus;

@@ -38,7 +38,7 @@ test('a dry run names what would go and removes nothing; the real run removes th
     expect.stringContaining('remove what retention lets go: planned'),
   ]);
   expect(planned.stdout).toMatch(/^TARGET +GOES +STAYS +WHY\nautomation +3 +0$/m);
-  expect(planned.stdout).toMatch(/3 runs and 1 logs \(.*\) would be removed/);
+  expect(planned.stdout).toMatch(/3 runs and 1 log \(.*\) would be removed/);
   expect([journalOf(cwd).length, existsSync(log)]).toEqual([6, true]);
 
   const pruned = await run(cwd, ['runs', 'prune', '--json']);

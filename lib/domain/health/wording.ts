@@ -1,5 +1,6 @@
 // What a report says in words: why it could not judge, what is broken, what to keep an eye on.
 
+import { count } from '../../base/count.ts';
 import { formatDuration } from '../../base/duration.ts';
 import { oneLine } from '../../base/sanitize.ts';
 import { type BrokenTick, countExpected, type HealthInput, type Looked, type Tally } from './tally.ts';
@@ -111,10 +112,6 @@ function examples<T>(names: readonly T[], nameOf: (item: T) => string = String):
 
 function shown(name: string): string {
   return oneLine(name, LONGEST_NAME);
-}
-
-export function count(amount: number, one: string, many = `${one}s`): string {
-  return `${amount} ${amount === 1 ? one : many}`;
 }
 
 /** Rounded down: 99.96 % must not read as 100 %. */

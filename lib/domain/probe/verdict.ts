@@ -1,5 +1,6 @@
 // Objectives held against what was measured. What could not be measured is unknown, never met.
 
+import { count } from '../../base/count.ts';
 import type { Objective } from './objectives.ts';
 import { leastFor, percentileOf, type Tallied } from './tally.ts';
 
@@ -63,7 +64,7 @@ function wholeVerdict(judged: readonly Judged[], { ours }: Tallied): Verdict {
 }
 
 function* notesOn(objectives: readonly Objective[], { latencies, ours }: Tallied): Generator<string> {
-  if (ours > 0) yield `${ours} ${ours === 1 ? 'arrival' : 'arrivals'} did not reach the target because of this side`;
+  if (ours > 0) yield `${count(ours, 'arrival')} did not reach the target because of this side`;
   const few = objectives.filter((objective) => latencies.length < leastFor(objective));
   if (latencies.length === 0) return;
   for (const objective of few) {

@@ -1,18 +1,19 @@
 // `backup create`: one archive, read back before it counts.
 
+import { formatBytes } from '../../base/bytes.ts';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault, isFault, systemCode } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { METRIC } from '../../base/metric-names.ts';
 import { formatInZone } from '../../base/zoned-time.ts';
 import type { Part } from '../../domain/backup/manifest.ts';
+import type { PruneRule } from '../../domain/backup/plan-prune.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import type { Backups } from '../../services/backup/backups.ts';
 import { chosenParts, gather, type Sink } from './gather.ts';
 import { type Pruned, pruneBy, readRule } from './prune.ts';
-import { formatBytes } from './show.ts';
 
 // They go into a journal record, which has a bound; the archive has all of them.
 const MOST_REMARKS = 100;
@@ -28,8 +29,8 @@ export async function createBackup(ctx: Context, invocation: Invocation): Promis
   const backups = await ctx.openBackups();
   const parts = chosenParts(ctx, invocation.texts('part'));
   const input = { parts: [...parts], directory: backups.directory };
-  if (ctx.run.isDryRun) return planOnly(ctx, backups, parts, input);
   const rule = readRule(invocation);
+  if (ctx.run.isDryRun) return planOnly(ctx, backups, { parts, input, rule });
   // Agreed to before there is anything to wait for.
   if (rule !== null) {
     await ctx.person.confirm({ action: `Remove old backups from ${backups.directory} after this one`, flag: '--yes' });
@@ -43,7 +44,11 @@ export async function createBackup(ctx: Context, invocation: Invocation): Promis
 }
 
 /** Everything is read that a real run reads from this disk; no remote is asked, nothing is written. */
-async function planOnly(ctx: Context, backups: Backups, parts: readonly Part[], input: JsonObject): Promise<Outcome> {
+async function planOnly(
+  ctx: Context,
+  backups: Backups,
+  { parts, input, rule }: { parts: readonly Part[]; input: JsonObject; rule: PruneRule | null },
+): Promise<Outcome> {
   const counts = { files: 0, bytes: 0 };
   const remarks: string[] = [];
   const count: Sink = {
@@ -61,7 +66,20 @@ async function planOnly(ctx: Context, backups: Backups, parts: readonly Part[], 
   const asked = parts.filter((part) => part !== 'state' && part !== 'config');
   const also = asked.length === 0 ? '' : `, and ${asked.join(' and ')}`;
   const summary = `would write ${counts.files} files (${formatBytes(counts.bytes)})${also} to ${backups.directory}`;
-  return { exit: EXIT.ok, summary, report: { schema: 'mdops.backup-plan/1', ...input, ...counts, remarks } };
+  // Judged without the backup that a real run would have made by then.
+  const pruned = rule === null ? null : await pruneBy(ctx, backups, rule);
+  return {
+    exit: EXIT.ok,
+    summary,
+    report: {
+      schema: 'mdops.backup-plan/1',
+      ...input,
+      ...counts,
+      remarks,
+      pruned: pruned?.document ?? null,
+    },
+    view: () => [summary, ...(pruned === null ? [] : [pruned.summary])],
+  };
 }
 
 async function writeIt(ctx: Context, backups: Backups, parts: readonly Part[], input: JsonObject): Promise<Written> {

@@ -1,5 +1,7 @@
 // `backup list`: what there is, how old, and whether it is whole: every archive is read to its end.
 
+import { formatBytes } from '../../base/bytes.ts';
+import { count } from '../../base/count.ts';
 import { formatDuration } from '../../base/duration.ts';
 import { EXIT } from '../../base/exit-codes.ts';
 import { describeError } from '../../base/fault.ts';
@@ -10,7 +12,6 @@ import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { BackupFile, Backups } from '../../services/backup/backups.ts';
 import type { Verified } from '../../services/backup/read-archive.ts';
-import { formatBytes } from './show.ts';
 
 export interface LookedAt extends BackupFile {
   readonly verified: Verified;
@@ -27,7 +28,7 @@ export async function listBackups(ctx: Context): Promise<Outcome> {
     found.length === 0
       ? `no backup in ${backups.directory}`
       : damaged.length === 0
-        ? `${found.length} ${found.length === 1 ? 'backup' : 'backups'}, all whole`
+        ? `${count(found.length, 'backup')}, all whole`
         : `${damaged.length} of ${found.length} backups cannot be restored`;
   return {
     exit: damaged.length > 0 ? EXIT.critical : found.length === 0 ? EXIT.warning : EXIT.ok,

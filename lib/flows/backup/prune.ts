@@ -1,5 +1,7 @@
 // `backup prune`: old backups go; whole ones are counted, damaged ones are left to a person.
 
+import { formatBytes } from '../../base/bytes.ts';
+import { count } from '../../base/count.ts';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -9,7 +11,6 @@ import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import type { Backups } from '../../services/backup/backups.ts';
 import { type LookedAt, lookAtAll } from './list.ts';
-import { formatBytes } from './show.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -26,7 +27,10 @@ export async function pruneBackups(ctx: Context, invocation: Invocation): Promis
   const backups = await ctx.openBackups();
   const plan = await planFor(ctx, backups, rule);
   if (plan.remove.length > 0) {
-    await ctx.person.confirm({ action: `Remove ${countOf(plan.remove)} from ${backups.directory}`, flag: '--yes' });
+    await ctx.person.confirm({
+      action: `Remove ${count(plan.remove.length, 'backup')} from ${backups.directory}`,
+      flag: '--yes',
+    });
   }
   await removeAll(ctx, backups, plan);
   const summary = summaryOf(ctx, plan);
@@ -85,15 +89,11 @@ async function removeAll({ steps }: Ctx, backups: Backups, { remove }: PrunePlan
 
 function summaryOf({ run }: Ctx, { remove, keep }: PrunePlan<LookedAt>): string {
   const would = run.isDryRun ? 'would remove' : 'removed';
-  return `${would} ${countOf(remove)} (${formatBytes(bytesOf(remove))}), ${keep.length} kept`;
+  return `${would} ${count(remove.length, 'backup')} (${formatBytes(bytesOf(remove))}), ${keep.length} kept`;
 }
 
 function pruneDocument({ remove, keep, damaged }: PrunePlan<LookedAt>): JsonObject {
   return { removed: names(remove), kept: names(keep), damaged: names(damaged), freed_bytes: bytesOf(remove) };
-}
-
-function countOf({ length }: readonly LookedAt[]): string {
-  return `${length} ${length === 1 ? 'backup' : 'backups'}`;
 }
 
 function bytesOf(found: readonly LookedAt[]): number {

@@ -1,18 +1,10 @@
-// Backups as people read them, and the one that they mean.
+// The backup that somebody means.
 
 import { resolve } from 'node:path';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Context } from '../../run/context.ts';
 import type { BackupFile, Backups } from '../../services/backup/backups.ts';
-
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
-
-export function formatBytes(bytes: number): string {
-  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1_024 ** power;
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power] ?? ''}`;
-}
 
 /** A path, a file name, or (the beginning or end of) the id in it; the newest one when none is named. */
 export async function findBackup(

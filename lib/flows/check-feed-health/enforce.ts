@@ -1,11 +1,11 @@
 // Enforcement: doubt the observer, ask the governor, resubscribe and look again; what stays broken is told to people.
 
+import { count } from '../../base/count.ts';
 import { sha256 } from '../../base/digest.ts';
 import { doubtObserver, viewExchanges } from '../../domain/governor/observer.ts';
 import { expectedSymbols } from '../../domain/health/feed-view.ts';
 import { brokenSymbols, describeRemediation } from '../../domain/health/repair.ts';
 import type { HealthReport } from '../../domain/health/report.ts';
-import { count } from '../../domain/health/wording.ts';
 import type { WorkSummary } from '../../domain/subscription/work.ts';
 import type { Context } from '../../run/context.ts';
 import type { Hands } from './hands.ts';

@@ -1,9 +1,9 @@
 // What a check may do to the world: ask the governor, resubscribe, wait, tell people. Dry hands only say what they would.
 
+import { count } from '../../base/count.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { ControlPlane } from '../../clients/control-plane/control-plane.ts';
 import { type Admission, admitAction, type RefusalCode, refusedByOrder } from '../../domain/governor/governor.ts';
-import { count } from '../../domain/health/wording.ts';
 import { type IncidentFact, isHeard } from '../../domain/incidents/incident.ts';
 import { type BatchOutcome, createSubscriptionWork, type WorkSummary } from '../../domain/subscription/work.ts';
 import type { Context } from '../../run/context.ts';

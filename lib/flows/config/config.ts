@@ -1,5 +1,6 @@
 // `config`: what is in force, where it came from, what is wrong with it.
 
+import { count } from '../../base/count.ts';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import { nearest } from '../../base/nearest.ts';
@@ -10,6 +11,7 @@ import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import type { EffectiveValue } from '../../services/config/effective.ts';
+import { probeMistakes } from '../probe/plan.ts';
 
 type Ctx = Pick<Context, 'config' | 'configSources' | 'configFiles' | 'configWarnings' | 'configReference'>;
 
@@ -73,20 +75,36 @@ async function showDefaults(ctx: Ctx): Promise<Outcome> {
   };
 }
 
+/** A mistake in a probe ends no other command, so nobody has told it before. */
+function refuseProbes({ config }: Ctx): void {
+  const mistakes = probeMistakes(config.probes);
+  if (mistakes.length === 0) return;
+  throw new Fault(
+    'configuration invalid',
+    `Cannot probe with this configuration: ${count(mistakes.length, 'mistake')}\n  ${mistakes.join('\n  ')}`,
+    {
+      exit: EXIT.config,
+      hint: 'mdops probe --help says how objectives are written',
+      facts: { mistakes },
+    },
+  );
+}
+
 /** Errors have ended the run before it came here; they name every mistake. */
 function check(ctx: Ctx): Outcome {
   const { configFiles, configWarnings } = ctx;
+  refuseProbes(ctx);
   const read = configFiles.length === 0 ? 'built-in defaults' : configFiles.join(', ');
-  const count = configWarnings.length;
-  const summary = count === 0 ? `${read}: no mistakes` : `${read}: ${count} ${count === 1 ? 'warning' : 'warnings'}`;
+  const isClean = configWarnings.length === 0;
+  const summary = `${read}: ${isClean ? 'no mistakes' : count(configWarnings.length, 'warning')}`;
   return {
-    exit: count === 0 ? EXIT.ok : EXIT.warning,
+    exit: isClean ? EXIT.ok : EXIT.warning,
     summary,
     report: {
       schema: 'mdops.config-check/1',
       files: configFiles,
       warnings: configWarnings.map((found) => ({ ...found })),
     },
-    view: (paint) => [count === 0 ? paint.good(summary) : paint.warn(summary)],
+    view: (paint) => [isClean ? paint.good(summary) : paint.warn(summary)],
   };
 }

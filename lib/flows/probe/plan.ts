@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../../base/duration.ts';
 import { EXIT } from '../../base/exit-codes.ts';
-import { Fault } from '../../base/fault.ts';
+import { describeError, Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { nearest } from '../../base/nearest.ts';
 import { type Objective, parseObjectives } from '../../domain/probe/objectives.ts';
@@ -72,6 +72,21 @@ export function planDocument(plan: ProbePlan): JsonObject {
     timeout_ms: timeoutMs,
     objectives: objectives.map(({ text }) => text),
   };
+}
+
+/** What is wrong with configured targets, whichever of them is probed. */
+export function probeMistakes(probes: ReadonlyMap<string, ProbeTarget>): readonly string[] {
+  return [...probes].flatMap(([name, target]) => {
+    const reads = [() => readObjectives(name, target, target.rate, undefined), () => readPattern(name, target)];
+    return reads.flatMap((read) => {
+      try {
+        read();
+        return [];
+      } catch (error) {
+        return [describeError(error)];
+      }
+    });
+  });
 }
 
 function findTarget(name: string, probes: ReadonlyMap<string, ProbeTarget>): ProbeTarget {

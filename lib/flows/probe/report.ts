@@ -1,5 +1,6 @@
 // What a probe found, as a document and in one line.
 
+import { count } from '../../base/count.ts';
 import { formatDuration } from '../../base/duration.ts';
 import { EXIT } from '../../base/exit-codes.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -59,7 +60,9 @@ export function summaryOf(
   const partly = isInterrupted ? `interrupted, ${probed.length} of ${planned} begun: ` : '';
   switch (verdict) {
     case 'met':
-      return `${probed.length === 1 ? `${probed[0]?.plan.name ?? ''} meets its objectives` : `all ${probed.length} targets meet their objectives`}`;
+      return probed.length === 1
+        ? `${probed[0]?.plan.name ?? ''} meets its objectives`
+        : `all ${probed.length} targets meet their objectives`;
     case 'unmet':
       return `${partly}${broken.length} of ${planned} ${planned === 1 ? 'target does' : 'targets do'} not: ${broken.join(', ')}`;
     case 'unknown':
@@ -72,7 +75,7 @@ export function summaryOf(
 export function concludePlan(plans: readonly ProbePlan[]): Outcome {
   const requests = plans.reduce((sum, { arrivals }) => sum + arrivals, 0);
   const tookMs = plans.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  const summary = `would send ${requests} requests to ${plans.length} ${plans.length === 1 ? 'target' : 'targets'} within ${formatDuration(tookMs)}`;
+  const summary = `would send ${count(requests, 'request')} to ${count(plans.length, 'target')} within ${formatDuration(tookMs)}`;
   return {
     exit: EXIT.ok,
     summary,

@@ -1,6 +1,7 @@
 // `runs prune`: what ended long ago goes; what stays although its time is over is named.
 
 import { formatBytes } from '../../base/bytes.ts';
+import { count } from '../../base/count.ts';
 import { formatDuration } from '../../base/duration.ts';
 import { EXIT } from '../../base/exit-codes.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -36,10 +37,11 @@ const NOTHING: RetentionReport = { runs: 0, records: 0, streams: [], logs: { fil
 function answer(ctx: Ctx, report: RetentionReport): Outcome {
   const kept = report.streams.reduce((sum, stream) => sum + stream.kept.length, 0);
   const would = ctx.run.isDryRun ? 'would be removed' : 'removed';
-  const what = `${report.runs} runs and ${report.logs.files} logs (${formatBytes(report.logs.bytes)})`;
+  const what = `${count(report.runs, 'run')} and ${count(report.logs.files, 'log')} (${formatBytes(report.logs.bytes)})`;
   const isNothing = report.runs === 0 && report.logs.files === 0;
   const done = isNothing ? 'nothing to remove' : `${what} ${would}`;
-  const summary = kept === 0 ? done : `${done}; ${kept} runs stay beyond their time, because they are needed`;
+  const summary =
+    kept === 0 ? done : `${done}; ${count(kept, 'run stays', 'runs stay')} beyond the time, because needed`;
   return {
     exit: report.problems.length === 0 ? EXIT.ok : EXIT.warning,
     summary,

@@ -9,13 +9,18 @@ import { tableLines } from '../../base/table.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
+import type { TelemetryDesk } from '../../run/telemetry-desk.ts';
 import type { SpoolKind } from '../../services/spool/record.ts';
 import type { FlushReport } from '../../services/spool/spool.ts';
 
-type Ctx = Pick<Context, 'telemetry' | 'clock' | 'signal' | 'config' | 'run'>;
+type Ctx = Pick<Context, 'clock' | 'signal' | 'config' | 'run'>;
 
-export async function tendSpool(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
-  return invocation.verb === 'flush' ? flush(ctx, invocation.on('all')) : list(ctx);
+export async function tendSpool(
+  ctx: Ctx & Pick<Context, 'openTelemetryDesk'>,
+  invocation: Invocation,
+): Promise<Outcome> {
+  const desk = await ctx.openTelemetryDesk();
+  return invocation.verb === 'flush' ? flush(ctx, desk, invocation.on('all')) : list(ctx, desk);
 }
 
 interface Row {
@@ -35,9 +40,9 @@ interface Waiting {
   readonly left_alone_ms: number;
 }
 
-async function list(ctx: Ctx): Promise<Outcome> {
-  const rows = await readRows(ctx);
-  const remotes = await readRemotes(ctx, rows);
+async function list(ctx: Ctx, desk: TelemetryDesk): Promise<Outcome> {
+  const rows = await readRows(desk);
+  const remotes = await readRemotes(ctx, desk, rows);
   const { maxAgeMs, maxRecords } = ctx.config.telemetry.spool;
   const nowMs = ctx.clock.wallMs();
   return {
@@ -56,14 +61,14 @@ async function list(ctx: Ctx): Promise<Outcome> {
 }
 
 /** Pages first: somebody should have been woken. */
-async function readRows({ telemetry }: Ctx): Promise<Row[]> {
-  const pages = (await telemetry.pages()).map(({ what, target, summary, since_ms }) => {
+async function readRows(desk: TelemetryDesk): Promise<Row[]> {
+  const pages = (await desk.pages()).map(({ what, target, summary, since_ms }) => {
     return { kind: what, about: `${target}: ${summary}`, at_ms: since_ms, run_id: null, remote: 'pagerduty' };
   });
-  const records = (await telemetry.records()).map(({ kind, at_ms, run_id, body }) => {
+  const records = (await desk.records()).map(({ kind, at_ms, run_id, body }) => {
     return { kind, about: aboutOf(body), at_ms, run_id, remote: remoteOf(kind, body) };
   });
-  const groups = (await telemetry.groups()).map(({ job, environment, target, since_ms }) => {
+  const groups = (await desk.groups()).map(({ job, environment, target, since_ms }) => {
     const about = [job, environment, ...(target === null ? [] : [target])].join(' / ');
     return { kind: 'push group', about, at_ms: since_ms, run_id: null, remote: 'pushgateway' };
   });
@@ -77,11 +82,11 @@ function remoteOf(kind: SpoolKind, body: Json): string {
   return isRecord(body) && typeof body['method'] === 'string' ? body['method'] : 'chat';
 }
 
-async function readRemotes({ telemetry, config }: Ctx, rows: readonly Row[]): Promise<Waiting[]> {
+async function readRemotes({ config }: Ctx, desk: TelemetryDesk, rows: readonly Row[]): Promise<Waiting[]> {
   const names = [...new Set(rows.map(({ remote }) => remote))];
   return Promise.all(
     names.map(async (remote) => {
-      const trouble = await telemetry.trouble(remote);
+      const trouble = await desk.trouble(remote);
       const isMute = remote === 'pagerduty' && config.remotes.pagerduty.routingKey === undefined;
       const why = isMute ? 'no routing key is configured here' : (trouble?.reason ?? null);
       // A page is tried by every run, whatever the last one found.
@@ -128,8 +133,8 @@ function nextLines(remotes: readonly Waiting[], paint: Paint): string[] {
   return ['', ...lines, paint.faint('now: mdops spool flush')];
 }
 
-async function flush({ telemetry, signal, run }: Ctx, everything: boolean): Promise<Outcome> {
-  const report = await telemetry.flush(everything, signal);
+async function flush({ signal, run }: Ctx, desk: TelemetryDesk, everything: boolean): Promise<Outcome> {
+  const report = await desk.flush(everything, signal);
   const isShort = !run.isDryRun && (report.kept > 0 || report.dropped > 0);
   const summary = report.busy ? 'another run is flushing the spool now' : describeFlush(report, run.isDryRun);
   return {

@@ -2,7 +2,8 @@
 
 import { dirname } from 'node:path/posix';
 import { EXIT } from '../../base/exit-codes.ts';
-import { describeError, Fault, systemCode } from '../../base/fault.ts';
+import { Fault } from '../../base/fault.ts';
+import { describeFileTrouble } from '../../base/file-trouble.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { type Manifest, type ManifestFile, type Part, splitPath } from '../../domain/backup/manifest.ts';
 import type { AppendFile, Files } from '../../effects/files.ts';
@@ -98,11 +99,10 @@ function inside(directory: string): Fault {
 }
 
 function notWritten(path: string, error: unknown): Fault {
-  const full = systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT';
-  const reason = full ? 'no space left on the disk' : describeError(error);
+  const { reason, hint } = describeFileTrouble(error);
   return new Fault('backup not written', `Cannot write the backup "${path}": ${reason}`, {
     exit: EXIT.stateNotWritten,
-    hint: 'free or repair that disk, or give --dir; earlier backups are as they were',
+    hint: `${hint}, or give --dir; earlier backups are as they were`,
     cause: error,
   });
 }

@@ -1,7 +1,7 @@
 // One restore from looking to done: what would change, the marker, no live run, staging, moves, the record of it.
 
 import { EXIT } from '../../base/exit-codes.ts';
-import { describeError, Fault } from '../../base/fault.ts';
+import { describeError, Fault, systemCode } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { type Manifest, type ManifestFile, splitPath } from '../../domain/backup/manifest.ts';
 import { type Judged, planRestore, type RestorePlan } from '../../domain/backup/plan-restore.ts';
@@ -205,8 +205,8 @@ async function isSwitchedOff({ files, stateDir }: BackupsParts): Promise<boolean
 
 async function refuseLiveRuns({ files, locks, stateDir, who }: BackupsParts): Promise<void> {
   const directory = `${stateDir}/journal`;
-  for (const stream of await listStreams(files, directory).catch(() => [])) {
-    for (const file of await listStream(files, directory, stream).catch(() => [])) {
+  for (const stream of await listStreams(files, directory).catch(noDirectory)) {
+    for (const file of await listStream(files, directory, stream).catch(noDirectory)) {
       if (!file.isOpen) continue;
       const attempt = await locks.acquire(runLockName(directory, file.runId), who);
       if (attempt.held) {
@@ -221,6 +221,12 @@ async function refuseLiveRuns({ files, locks, stateDir, who }: BackupsParts): Pr
       });
     }
   }
+}
+
+/** A file in its place holds no run. Any other failure is no proof that nobody runs. */
+function noDirectory(error: unknown): [] {
+  if (systemCode(error) === 'ENOTDIR') return [];
+  throw error;
 }
 
 function isState({ path }: ManifestFile): boolean {

@@ -3,7 +3,7 @@
 import { dirname } from 'node:path';
 import { own } from '../../base/json.ts';
 import { type Asked, entryName, isKeepable, KEPT_FORMAT, type Kept, namedFlags } from './kept.ts';
-import { listKeys } from './keys.ts';
+import { listKeys, secretNames } from './keys.ts';
 import type { MetFile } from './loaded.ts';
 import { environmentOf, type LoadRequest } from './surroundings.ts';
 import { trustedFiles } from './trusted-files.ts';
@@ -31,7 +31,7 @@ export async function keepConfig(
 
 /** Whether somebody wrote a secret into the file itself: there it is his, a copy of it elsewhere would be ours. */
 export function holdsSecret(value: unknown): boolean {
-  const names = new Set(listKeys().flatMap(({ kind, path }) => (kind === 'secret' ? [path.split('.').at(-1)] : [])));
+  const names = new Set(secretNames());
   const isHeld = (inner: unknown): boolean => {
     if (Array.isArray(inner)) return inner.some(isHeld);
     if (typeof inner !== 'object' || inner === null) return false;

@@ -18,6 +18,11 @@ export function listKeys(): readonly KeyRow[] {
   return [...walk(ROOT, '')];
 }
 
+/** What secrets are called in files, wherever they stand. */
+export function secretNames(): readonly string[] {
+  return listKeys().flatMap(({ kind, path }) => (kind === 'secret' ? [path.slice(path.lastIndexOf('.') + 1)] : []));
+}
+
 function* walk(node: SchemaNode, path: string): Generator<KeyRow> {
   switch (node.node) {
     case 'field':

@@ -106,7 +106,9 @@ export function createIncidents(parts: IncidentsParts): Incidents {
     list: () => readAll(documents, folder),
     listEverywhere: async () => {
       const folders = await documents.folders('incidents');
-      return (await Promise.all(folders.map((name) => readAll(documents, `incidents/${name}`)))).flat();
+      const names = await Promise.all(folders.map((name) => documents.list(`incidents/${name}`)));
+      const paths = folders.flatMap((folder, at) => (names[at] ?? []).map((name) => `incidents/${folder}/${name}`));
+      return (await Promise.all(paths.map((path) => read(documents, path)))).filter((incident) => incident !== null);
     },
   };
 }

@@ -68,7 +68,11 @@ async function prune(parts: RetentionParts, { isCancelled, progress }: Watch): P
     const run = known.get(runId);
     return run !== undefined && (run.isOpen || whyNeeded(run) !== null);
   };
-  const logs = await pruneLogs({ files, directory: logDirectory, policy: policies.logs, nowMs, isNeeded, isCancelled });
+  const order = { files, directory: logDirectory, policy: policies.logs, nowMs, isNeeded, isCancelled };
+  const logs = await pruneLogs(order).catch((error: unknown) => {
+    problems.push(`logs: ${describeError(error)}`);
+    return { files: 0, bytes: 0 };
+  });
   await forgetChatPlaces(parts, nowMs);
   const sum = (key: 'runs' | 'records'): number => streams.reduce((total, stream) => total + stream[key], 0);
   return { runs: sum('runs'), records: sum('records'), streams, logs, problems };

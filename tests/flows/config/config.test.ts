@@ -15,11 +15,11 @@ import { temporaryDirectories } from '../../support/temporary.ts';
 describe('config', () => {
   const directory = temporaryDirectories('config-flow');
 
-  async function browse(argv: readonly string[], env: Readonly<Record<string, string>> = {}, mode = 0o600) {
+  async function browse(argv: readonly string[], env: Readonly<Record<string, string>> = {}, mode = 0o600, more = '') {
     const home = directory();
     mkdirSync(join(home, 'config'));
     const file = 'health: { lag_warning: 1m }\nremotes: { slack: { bot_token: canary-bot } }\n';
-    writeFileSync(join(home, 'config/mdops.yaml'), file, { mode });
+    writeFileSync(join(home, 'config/mdops.yaml'), `${file}${more}`, { mode });
     const environment = {
       get: (name: string) => env[name],
       all: () => env,
@@ -45,6 +45,19 @@ describe('config', () => {
     expect(text + JSON.stringify(outcome.report)).not.toContain('canary');
     return { exit: outcome.exit, text, report: outcome.report };
   }
+
+  it('finds the mistakes of every probe, which end no other command', async () => {
+    const probes = `probes:
+  a: { kind: http, url: 'http://h/', slo: 'p95<<3', body_matches: '(' }
+  b: { kind: control-plane, slo: 'rate>=6/s', rate: 5 }
+  c: { kind: http, url: 'http://h/' }
+`;
+    await expect(browse(['check'], {}, 0o600, probes)).rejects.toMatchObject({
+      exit: 78,
+      message: expect.stringMatching(/3 mistakes\n.*probes\.a\.slo.*\n.*probes\.a\.body_matches.*\n.*probes\.b\.slo/),
+    });
+    expect((await browse(['show', 'probes.c.slo'], {}, 0o600, probes)).exit).toBe(0);
+  });
 
   it('shows a section with the source of each value', async () => {
     const { text } = await browse(['show', 'remotes.slack'], { SLACK_CHANNEL: '#ops' });

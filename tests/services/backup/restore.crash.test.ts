@@ -194,6 +194,20 @@ test('what lies in the way of a directory is put aside', async () => {
   expect(readFileSync(`${state}/replaced/restore-1/journal`, 'utf8')).toBe('in the way');
 });
 
+test('runs that cannot be looked for may be live: nothing is touched', async () => {
+  const state = copyOf(hurt);
+  const before = everything(state);
+  const blind: Files = {
+    ...files,
+    list: async (path) => {
+      if (path.endsWith('/journal')) throw Object.assign(new Error('i/o error'), { code: 'EIO' });
+      return files.list(path);
+    },
+  };
+  await expect(restore(open(state, room, blind))).rejects.toThrow('i/o error');
+  expect(everything(state)).toEqual(before);
+});
+
 test('a run that is live stops a restore, and a restore stops a run that begins', async () => {
   const state = copyOf(hurt);
   const runs = { files, clock, locks, directory: `${state}/journal` };

@@ -10,9 +10,8 @@ import {
 } from '../../../domain/stack/component-arguments.ts';
 import { composeFile } from '../../../domain/stack/compose-file.ts';
 import { lokiConfig, promtailConfig } from '../../../domain/stack/extras.ts';
-import type { ScrapeTarget } from '../../../domain/stack/render-prometheus.ts';
 import { homeDirectory, platformDirectory } from '../../rules/platforms.ts';
-import { NODE_JOBS, writeConfigs } from '../plan-stack.ts';
+import { writeConfigs } from '../plan-stack.ts';
 import { pickPort } from '../ports.ts';
 import type { StackContext } from '../stack-context.ts';
 import { callKeeper } from './call-keeper.ts';
@@ -22,6 +21,7 @@ import {
   type ManagedPart,
   type ManagedRecord,
   type ManagedWish,
+  ownTargets,
 } from './managed-stack.ts';
 
 // Images are fetched at the first start.
@@ -102,14 +102,7 @@ async function writeFiles(ctx: StackContext, record: ManagedRecord): Promise<voi
     await ctx.files.makeDirectory(join(directory, folder));
   }
   await ctx.files.makeDirectory(ctx.config.paths.logDir);
-  const own = new Map<string, ScrapeTarget[]>([
-    ...['pushgateway', 'prometheus', 'alertmanager'].map((name): [string, ScrapeTarget[]] => [
-      name,
-      [{ address: addresses[name]! }],
-    ]),
-    // Nothing here exports for them; a target that is always down would be no news.
-    ...[...NODE_JOBS, 'blackbox'].map((job): [string, ScrapeTarget[]] => [job, []]),
-  ]);
+  const own = ownTargets((part) => addresses[part]!);
   const wish = { factor: 1, standIns: false, ports: {}, syntheticTarget: null, apartBy: null };
   await writeConfigs(ctx, directory, wish, { own, alertmanager: addresses['alertmanager']!, receivers: null });
   if (extras.includes('logs')) await writeLogs(ctx, directory, addresses);

@@ -7,9 +7,8 @@ import { parseYaml, renderYaml } from '../../../base/yaml.ts';
 import { deploymentNames, KUBERNETES_PORTS, kubernetesManifests } from '../../../domain/stack/kubernetes-manifests.ts';
 import { MANAGED_BY } from '../../../domain/stack/kubernetes-objects.ts';
 import { renderAlertmanager } from '../../../domain/stack/render-alertmanager.ts';
-import { renderPrometheus, type ScrapeTarget } from '../../../domain/stack/render-prometheus.ts';
+import { renderPrometheus } from '../../../domain/stack/render-prometheus.ts';
 import { homeDirectory, platformDirectory } from '../../rules/platforms.ts';
-import { NODE_JOBS } from '../plan-stack.ts';
 import type { StackContext } from '../stack-context.ts';
 import { callKeeper } from './call-keeper.ts';
 import {
@@ -18,6 +17,7 @@ import {
   type ManagedPart,
   type ManagedRecord,
   type ManagedWish,
+  ownTargets,
 } from './managed-stack.ts';
 
 const APPLY_MS = 60_000;
@@ -26,7 +26,7 @@ const LOOK_MS = 15_000;
 const DELETE_MS = 180_000;
 
 export const kubernetesDriver: ManagedDriver = {
-  describe: async (ctx, wish) => describe(ctx, wish),
+  describe,
   words: (record) => ['kubectl', ...where(record), ...APPLY, join(record.directory, 'stack.yml')],
   bring: async (ctx, record) => {
     await writeManifests(ctx, record);
@@ -35,24 +35,18 @@ export const kubernetesDriver: ManagedDriver = {
   },
   down: async (ctx, record) => {
     // Its namespace may hold what is not ours: it stays.
-    const argv = ['kubectl', ...where(record), 'delete', '--ignore-not-found', '--wait=true', '--filename'] as const;
+    const file = join(record.directory, 'stack.yml');
     await callKeeper(ctx, {
-      argv: [...argv, join(record.directory, 'stack.yml')],
+      argv: ['kubectl', ...where(record), 'delete', '--ignore-not-found', '--wait=true', '--filename', file],
       timeoutMs: DELETE_MS,
       purpose: 'end the stack',
     });
     await forgetManaged(ctx, record);
   },
   parts: async (ctx, record) => {
-    const argv = [
-      'kubectl',
-      ...where(record),
-      'get',
-      'deployments',
-      `--selector=app.kubernetes.io/managed-by=${MANAGED_BY}`,
-    ];
+    const selector = `--selector=app.kubernetes.io/managed-by=${MANAGED_BY}`;
     const answer = await callKeeper(ctx, {
-      argv: [...argv, '--output=json'] as unknown as readonly ['kubectl', ...string[]],
+      argv: ['kubectl', ...where(record), 'get', 'deployments', selector, '--output=json'],
       timeoutMs: LOOK_MS,
       purpose: 'look at the stack',
       isProbe: true,
@@ -95,7 +89,7 @@ async function roll(ctx: StackContext, record: ManagedRecord): Promise<void> {
   }
 }
 
-function describe(ctx: StackContext, wish: ManagedWish): ManagedRecord {
+async function describe(ctx: StackContext, wish: ManagedWish): Promise<ManagedRecord> {
   const urls = deploymentNames(wish.extras).map((name) => [
     name,
     `http://${name}.${wish.namespace}:${KUBERNETES_PORTS[name]}`,
@@ -119,18 +113,11 @@ async function writeManifests(ctx: StackContext, record: ManagedRecord): Promise
   const read = async (path: string): Promise<unknown> =>
     (await parseYaml(await ctx.files.readText(join(platform, path)))).value;
   const inside = (name: 'pushgateway' | 'prometheus' | 'alertmanager'): string => `${name}:${KUBERNETES_PORTS[name]}`;
-  const own = new Map<string, ScrapeTarget[]>([
-    ...(['pushgateway', 'prometheus', 'alertmanager'] as const).map((name): [string, ScrapeTarget[]] => [
-      name,
-      [{ address: inside(name) }],
-    ]),
-    ...[...NODE_JOBS, 'blackbox'].map((job): [string, ScrapeTarget[]] => [job, []]),
-  ]);
   const prometheus = renderPrometheus(await read('prometheus.yml'), {
     factor: 1,
     ruleFiles: ['/etc/prometheus/rules/*.yml'],
     alertmanager: inside('alertmanager'),
-    targets: own,
+    targets: ownTargets(inside),
     onlyNamed: false,
     needed: ['pushgateway', 'prometheus', 'alertmanager'],
     prober: null,

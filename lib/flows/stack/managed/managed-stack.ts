@@ -2,6 +2,8 @@
 
 import { isRecord, type Json } from '../../../base/json.ts';
 import type { Extra } from '../../../domain/stack/extras.ts';
+import type { ScrapeTarget } from '../../../domain/stack/render-prometheus.ts';
+import { NODE_JOBS } from '../plan-stack.ts';
 import type { StackAddresses, StackContext } from '../stack-context.ts';
 
 export interface ManagedRecord {
@@ -43,6 +45,16 @@ export interface ManagedWish {
   readonly ports: Readonly<Record<'pushgateway' | 'prometheus' | 'alertmanager', number>>;
   readonly namespace: string;
   readonly context: string | null;
+}
+
+const PARTS = ['pushgateway', 'prometheus', 'alertmanager'] as const;
+
+/** What is scraped of the stack itself. Nothing here exports for the rest; a target that is always down would be no news. */
+export function ownTargets(addressOf: (part: (typeof PARTS)[number]) => string): ReadonlyMap<string, ScrapeTarget[]> {
+  return new Map([
+    ...PARTS.map((part): [string, ScrapeTarget[]] => [part, [{ address: addressOf(part) }]]),
+    ...[...NODE_JOBS, 'blackbox'].map((job): [string, ScrapeTarget[]] => [job, []]),
+  ]);
 }
 
 const DOCUMENT = 'stacks/managed';
