@@ -1,5 +1,11 @@
 // Which files of the state directory belong into a backup, and in which order they are read while runs go on.
 
+import { RESTORE_MARKER } from './restore-marker.ts';
+
+export const STAGING = 'restoring';
+export const REPLACED = 'replaced';
+export const GOVERNOR = 'state/governor';
+
 /** Made again by whoever needs them, or about processes of this moment. */
 const NOT_SAVED: ReadonlySet<string> = new Set([
   'cache',
@@ -8,15 +14,10 @@ const NOT_SAVED: ReadonlySet<string> = new Set([
   'scratch',
   'sim',
   'stacks',
-  'replaced',
-  'restoring',
-  'restoring.json',
+  REPLACED,
+  STAGING,
+  RESTORE_MARKER,
 ]);
-
-export const RESTORE_MARKER = 'restoring.json';
-export const STAGING = 'restoring';
-export const REPLACED = 'replaced';
-export const GOVERNOR = 'state/governor';
 
 export function isSaved(name: string): boolean {
   return !NOT_SAVED.has(name) && !name.endsWith('.tmp');

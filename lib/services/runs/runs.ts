@@ -1,8 +1,9 @@
 // Runs on disk: begins them, closes those that died, finds and reads the rest.
 
 import { EXIT } from '../../base/exit-codes.ts';
-import { Fault } from '../../base/fault.ts';
+import { Fault, systemCode } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { RESTORE_MARKER } from '../../domain/backup/restore-marker.ts';
 import type { Files } from '../../effects/files.ts';
 import { createJournal, type Journal, journalFault } from '../journal/journal.ts';
 import { type JournalContent, readJournal, readLastHash } from '../journal/read-journal.ts';
@@ -91,7 +92,7 @@ async function createRunFile(
   try {
     const file = await files.openAppend(path, { exclusive: true, durable: true });
     // After its own file is there: a restore looks for that once its marker is, so one of the two sees the other.
-    if ((await files.info(`${directory}/../restoring.json`)) !== null) {
+    if ((await files.info(`${directory}/../${RESTORE_MARKER}`)) !== null) {
       await file.close();
       await files.remove(path);
       throw restoring();
@@ -178,7 +179,12 @@ async function closeDeadRun(
 }
 
 export async function readIfThere(files: Files, path: string): Promise<Uint8Array | null> {
-  return (await files.info(path)) === null ? null : files.readBytes(path);
+  if ((await files.info(path)) === null) return null;
+  return files.readBytes(path).catch((error: unknown) => {
+    // Its run has ended, or was pruned, since it was looked at.
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  });
 }
 
 /** Cuts a torn tail, adds the terminal record unless there is one, and marks the file as ended. */
