@@ -123,7 +123,7 @@ test('74: a backup that cannot be written says where', async () => {
   expectAdvice(
     ran.stderr,
     /^error: Cannot write the backup ".*in-the-way/,
-    /hint: free or repair that disk, or give --dir/,
+    /hint: free or repair the disk, or give --dir/,
   );
 });
 

@@ -81,7 +81,7 @@ describe('a place that cannot be used', () => {
       MDOPS_STATE_DIR: join(cwd, 'state'),
       MDOPS_LOG_DIR: join(cwd, 'logs'),
     };
-    const ran = spawnSync('setpriv', [...words, 'automation', 'on'], { encoding: 'utf8', env });
+    const ran = spawnSync('setpriv', [...words, 'automation', 'on'], { cwd, encoding: 'utf8', env });
     expect([ran.status, ran.stderr]).toEqual([
       74,
       expect.stringMatching(/permission denied\n {2}hint: run as the user that owns it, or name another place/),
