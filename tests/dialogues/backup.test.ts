@@ -245,6 +245,8 @@ test('a restore that was killed keeps runs from beginning until it is finished',
     join(cwd, 'state/restoring.json'),
     JSON.stringify({ ...marker, report: {}, puts: [], asides: [], moves: [] }),
   );
+  // Killed while it wrote what it would move.
+  writeFileSync(join(cwd, 'state/restoring.json.0123456789abcdef.tmp'), '{"sch');
   const run1 = await run('job-watch', '--name', 'pack', '--', 'touch', 'acted');
   expect(run1.exit, run1.stdout).toBe(75);
   expect(run1.stderr).toMatch(/the state directory is being restored\n +hint: .*mdops backup restore finishes it/);
@@ -253,6 +255,7 @@ test('a restore that was killed keeps runs from beginning until it is finished',
   const ran = await run('backup', 'restore', '--yes');
   expect(ran.exit, ran.stderr).toBe(0);
   expect(existsSync(join(cwd, 'state/state/jobs/pack.json'))).toBe(true);
+  expect(readdirSync(join(cwd, 'state')).filter((name) => name.startsWith('restoring'))).toEqual([]);
   await playJob();
   expect((await run('runs', 'verify')).exit).toBe(0);
 });

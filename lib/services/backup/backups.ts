@@ -9,6 +9,7 @@ import { type Manifest, type ManifestFile, type Part, splitPath } from '../../do
 import type { AppendFile, Files } from '../../effects/files.ts';
 import { fileName } from '../state/documents.ts';
 import type { BackupsParts } from './backups-parts.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { readContents, type Verified, verifyArchive } from './read-archive.ts';
 import { isNothing, lookAt, type RestoreView, restoreState, settleRestore } from './restore.ts';
 import { type RestoreMarker, readMarker } from './restore-state.ts';
@@ -115,13 +116,6 @@ async function list(files: Files, directory: string): Promise<BackupFile[]> {
     if (info?.kind === 'file') found.push({ name, path, size: info.size, modifiedMs: info.modifiedMs });
   }
   return found.sort((a, b) => b.modifiedMs - a.modifiedMs || (a.name < b.name ? 1 : -1));
-}
-
-/** Of a run that was killed: it held the lock that this one holds now. */
-async function removeLeftovers(files: Files, directory: string, prefix: string): Promise<void> {
-  for (const name of await files.list(directory)) {
-    if (name.startsWith(prefix) && name.endsWith('.tmp')) await files.remove(`${directory}/${name}`);
-  }
 }
 
 /** Two restores at once would move each other's files. */

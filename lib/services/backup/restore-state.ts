@@ -11,6 +11,7 @@ import { GOVERNOR, REPLACED, STAGING } from '../../domain/backup/state-layout.ts
 import type { Files } from '../../effects/files.ts';
 import { readTargetState, toJson } from '../governor/records.ts';
 import { documentText, parseDocument } from '../state/documents.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { hashOf } from './write-archive.ts';
 
 export interface Staged {
@@ -60,6 +61,7 @@ export async function writeMarker({ files, stateDir }: Place, marker: RestoreMar
 }
 
 export async function dropMarker({ files, stateDir }: Place): Promise<void> {
+  await removeLeftovers(files, stateDir, RESTORE_MARKER);
   await files.remove(`${stateDir}/${RESTORE_MARKER}`);
 }
 
