@@ -10,6 +10,7 @@ import { command as failover } from '../../../scripts/failover.ts';
 import { FAILOVER_YAML, INTENT, STOP_FIRST_YAML } from './failover-config.ts';
 import { type FailoverRules, RULES, type RunFacts, watchFailover } from './failover-rules.ts';
 import { type Acknowledged, acknowledge, judgeAcknowledged, judgeJournals } from './journal-rules.ts';
+import { withDeath } from './mortal.ts';
 import { type Act, CALM, GOLDEN, HOSTS, makeNight, NIGHT_MS, type Night, simplerNights } from './night.ts';
 import { planFault } from './night-faults.ts';
 import { configOf, type Played, runCommand } from './run-command.ts';
@@ -25,12 +26,7 @@ export async function openFailoverWorld(): Promise<SimWorld<Night>> {
     make: makeNight,
     play: (seed, night, keepsTrace) => playNight(seed, night, config, keepsTrace),
     golden: GOLDEN,
-    withCrash: (night, run, crash, losesPower) => {
-      if (run < night.acts.length) {
-        return { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash, losesPower } : act)) };
-      }
-      return { ...night, dawnCrash: crash, dawnLosesPower: losesPower };
-    },
+    withCrash: withDeath,
     simpler: simplerNights,
   };
 }

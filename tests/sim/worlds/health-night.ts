@@ -4,12 +4,13 @@ import type { Mood } from '../../../lib/sim/world/feed-service.ts';
 import type { CrashPoint } from '../../../lib/sim/world/gate.ts';
 import type { Lie } from '../../../lib/sim/world/network.ts';
 import type { SINKS, Target } from './health-config.ts';
+import type { DiskPlan, MortalAct, MortalNight } from './mortal.ts';
 
 export const HOSTS = ['ops-1', 'ops-2'] as const;
 export type HostName = (typeof HOSTS)[number];
 
 /** What happens in one night; everything in it may be taken away by shrinking. */
-export interface HealthNight {
+export interface HealthNight extends MortalNight {
   readonly lengthMs: number;
   readonly acts: readonly HealthAct[];
   readonly faults: readonly HealthFault[];
@@ -23,29 +24,17 @@ export interface HealthNight {
   readonly stays: number;
   /** The first flush of the spool dies too. */
   readonly flushCrash: CrashPoint | null;
-  /** The first run at dawn dies too. */
-  readonly dawnCrash: CrashPoint | null;
-  /** And its host with it. */
-  readonly dawnLosesPower?: boolean;
   readonly isTalkative: boolean;
 }
 
-export interface HealthAct {
-  readonly atMs: number;
+export interface HealthAct extends MortalAct {
   readonly host: HostName;
   readonly what: 'check' | 'automation' | 'flush';
   /** Words behind the command. */
   readonly argv: readonly string[];
   readonly target: Target;
-  readonly crash: CrashPoint | null;
-  /** The host loses power with the program. */
   readonly losesPower: boolean;
-  /** The n-th write, sync or rename fails; when it lasts, every later one too. */
-  readonly diskFault: {
-    readonly nth: number;
-    readonly code: 'EIO' | 'ENOSPC' | 'EROFS';
-    readonly lasts: boolean;
-  } | null;
+  readonly diskFault: DiskPlan | null;
   readonly cancelAtMs: number | null;
 }
 

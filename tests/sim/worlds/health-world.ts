@@ -20,6 +20,7 @@ import { makeHealthNight } from './health-nights.ts';
 import { judgePages } from './health-page-rules.ts';
 import type { HealthRun, Judge } from './health-rules.ts';
 import { createScene } from './health-scene.ts';
+import { planDisk, withDeath } from './mortal.ts';
 import { type Played, runCommand } from './run-command.ts';
 import { type Report, reportOf, type SimWorld } from './sim-world.ts';
 import { createWorld } from './world.ts';
@@ -43,10 +44,7 @@ export async function openNights(
     make,
     play: (seed, night, keepsTrace) => playHealthNight(seed, night, configs, keepsTrace),
     golden,
-    withCrash: (night, run, crash, losesPower) =>
-      run < night.acts.length
-        ? { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash, losesPower } : act)) }
-        : { ...night, dawnCrash: crash, dawnLosesPower: losesPower },
+    withCrash: withDeath,
     simpler: simplerHealthNights,
   };
 }
@@ -115,13 +113,11 @@ async function playHealthNight(
       isHurt: false,
       finishedMs: null,
     };
-    let writes = 0;
-    const diskFault: DiskFault = () => {
-      writes += 1;
-      if (act.diskFault === null || writes < act.diskFault.nth) return null;
-      if (writes > act.diskFault.nth && !act.diskFault.lasts) return null;
-      run.isHurt = true;
-      return act.diskFault.code;
+    const disk = planDisk(act.diskFault);
+    const diskFault: DiskFault = (what, path) => {
+      const code = disk(what, path);
+      if (code !== null) run.isHurt = true;
+      return code;
     };
     const program = world.start({
       name,

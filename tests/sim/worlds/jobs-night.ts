@@ -3,8 +3,9 @@
 import { type Chance, createChance } from '../../../lib/sim/world/chance.ts';
 import type { CrashPoint } from '../../../lib/sim/world/gate.ts';
 import { oracleOf, SCHEDULES, type ScheduleName } from './jobs-oracle.ts';
+import type { MortalDawn } from './mortal.ts';
 
-export interface JobNight {
+export interface JobNight extends MortalDawn {
   readonly zone: string;
   readonly schedule: ScheduleName;
   /** `15m`, or a time of day. */
@@ -19,9 +20,6 @@ export interface JobNight {
   /** `status` by a timer. */
   readonly looksMs: readonly number[];
   readonly steps: readonly { readonly atMs: number; readonly byMs: number; readonly forMs: number }[];
-  readonly dawnCrash: CrashPoint | null;
-  /** And its host with it. */
-  readonly dawnLosesPower?: boolean;
 }
 
 export const ENDINGS = [

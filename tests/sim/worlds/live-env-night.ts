@@ -2,12 +2,12 @@
 
 import type { RouteName } from '../../../lib/base/feed-routes.ts';
 import { type Chance, createChance } from '../../../lib/sim/world/chance.ts';
-import type { CrashPoint } from '../../../lib/sim/world/gate.ts';
 import type { Lie } from '../../../lib/sim/world/network.ts';
 import { COMPONENT_NAMES, type ComponentName } from './live-env-config.ts';
+import type { DiskPlan, MortalAct, MortalNight } from './mortal.ts';
 import { CALM } from './night.ts';
 
-export interface LiveNight {
+export interface LiveNight extends MortalNight {
   readonly sinks: 'none' | 'fine' | 'refused' | 'black hole';
   readonly acts: readonly LiveAct[];
   readonly oddities: readonly Oddity[];
@@ -15,24 +15,15 @@ export interface LiveNight {
   /** Share of probes that are lied to, until `lieUntilMs`. */
   readonly lieShare: number;
   readonly lieUntilMs: number;
-  readonly dawnCrash: CrashPoint | null;
-  /** And its host with it. */
-  readonly dawnLosesPower?: boolean;
 }
 
-export interface LiveAct {
-  readonly atMs: number;
+export interface LiveAct extends MortalAct {
   readonly operator: 'wang' | 'li' | 'timer';
   readonly argv: readonly string[];
   /** What the configuration says at that time. */
   readonly route: RouteName;
-  readonly crash: CrashPoint | null;
   readonly losesPower: boolean;
-  readonly diskFault: {
-    readonly nth: number;
-    readonly code: 'EIO' | 'ENOSPC' | 'EROFS';
-    readonly lasts: boolean;
-  } | null;
+  readonly diskFault: DiskPlan | null;
   readonly cancelAtMs: number | null;
 }
 

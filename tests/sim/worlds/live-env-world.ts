@@ -2,7 +2,6 @@
 
 import { Fault } from '../../../lib/base/fault.ts';
 import type { LoadedConfig } from '../../../lib/services/config/loaded.ts';
-import type { DiskFault } from '../../../lib/sim/world/files.ts';
 import type { Gate } from '../../../lib/sim/world/gate.ts';
 import { createSimProcesses } from '../../../lib/sim/world/processes.ts';
 import { command as startLiveEnv } from '../../../scripts/start-live-env.ts';
@@ -21,6 +20,7 @@ import {
   simplerLiveNights,
 } from './live-env-night.ts';
 import { CANCELLED_EXIT, LIVE_RULES, type LiveRules, watchLiveEnv } from './live-env-rules.ts';
+import { planDisk, withDeath } from './mortal.ts';
 import { CALM } from './night.ts';
 import { configOf, type Played, runCommand } from './run-command.ts';
 import { type Report, reportOf, type SimWorld } from './sim-world.ts';
@@ -47,10 +47,7 @@ export async function openLiveEnvWorld(): Promise<SimWorld<LiveNight>> {
     make: makeLiveNight,
     play: (seed, night, keepsTrace) => playNight(seed, night, configs, keepsTrace),
     golden: LIVE_GOLDEN,
-    withCrash: (night, run, crash, losesPower) =>
-      run < night.acts.length
-        ? { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash, losesPower } : act)) }
-        : { ...night, dawnCrash: crash, dawnLosesPower: losesPower },
+    withCrash: withDeath,
     simpler: simplerLiveNights,
   };
 }
@@ -151,18 +148,12 @@ function begin(stage: Stage, name: string, act: LiveAct): Played {
   const verb = argv[0] ?? 'start';
   const cancelAtMs = act.cancelAtMs === null ? null : world.scheduler.nowMs() + act.cancelAtMs;
   const mark = `${world.chance.fork(`mark ${name}`).below(1e9).toString(16).padStart(16, '0')}.`;
-  let writes = 0;
-  const diskFault: DiskFault = () => {
-    writes += 1;
-    if (act.diskFault === null || writes < act.diskFault.nth) return null;
-    return writes === act.diskFault.nth || act.diskFault.lasts ? act.diskFault.code : null;
-  };
   const program = world.start({
     name,
     host: HOST,
     operator,
     crash: act.crash,
-    diskFault,
+    diskFault: planDisk(act.diskFault),
     processes: (gate) => processesOf(stage, name, gate, mark),
     sockets: (gate) => host.sockets(gate),
     onDeath: (dead) => {

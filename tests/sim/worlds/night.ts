@@ -4,9 +4,10 @@ import { ROUTE_NAMES, type RouteName } from '../../../lib/base/feed-routes.ts';
 import { type Chance, createChance } from '../../../lib/sim/world/chance.ts';
 import type { CrashPoint } from '../../../lib/sim/world/gate.ts';
 import { LIES, type Lie } from '../../../lib/sim/world/network.ts';
+import type { MortalAct, MortalNight } from './mortal.ts';
 
 /** What happens in one night; everything in it may be taken away by shrinking. */
-export interface Night {
+export interface Night extends MortalNight {
   readonly strategy: 'promote-first' | 'stop-first';
   readonly acts: readonly Act[];
   readonly faults: readonly WorldFault[];
@@ -14,17 +15,11 @@ export interface Night {
   readonly lieShare: number;
   readonly lies: readonly Lie[];
   readonly lieUntilMs: number;
-  /** The first run at dawn dies too. */
-  readonly dawnCrash: CrashPoint | null;
-  readonly dawnLosesPower?: boolean;
 }
 
-export interface Act {
-  readonly atMs: number;
+export interface Act extends MortalAct {
   readonly host: 'ops-1' | 'ops-2';
   readonly argv: readonly string[];
-  readonly crash: CrashPoint | null;
-  /** The host loses power with the program. */
   readonly losesPower: boolean;
   /** The n-th write, sync or rename fails; when it lasts, every later one too. */
   readonly diskFault: {

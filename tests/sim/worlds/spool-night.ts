@@ -1,38 +1,27 @@
 // A night of the spool world as data: cheap commands, sinks that fail in every way, a gateway that forgets.
 
 import { type Chance, createChance } from '../../../lib/sim/world/chance.ts';
-import type { CrashPoint } from '../../../lib/sim/world/gate.ts';
 import type { Lie } from '../../../lib/sim/world/network.ts';
+import type { DiskPlan, MortalAct, MortalNight } from './mortal.ts';
 
 export const SPOOL_HOSTS = ['ops-1', 'ops-2'] as const;
 export const SINKS = ['push.sim', 'grafana.sim', 'slack.sim'] as const;
 export type Sink = (typeof SINKS)[number];
 
-export interface SpoolNight {
+export interface SpoolNight extends MortalNight {
   readonly bound: 'wide' | 'narrow';
   readonly acts: readonly SpoolAct[];
   readonly faults: readonly SpoolFault[];
   /** Share of requests that meet a lie. */
   readonly lieShare: number;
   readonly lies: readonly Lie[];
-  readonly dawnCrash: CrashPoint | null;
-  /** And its host with it. */
-  readonly dawnLosesPower?: boolean;
 }
 
-export interface SpoolAct {
-  readonly atMs: number;
+export interface SpoolAct extends MortalAct {
   readonly host: (typeof SPOOL_HOSTS)[number];
   /** `job`: counts and gauges; `failing job`; `announced`: a message and a region too; `flush`: by hand. */
   readonly what: 'job' | 'failing job' | 'announced' | 'flush';
-  readonly crash: CrashPoint | null;
-  /** The host loses power with the program. */
-  readonly losesPower?: boolean;
-  readonly diskFault: {
-    readonly nth: number;
-    readonly code: 'EIO' | 'ENOSPC' | 'EROFS';
-    readonly lasts: boolean;
-  } | null;
+  readonly diskFault: DiskPlan | null;
 }
 
 export type SpoolFault = { readonly atMs: number } & (

@@ -2,12 +2,12 @@
 
 import { EXIT, type ExitCode } from '../../../lib/base/exit-codes.ts';
 import type { LoadedConfig } from '../../../lib/services/config/loaded.ts';
-import type { DiskFault } from '../../../lib/sim/world/files.ts';
 import { command as jobWatch } from '../../../scripts/job-watch.ts';
 import { command as spool } from '../../../scripts/spool.ts';
 import { command as startLiveEnv } from '../../../scripts/start-live-env.ts';
 import { mustHaveEnded } from './failover-world.ts';
 import { type Acknowledged, acknowledge, judgeAcknowledged, judgeJournals } from './journal-rules.ts';
+import { planDisk, withDeath } from './mortal.ts';
 import { configOf, type Played, runCommand } from './run-command.ts';
 import { type Report, reportOf, type SimWorld } from './sim-world.ts';
 import { NARROW_YAML, SECRETS, STATE, WIDE_YAML } from './spool-config.ts';
@@ -39,10 +39,7 @@ export async function openSpoolWorld(): Promise<SimWorld<SpoolNight>> {
     make: makeSpoolNight,
     play: (seed, night, keepsTrace) => playNight(seed, night, configs, keepsTrace),
     golden: SPOOL_GOLDEN,
-    withCrash: (night, run, crash, losesPower) =>
-      run < night.acts.length
-        ? { ...night, acts: night.acts.map((act, at) => (at === run ? { ...act, crash, losesPower } : act)) }
-        : { ...night, dawnCrash: crash, dawnLosesPower: losesPower },
+    withCrash: withDeath,
     simpler: simplerSpoolNights,
   };
 }
@@ -136,18 +133,12 @@ export function judgeEmpty(
 
 function begin({ world, rules, loaded }: Stage, name: string, act: SpoolAct): Played {
   const { what, host } = act;
-  let writes = 0;
-  const diskFault: DiskFault = () => {
-    writes += 1;
-    if (act.diskFault === null || writes < act.diskFault.nth) return null;
-    return writes === act.diskFault.nth || act.diskFault.lasts ? act.diskFault.code : null;
-  };
   const program = world.start({
     name,
     host,
     operator: 'wang',
     crash: act.crash,
-    diskFault,
+    diskFault: planDisk(act.diskFault),
     child: () => ({ exitCode: what === 'failing job' ? 1 : 0, afterMs: 50 }),
     onDeath: (dead) => {
       rules.onDeath(name);
