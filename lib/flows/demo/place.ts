@@ -4,23 +4,9 @@ import { join } from 'node:path';
 import type { Context } from '../../run/context.ts';
 import { homeDirectory } from '../rules/platforms.ts';
 import { pickPort } from '../stack/ports.ts';
+import type { StackContext } from '../stack/stack-context.ts';
 
-export type DemoContext = Pick<
-  Context,
-  | 'files'
-  | 'processes'
-  | 'environment'
-  | 'config'
-  | 'signal'
-  | 'clock'
-  | 'random'
-  | 'progress'
-  | 'programDirectory'
-  | 'http'
-  | 'documents'
-  | 'log'
-  | 'person'
->;
+export type DemoContext = StackContext & Pick<Context, 'log' | 'person'>;
 
 export interface Place {
   readonly directory: string;
