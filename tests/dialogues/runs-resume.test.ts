@@ -1,8 +1,9 @@
 // `mdops runs resume` and `abandon` after a kill: what was said today reaches the command that goes on.
 
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { decodeRecord, encodeRecord } from '../../lib/services/journal/record.ts';
 import { eventually } from '../support/eventually.ts';
 import { mdops, outcomeOf, type Ran, startMdops } from '../support/mdops.ts';
 import { temporaryDirectories } from '../support/temporary.ts';
@@ -54,4 +55,46 @@ test('given up, it is closed with the reason', async () => {
   const closed = await run('runs', 'abandon', id, '--reason', 'done by hand', '--yes');
   expect([closed.exit, closed.stdout]).toEqual([0, `run ${id} is closed as abandoned\n`]);
   expect((await run('runs', 'show', id)).stdout).toContain('done by hand');
+});
+
+test('what stands behind "--" is not taken for flags of ours, and the file that names the place goes along', async () => {
+  writeFileSync(join(cwd, 'place.yaml'), 'paths: { state_dir: elsewhere }\n');
+  const words = ['job-watch', '--name', 'other', '--', 'sh', '-c', 'touch acted; sleep 20', '--profile', 'x', '--json'];
+  const child = startMdops(['--config', 'place.yaml', ...words], { cwd });
+  await eventually('the job to begin', 20_000, () => existsSync(join(cwd, 'acted')) || undefined);
+  child.kill('SIGKILL');
+  await outcomeOf(child);
+  const { runs } = JSON.parse((await mdops(['runs', '--config', 'place.yaml', '--json'], { cwd })).stdout) as {
+    runs: { id: string }[];
+  };
+  const found = join(cwd, 'place.yaml');
+  const ran = await mdops(['runs', 'resume', runs[0]?.id ?? '', '--config', found, '--json'], { cwd: directory() });
+  expect([ran.exit, JSON.parse(ran.stdout)], ran.stderr).toMatchObject([
+    77,
+    { error: { code: 'step needs a decision' }, run: { command: 'job-watch', environment: 'sim' } },
+  ]);
+});
+
+test('a dead run whose leftovers cannot be looked for ends the next one in order', async () => {
+  const folder = join(cwd, 'state/journal/job%20pack');
+  const path = join(folder, readdirSync(folder)[0] ?? '');
+  const records = readFileSync(path, 'utf8').trimEnd().split('\n').map(decodeRecord);
+  let prev = '';
+  const lines = records.map((decoded) => {
+    if (!decoded.ok) throw new Error(decoded.reason);
+    const { record } = decoded;
+    const body = record.seq === 0 ? { ...record.body, process_mark: 'nobody' } : record.body;
+    const { line, hash } = encodeRecord({ ...record, body, prev });
+    prev = hash;
+    return line;
+  });
+  expect(lines.length).toBe(2);
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  const ran = await run('job-watch', '--name', 'pack', '--', 'true');
+  expect([ran.exit, ran.stderr]).toEqual([70, expect.stringContaining('Cannot look for processes marked "nobody"')]);
+  const { runs } = JSON.parse((await run('runs', '--json')).stdout) as { runs: { state: string; exit_code: number }[] };
+  expect(runs.map((row) => [row.state, row.exit_code])).toEqual([
+    ['ended', 70],
+    ['ended', null],
+  ]);
 });

@@ -122,24 +122,39 @@ async function resume(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
     report: { schema: 'mdops.resume/1', id: row.id, command: row.command, argv },
     handOver: {
       command: row.command,
-      argv: withSwitches(withProfile(argv, row.environment), invocation),
+      argv: withToday(withProfile(argv, row.environment), invocation),
       env: { MDOPS_RESUME: row.id },
     },
   };
 }
 
 /** How the answer is to look, who may be asked, and above all that nothing is to be changed: that is said today. */
-const HANDED_ON = ['json', 'dry-run', 'yes', 'no-input', 'no-color', 'skip-metrics'];
+const SWITCHES = ['json', 'dry-run', 'yes', 'no-input', 'no-color', 'skip-metrics'];
+/** Where the run was found, and what today's patience is; where both said something, today's word holds. */
+const VALUES = ['config', 'log-dir', 'log-level', 'timeout'];
 
-function withSwitches(argv: readonly string[], invocation: Invocation): string[] {
-  const said = HANDED_ON.filter((name) => invocation.on(name)).map((name) => `--${name}`);
-  return [...said.filter((flag) => !argv.includes(flag)), ...argv];
+function withToday(argv: readonly string[], invocation: Invocation): string[] {
+  const said = SWITCHES.filter((name) => invocation.on(name)).map((name) => `--${name}`);
+  const values = VALUES.filter((name) => invocation.isSet(name));
+  const rest = values.reduce<readonly string[]>(withoutFlag, argv);
+  return [...said, ...values.map((name) => `--${name}=${String(invocation.typed[name])}`), ...rest];
+}
+
+function withoutFlag(argv: readonly string[], name: string): readonly string[] {
+  const at = ownWords(argv).findIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+  return at < 0 ? argv : argv.toSpliced(at, argv[at] === `--${name}` ? 2 : 1);
 }
 
 /** The environment may have come from a variable of the earlier operator's shell. */
 function withProfile(argv: readonly string[], environment: string): string[] {
-  const named = argv.some((word) => word === '--profile' || word.startsWith('--profile='));
+  const named = ownWords(argv).some((word) => word === '--profile' || word.startsWith('--profile='));
   return named ? [...argv] : [`--profile=${environment}`, ...argv];
+}
+
+/** What stands behind "--" is the command line of another program. */
+function ownWords(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end < 0 ? argv : argv.slice(0, end);
 }
 
 async function abandon(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
