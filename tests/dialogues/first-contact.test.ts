@@ -202,6 +202,15 @@ describe('automation pause', () => {
     expect(known.stdout).toBe('automation of primary is paused for 1h: venue\n');
   });
 
+  test('alone has an end of its own: whoever gives one to the switch is told', async () => {
+    const ran = await run(['automation', 'off', '--for', '1h', '--reason', 'venue']);
+    expect([ran.exit, ran.stderr]).toEqual([
+      64,
+      expect.stringContaining('off has no end of its own\n  hint: mdops automation pause'),
+    ]);
+    expect((await run(['automation'])).stdout).toMatch(/^automation is on/);
+  });
+
   test('in a dry run says that nothing was changed', async () => {
     const ran = await run(['automation', 'pause', 'primary', '--for', '1h', '--reason', 'venue', '--dry-run']);
     expect([ran.exit, ran.stderr]).toEqual([0, 'dry run: nothing was changed\n']);

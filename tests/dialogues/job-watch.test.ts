@@ -83,6 +83,17 @@ test.each(['team/pack', '50%/a', '定价包'.repeat(40), '..', 'x'.repeat(300)])
   },
 );
 
+test('the status of one job is that of no other', async () => {
+  await watch('--name', 'good', '--', 'true');
+  await watch('--name', 'bad', '--', 'false');
+  expect((await watch('status')).exit).toBe(2);
+  const good = await watch('status', '--name', 'good', '--json');
+  expect([good.exit, JSON.parse(good.stdout).jobs], good.stderr).toMatchObject([0, [{ name: 'good' }]]);
+  expect(JSON.parse(good.stdout).jobs).toHaveLength(1);
+  const unknown = await watch('status', '--name', 'other');
+  expect([unknown.exit, unknown.stderr]).toEqual([3, expect.stringContaining('it was never watched here')]);
+});
+
 test('one job at a time, whatever it is called', async () => {
   const name = '定价包'.repeat(40);
   const child = startMdops(['job-watch', '--name', name, '--', 'sh', '-c', 'touch begun; sleep 20'], { cwd });

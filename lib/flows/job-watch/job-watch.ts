@@ -20,7 +20,7 @@ const DEFAULT_DEADLINE = '1h';
 const LONGEST_JOB_MS = 7 * 86_400_000;
 
 export async function watchJob(ctx: JobContext, invocation: Invocation): Promise<Outcome> {
-  return invocation.verb === 'status' ? tellStatus(ctx) : runJob(ctx, invocation);
+  return invocation.verb === 'status' ? tellStatus(ctx, invocation.text('name')) : runJob(ctx, invocation);
 }
 
 async function runJob(ctx: JobContext, invocation: Invocation): Promise<Outcome> {
