@@ -57,6 +57,14 @@ test('given up, it is closed with the reason', async () => {
   expect((await run('runs', 'show', id)).stdout).toContain('done by hand');
 });
 
+test('whoever gives it up, and why, may be of any length', async () => {
+  const env = { MDOPS_STATE_DIR: 'state', MDOPS_OPERATOR: `w\u001bang ${'x'.repeat(80_000)}` };
+  const closed = await mdops(['runs', 'abandon', id, '--reason', 'y'.repeat(80_000), '--yes'], { cwd, env });
+  expect([closed.exit, closed.stdout], closed.stderr).toEqual([0, `run ${id} is closed as abandoned\n`]);
+  const next = await mdops(['automation', 'on'], { cwd, env });
+  expect(next.exit, next.stderr).toBe(0);
+});
+
 test('what stands behind "--" is not taken for flags of ours, and the file that names the place goes along', async () => {
   writeFileSync(join(cwd, 'place.yaml'), 'paths: { state_dir: elsewhere }\n');
   const words = ['job-watch', '--name', 'other', '--', 'sh', '-c', 'touch acted; sleep 20', '--profile', 'x', '--json'];
