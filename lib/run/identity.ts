@@ -22,6 +22,7 @@ export function readIdentity({ command, invocation, effects, loaded }: Omit<RunR
     host: environment.host,
     namespace: environment.namespace,
     pid: environment.pid,
+    cwd: environment.cwd,
     boot_id: bootId(() => clock.bootId()),
     target: target?.name ?? null,
     exclusive: target?.exclusive ?? false,

@@ -1,7 +1,7 @@
 // `mdops runs resume` and `abandon` after a kill: what was said today reaches the command that goes on.
 
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { decodeRecord, encodeRecord } from '../../lib/services/journal/record.ts';
 import { eventually } from '../support/eventually.ts';
@@ -80,6 +80,66 @@ test('what stands behind "--" is not taken for flags of ours, and the file that 
   expect([ran.exit, JSON.parse(ran.stdout)], ran.stderr).toMatchObject([
     77,
     { error: { code: 'step needs a decision' }, run: { command: 'job-watch', environment: 'sim' } },
+  ]);
+});
+
+test('it goes on where it was called, whoever resumes it from wherever', async () => {
+  const [there, here] = [directory(), directory()];
+  mkdirSync(join(there, 'config'));
+  const component = {
+    driver: 'process',
+    start: ['sh', '-c', 'exec sleep 30'],
+    ready: { kind: 'command', command: ['test', '-e', 'ready'] },
+  };
+  writeFileSync(join(there, 'config/mdops.yaml'), JSON.stringify({ components: { feed: component } }));
+  const child = startMdops(['start-live-env', 'start', '--yes'], { cwd: there, env });
+  const log = join(there, 'state/journal');
+  await eventually('the start of the component', 20_000, () => {
+    const text = existsSync(log)
+      ? readdirSync(log, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.open'))
+      : [];
+    return text.some((name) => readFileSync(join(log, name), 'utf8').includes('step_intent')) || undefined;
+  });
+  child.kill('SIGKILL');
+  await outcomeOf(child);
+  writeFileSync(join(there, 'ready'), '');
+  const { runs } = JSON.parse((await mdops(['runs', '--json'], { cwd: there, env })).stdout) as {
+    runs: { id: string }[];
+  };
+  // Another directory, another environment: only the place of the state is named, from there.
+  const found = { MDOPS_STATE_DIR: relative(here, join(there, 'state')), USER: 'zhao' };
+  const ran = await mdops(['runs', 'resume', runs[0]?.id ?? '', '--json', '--timeout', '20s'], {
+    cwd: here,
+    env: found,
+  });
+  expect([ran.exit, JSON.parse(ran.stdout).run.command], ran.stderr).toEqual([0, 'start-live-env']);
+  expect(readdirSync(here)).toEqual([]);
+  await mdops(['start-live-env', 'stop', '--yes'], { cwd: there, env });
+  rmSync(there, { recursive: true });
+});
+
+test('what cannot be said again where it was said is refused with the reason', async () => {
+  const there = directory();
+  const env = { MDOPS_STATE_DIR: join(cwd, 'state'), PUSHGATEWAY_PASSWORD: 'k4n4ry-of-this-test' };
+  await mdops(['job-watch', '--name', 'other', '--', 'false', 'k4n4ry-of-this-test'], { cwd: there, env });
+  const listed = await run('runs', '--json');
+  const other = (JSON.parse(listed.stdout) as { runs: { id: string; stream: string }[] }).runs.find(
+    ({ stream }) => stream === 'job other',
+  );
+  const hidden = await run('runs', 'resume', other?.id ?? '');
+  expect([hidden.exit, hidden.stderr]).toEqual([77, expect.stringContaining('there was a secret in its words')]);
+  await mdops(['job-watch', '--name', 'third', '--', 'false'], {
+    cwd: there,
+    env: { MDOPS_STATE_DIR: join(cwd, 'state') },
+  });
+  rmSync(there, { recursive: true });
+  const third = (
+    JSON.parse((await run('runs', '--json')).stdout) as { runs: { id: string; stream: string }[] }
+  ).runs.find(({ stream }) => stream === 'job third');
+  const gone = await run('runs', 'resume', third?.id ?? '');
+  expect([gone.exit, gone.stderr]).toEqual([
+    77,
+    expect.stringMatching(/called in ".+", which is not there\n {2}hint: start afresh/),
   ]);
 });
 

@@ -36,6 +36,7 @@ function identity(changes: Partial<RunIdentity> = {}): RunIdentity {
     target: 'primary',
     exclusive: true,
     argv: ['to-backup'],
+    cwd: '/work',
     process_mark: 'mark-1.',
     resumes: null,
     ...changes,
