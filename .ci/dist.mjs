@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { say } from './say.mjs';
 
 const PRODUCT = 'dist/mdops.js';
-const SOURCES = ['lib', 'scripts', 'package-lock.json', '.ci/build.mjs'];
+const SOURCES = ['lib', 'scripts', 'package.json', 'package-lock.json', '.ci/build.mjs', '.ci/command-file.mjs'];
 
 export function buildIfStale() {
   const built = modifiedMs(PRODUCT);

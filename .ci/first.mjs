@@ -1,5 +1,6 @@
 // The first command in a fresh clone: sets up what is missing, then runs the task. Plain Node, no packages.
 
+import { fileURLToPath } from 'node:url';
 import { buildIfStale } from './dist.mjs';
 import { installPackages } from './packages.mjs';
 import { installPrograms } from './programs.mjs';
@@ -16,7 +17,8 @@ async function main() {
   if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
     return fail(69, `Cannot run on Node ${process.versions.node}: wanted ${OLDEST_NODE.join('.')} or later`);
   }
-  process.chdir(new URL('..', import.meta.url).pathname);
+  // Decoded: a clone may lie in a directory with a space in its name.
+  process.chdir(fileURLToPath(new URL('..', import.meta.url)));
   const ready = installPackages() && (await installPrograms(name)) && buildIfStale();
   if (!ready) {
     say('Set-up did not finish; nothing was run.');

@@ -7,6 +7,7 @@ export const command: Command = {
   summary: 'run a scheduled job, watch its deadline, publish its outcome',
   description: [
     'Runs CMD and publishes job_duration_seconds, job_success_total, job_failures_total and job_is_fresh for it. A job that ends well after its deadline counts as late (exit 1); it is not ended, unless --timeout says so. `status` notices the job that never started: let a timer run it.',
+    'CMD gets a clean environment: PATH, HOME, USER, LANG, TZ, TRACEPARENT and the like, nothing else of this one. Give what it needs as: -- env NAME=VALUE CMD, or in a script of its own.',
   ],
   runbook: 'runbooks/production-runbook.md#7-failure-matrix',
   verbs: {

@@ -58,7 +58,8 @@ export async function parseYaml(text: string): Promise<YamlText> {
     reading.problems.push({
       line: reading.lineAt(pos[0]),
       path: '',
-      message: message.split('\n', 1)[0] ?? message,
+      // Behind a colon it quotes the text, which may be a secret.
+      message: message.split(/\n|: /, 1)[0] ?? message,
       wanted: WELL_FORMED,
     });
   }

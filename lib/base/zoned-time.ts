@@ -20,8 +20,19 @@ const FIXED_OFFSET_MINUTES: Readonly<Record<string, number>> = {
 const MINUTE_MS = 60_000;
 
 /** Whether the zone is known without asking the zone database. */
-export function isFixedZone(zone: string): boolean {
+function isFixedZone(zone: string): boolean {
   return Object.hasOwn(FIXED_OFFSET_MINUTES, zone);
+}
+
+/** Whether there is such a zone. */
+export function isZone(zone: string): boolean {
+  if (isFixedZone(zone)) return true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Minutes east of UTC at an instant; an unknown zone counts as UTC (config refuses it earlier). */

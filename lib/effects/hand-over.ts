@@ -6,12 +6,12 @@ import { constants } from 'node:os';
 /** The exit code, 128+n for signal n. Signals of the terminal reach both; those sent to us are passed on. */
 export function handOver(
   file: string,
-  argv: readonly string[],
-  env: Readonly<Record<string, string>>,
+  { argv, env, cwd }: { readonly argv: readonly string[]; readonly env: NodeJS.ProcessEnv; readonly cwd?: string },
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     // Node looks for its own --env-file behind the program, too, and leaves with 9 when that is missing: not behind "--".
-    const child = spawn(process.execPath, ['--', file, ...argv], { stdio: 'inherit', env: { ...process.env, ...env } });
+    const options = { stdio: 'inherit', env: { ...process.env, ...env }, cwd } as const;
+    const child = spawn(process.execPath, ['--', file, ...argv], options);
     const pass = (signal: NodeJS.Signals): void => {
       child.kill(signal);
     };

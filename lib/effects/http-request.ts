@@ -1,5 +1,6 @@
 // Reads a request: what goes over the wire (secrets revealed) and the words for it that may be shown.
 
+import { decodePercent } from '../base/percent.ts';
 import { oneLine } from '../base/sanitize.ts';
 import { Secret } from '../base/secret.ts';
 import type { HttpRequest } from './http.ts';
@@ -58,16 +59,8 @@ function readHeaders(request: HttpRequest, what: string): Record<string, string>
 /** User info leaves the address and becomes the header that it stands for. */
 function takeUserInfo(url: URL): string | null {
   if (url.username === '' && url.password === '') return null;
-  const pair = `${decodePart(url.username)}:${decodePart(url.password)}`;
+  const pair = `${decodePercent(url.username)}:${decodePercent(url.password)}`;
   url.username = '';
   url.password = '';
   return `Basic ${Buffer.from(pair).toString('base64')}`;
-}
-
-function decodePart(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,5 +1,6 @@
 // Reads NATS addresses: servers to try, and credentials that people put into them.
 
+import { decodePercent } from '../base/percent.ts';
 import { Secret } from '../base/secret.ts';
 import { natsFault } from './nats-faults.ts';
 import type { NatsServer } from './nats-greeting.ts';
@@ -39,10 +40,5 @@ function toServer({ hostname, port }: URL): NatsServer {
 }
 
 function decode(part: string): string | null {
-  if (part === '') return null;
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
+  return part === '' ? null : decodePercent(part);
 }

@@ -1,6 +1,8 @@
 // The process environment, read once at start.
 
 import { readlinkSync } from 'node:fs';
+import { EXIT } from '../base/exit-codes.ts';
+import { Fault } from '../base/fault.ts';
 import type { Environment } from './environment.ts';
 import { nodeBinding } from './node-binding.ts';
 
@@ -12,12 +14,24 @@ export function createEnvironment(): Environment {
       return value === '' ? undefined : value;
     },
     all: () => variables as Record<string, string>,
-    cwd: process.cwd(),
+    cwd: workingDirectory(),
     host: hostName(),
     namespace: networkNamespace(),
     operator: variables['MDOPS_OPERATOR'] || variables['SUDO_USER'] || variables['USER'] || userName(),
     pid: process.pid,
   };
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw new Fault('working directory gone', 'Cannot begin: the working directory is no longer there', {
+      exit: EXIT.usage,
+      hint: 'change to one that exists',
+      cause: error,
+    });
+  }
 }
 
 /** What node:os asks; it is there for the rest, and a fiftieth of a bare start. */

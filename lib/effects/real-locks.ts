@@ -1,6 +1,7 @@
 // Locks as listening sockets in Linux's abstract namespace: no file to go stale, gone with the process that bound them.
 // The namespace is per network namespace: runs in different ones do not see each other; the epoch fences those.
 
+import { crc32 } from '../base/crc32.ts';
 import { systemCode } from '../base/fault.ts';
 import type { Clock } from './clock.ts';
 import type { Holder, LockAttempt, Locks } from './locks.ts';
@@ -69,7 +70,11 @@ function parseHolder(text: string): Holder | null {
   }
 }
 
-// A leading NUL selects the abstract namespace. Linux allows 107 bytes after it.
+// Bytes that Linux allows behind the NUL which selects the abstract namespace.
+const LONGEST_NAME = 107;
+
 function address(name: string): string {
-  return `\0${name.slice(0, 107)}`;
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return `\0${name}`;
+  // Three bytes a character at most.
+  return `\0${name.slice(0, 30)}~${crc32(name)}`;
 }

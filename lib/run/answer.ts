@@ -17,6 +17,8 @@ export interface RunSummary {
   readonly log: string | null;
   /** Of the steps planned or done; equal for a dry run and for the run that follows it. */
   readonly plan_hash: string | null;
+  /** Of a dry run: the steps themselves. */
+  readonly plan?: readonly JsonObject[];
 }
 
 export interface Answer {

@@ -47,4 +47,6 @@ export interface HandOver {
   readonly command: string;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Where it runs; here when absent. */
+  readonly cwd?: string;
 }

@@ -1,9 +1,11 @@
 // Builds the Context: the one place where services meet effects.
 
 import type { Paint } from '../base/paint.ts';
+import type { Config } from '../services/config/config.ts';
 import { createGovernor } from '../services/governor/governor.ts';
 import { createLog, type RunLog } from '../services/log/log.ts';
 import { createMetrics } from '../services/metrics/metrics.ts';
+import { type Account, withLogins } from '../services/remote/login.ts';
 import type { RunIdentity } from '../services/runs/run-types.ts';
 import type { OpenRun } from '../services/runs/runs.ts';
 import { createSpool } from '../services/spool/spool.ts';
@@ -48,7 +50,8 @@ export function createContext(setup: ContextSetup): RunContext {
   const isDryRun = invocation.on('dry-run');
   const tracer = openTracer(setup.effects, loaded.config, identity);
   const traced = traceEffects(setup.effects, tracer);
-  const effects = setup.withoutChanges?.(traced, loaded.config.paths.logDir) ?? traced;
+  const changing = setup.withoutChanges?.(traced, loaded.config.paths.logDir) ?? traced;
+  const effects = { ...changing, http: withLogins(changing.http, accountsOf(loaded.config)) };
   const { clock, terminal, files } = effects;
   const isQuiet = invocation.on('json') || setup.mode === 'none';
   const progress = createProgress(terminal, clock, paint, invocation.on('json'));
@@ -126,7 +129,8 @@ export function createContext(setup: ContextSetup): RunContext {
       isDryRun,
     }),
     openGrafana: createGrafanaOpener({ config, remotes, signal: () => cancellation.signal, isDryRun }),
-    openBackups: async () => (await import('./open-backups.ts')).openBackups({ effects, config, identity, remotes }),
+    openBackups: async () =>
+      (await import('./open-backups.ts')).openBackups({ effects, config, identity, remotes, isDryRun }),
     openExporter: createExporterOpener(redact),
     governor,
     retention: createRetention({ ...effects, ...people, governor, spool, config, by: identity.run_id }),
@@ -170,6 +174,14 @@ export function createContext(setup: ContextSetup): RunContext {
   };
 }
 
+/** Of the remotes that flows ask by themselves. */
+function accountsOf({ remotes: { pushgateway, prometheus, alertmanager } }: Config): readonly Account[] {
+  return [
+    ...[pushgateway, prometheus].map(({ url, ...login }) => ({ ...login, urls: url === undefined ? [] : [url] })),
+    alertmanager,
+  ];
+}
+
 function openLog(setup: ContextSetup, redact: (text: string) => string, tracer: Tracer): RunLog {
   const { invocation, effects, loaded, identity, mode } = setup;
   const { config } = loaded;
@@ -192,5 +204,6 @@ function openLog(setup: ContextSetup, redact: (text: string) => string, tracer: 
       environment: identity.environment,
     },
     redact,
+    maxTextBytes: config.log.maxPayloadBytes,
   });
 }

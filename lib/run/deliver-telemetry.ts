@@ -7,7 +7,6 @@ import { createPushgateway, toGrouping } from '../clients/pushgateway/pushgatewa
 import { createMetricsSender, metricsBody } from '../services/metrics/deliver.ts';
 import { createGroupStore, type GroupStore } from '../services/metrics/groups.ts';
 import { splitByJob } from '../services/metrics/series.ts';
-import { loginHeaders } from '../services/remote/login.ts';
 import type { SpoolKind } from '../services/spool/record.ts';
 import type { FlushReport, SpoolSender } from '../services/spool/spool.ts';
 import { type Announcement, annotationsOf } from './announcement.ts';
@@ -133,10 +132,10 @@ export function groupStore({ files, config }: Pick<Deliveries, 'files' | 'config
 /** Null where the remote is not configured: its records wait. */
 const SENDERS: Readonly<Record<SpoolKind, (ctx: Deliveries) => SpoolSender | null>> = {
   metrics: (ctx) => {
-    const { url, timeoutMs, ...login } = ctx.config.remotes.pushgateway;
+    const { url, timeoutMs } = ctx.config.remotes.pushgateway;
     if (url === undefined) return null;
     const remote = ctx.remotes.of('pushgateway');
-    const gateway = createPushgateway({ remote, url, headers: loginHeaders(login), timeoutMs });
+    const gateway = createPushgateway({ remote, url, timeoutMs });
     return createMetricsSender({
       store: groupStore(ctx),
       push: (group, text, signal) => gateway.put(toGrouping(group), text, signal),

@@ -3,10 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { EXIT } from '../base/exit-codes.ts';
 import { Fault, isFault } from '../base/fault.ts';
+import type { JsonObject } from '../base/json.ts';
 import { nearest } from '../base/nearest.ts';
 import { oneLine } from '../base/sanitize.ts';
 import type { FlagTable, WordsData } from './declaration.ts';
-import { printEarly, printFaultEarly } from './early-output.ts';
+import { printEarly, printFaultEarly, wantsJson } from './early-output.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import { loadScript } from './load-script.ts';
 import { parseInvocation } from './parse.ts';
@@ -36,24 +37,26 @@ export function dispatch(commands: readonly string[], only: string | null, progr
 }
 
 function runNamed(commands: readonly string[], argv: readonly string[], program: Installation): void {
-  const [first, second] = argv;
-  if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    const about = first === 'help' && second?.startsWith('-') !== true ? second : undefined;
-    showHelp(commands, about, program.directory);
-  } else if (first === '--version') {
-    printEarly(1, `${program.version}\n`);
-  } else if (first === 'completion') {
-    showCompletion(second, program.directory);
-  } else if (first.startsWith('-')) {
-    const at = commandAfterFlags(argv);
-    const name = argv[at];
-    if (name === undefined) throw noCommand(first);
-    if (!commands.includes(name)) throw unknownCommand(name, commands);
-    run(name, [...argv.slice(0, at), ...argv.slice(at + 1)], program);
-  } else {
-    if (!commands.includes(first)) throw unknownCommand(first, commands);
-    run(first, argv.slice(1), program);
-  }
+  const at = commandAfterFlags(argv);
+  const name = argv[at];
+  const rest = [...argv.slice(0, at), ...argv.slice(at + 1)];
+  if (name === undefined) showItself(argv, program);
+  else if (name === 'help') showHelp(commands, rest, program.directory);
+  else if (name === 'completion') showCompletion(rest, program.directory);
+  else if (commands.includes(name)) run(name, rest, program);
+  else throw unknownCommand(name, commands);
+}
+
+/** Nothing was said, or nothing but flags. */
+function showItself(argv: readonly string[], { version, directory }: Installation): void {
+  const [first] = argv;
+  if (first === undefined || asksForHelp(argv)) show(readHelp(directory, 'mdops.txt'));
+  else if (argv.includes('--version')) showVersion(version);
+  else throw noCommand(first);
+}
+
+function asksForHelp(words: readonly string[]): boolean {
+  return words.includes('--help') || words.includes('-h');
 }
 
 /** Where the command stands behind flags that every command has: `mdops --profile live runs`. */
@@ -74,8 +77,8 @@ function commandAfterFlags(argv: readonly string[]): number {
 function run(name: string, argv: readonly string[], program: Installation): void {
   const words = JSON.parse(readFileSync(`${program.directory}/words/${name}.json`, 'utf8')) as WordsData;
   const invocation = parseInvocation(words, argv);
-  if (invocation.on('help')) print(program.directory, `${name}.txt`);
-  else if (invocation.on('version')) printEarly(1, `${program.version}\n`);
+  if (invocation.on('help')) show(readHelp(program.directory, `${name}.txt`));
+  else if (invocation.on('version')) showVersion(program.version);
   else loadCommand(name, program)(invocation, program.directory);
 }
 
@@ -86,27 +89,42 @@ function loadCommand(name: string, { directory, load, keep }: Installation): Exe
   return command.exports.execute;
 }
 
-function showHelp(commands: readonly string[], name: string | undefined, directory: string): void {
-  if (name === undefined) {
-    print(directory, 'mdops.txt');
-    return;
-  }
-  if (!commands.includes(name)) throw unknownCommand(name, commands);
-  print(directory, `${name}.txt`);
+function showHelp(commands: readonly string[], rest: readonly string[], directory: string): void {
+  const name = rest.find((word) => !word.startsWith('-'));
+  if (name === 'completion') show(COMPLETION_HELP);
+  else if (name !== undefined && !commands.includes(name)) throw unknownCommand(name, commands);
+  else show(readHelp(directory, `${name ?? 'mdops'}.txt`));
 }
 
-function showCompletion(shell: string | undefined, directory: string): void {
-  if (shell === undefined || !SHELLS.includes(shell)) {
+const COMPLETION_HELP = `Usage: mdops completion ${SHELLS.join('|')}
+
+print a completion script for that shell: source <(mdops completion bash)
+`;
+
+function showCompletion(rest: readonly string[], directory: string): void {
+  const [shell, second] = rest.filter((word) => !word.startsWith('-'));
+  if (asksForHelp(rest)) show(COMPLETION_HELP);
+  else if (shell !== undefined && second === undefined && SHELLS.includes(shell))
+    show(readHelp(directory, `completion.${shell}`));
+  else {
     throw new Fault('usage', `completion wants one of: ${SHELLS.join(', ')}`, {
       exit: EXIT.usage,
       hint: 'source <(mdops completion bash)',
     });
   }
-  print(directory, `completion.${shell}`);
 }
 
-function print(directory: string, file: string): void {
-  printEarly(1, readFileSync(`${directory}/help/${file}`, 'utf8'));
+function readHelp(directory: string, file: string): string {
+  return readFileSync(`${directory}/help/${file}`, 'utf8');
+}
+
+function showVersion(version: string): void {
+  show(`${version}\n`, { schema: 'mdops.version/1', version });
+}
+
+/** Pages are for people; who asks for a document gets one here too. */
+function show(text: string, document: JsonObject = { schema: 'mdops.help/1', text }): void {
+  printEarly(1, wantsJson(process.argv) ? `${JSON.stringify(document)}\n` : text);
 }
 
 function noCommand(flag: string): Fault {

@@ -5,9 +5,15 @@ import type { JsonObject } from '../base/json.ts';
 import { sanitize } from '../base/sanitize.ts';
 import { writeNow } from '../effects/write-now.ts';
 
+/** What stands behind "--" is said to another program. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const at = argv.indexOf('--json');
+  return at >= 0 && !argv.slice(0, at).includes('--');
+}
+
 /** For faults found before anything is loaded; sets the exit code. */
 export function printFaultEarly(fault: Fault, argv: readonly string[]): void {
-  if (argv.includes('--json')) printEarly(1, `${JSON.stringify(faultDocument(fault))}\n`);
+  if (wantsJson(argv)) printEarly(1, `${JSON.stringify(faultDocument(fault))}\n`);
   printEarly(2, `${faultLines(fault).join('\n')}\n`);
   process.exitCode = fault.exit;
 }

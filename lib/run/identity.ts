@@ -1,10 +1,14 @@
 // Who runs what on which target: the first record of the journal and the head of every log line.
 
 import { systemCode } from '../base/fault.ts';
+import { oneLine } from '../base/sanitize.ts';
 import type { RunIdentity } from '../services/runs/run-types.ts';
 import { redactFor } from './redact-for.ts';
 import { createRunId } from './run-id.ts';
 import type { RunRequest } from './run-request.ts';
+
+// Whatever the environment calls him, it stands in every record.
+const LONGEST_OPERATOR = 100;
 
 export function readIdentity({ command, invocation, effects, loaded }: Omit<RunRequest, 'cancellation'>): RunIdentity {
   const { clock, random, environment, processes } = effects;
@@ -14,10 +18,11 @@ export function readIdentity({ command, invocation, effects, loaded }: Omit<RunR
     command: command.name,
     verb: invocation.verb,
     environment: loaded.config.profile,
-    operator: environment.operator,
+    operator: oneLine(environment.operator, LONGEST_OPERATOR),
     host: environment.host,
     namespace: environment.namespace,
     pid: environment.pid,
+    cwd: environment.cwd,
     boot_id: bootId(() => clock.bootId()),
     target: target?.name ?? null,
     exclusive: target?.exclusive ?? false,

@@ -34,7 +34,7 @@ async function finalExit(answer: Answer, program: Program): Promise<ExitCode> {
   const next = answer.outcome?.handOver;
   if (next === undefined) return answer.exit;
   const { handOver } = await import('../effects/hand-over.ts');
-  return handOver(`${program.directory}/${next.command}.js`, next.argv, next.env);
+  return handOver(`${program.directory}/${next.command}.js`, next);
 }
 
 async function runToAnswer(

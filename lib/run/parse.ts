@@ -85,7 +85,11 @@ function readShortFlags(command: WordsData, flags: FlagTable, word: string, word
 
 function store(command: WordsData, name: string, flag: FlagData, text: string, words: Words): void {
   const read = readFlagValue(flag, text);
-  if (!read.ok) throw usage(command, `--${name} wants ${read.wanted}, found ${quote(text)}`);
+  if (!read.ok) {
+    // A refused address may carry a password.
+    const found = flag.kind === 'url' && text.includes('@') ? 'one with a user or password' : quote(text);
+    throw usage(command, `--${name} wants ${read.wanted}, found ${found}`);
+  }
   const before = words.values.get(name);
   if (flag.repeatable === true) {
     const all = [...((before as readonly string[] | undefined) ?? []), String(read.value)];
@@ -136,6 +140,12 @@ function checkPositionals(command: WordsData, verb: string | null, args: readonl
   const missing = wanted.find((positional, index) => positional.required && args[index] === undefined);
   if (missing !== undefined)
     throw usage(command, `${subject(command, verb)} wants ${missing.name}: ${missing.summary}`);
+  // A variable that was not set, most likely: it must not stand for whatever begins with nothing.
+  const empty = args.indexOf('');
+  if (empty >= 0) {
+    const name = (wanted[empty] ?? wanted.at(-1))?.name ?? 'no such word';
+    throw usage(command, `${subject(command, verb)} wants ${name}, found an empty one`);
+  }
   if (wanted.some((positional) => positional.variadic)) return;
   const extra = args[wanted.length];
   if (extra !== undefined)

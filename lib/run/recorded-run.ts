@@ -1,6 +1,7 @@
 // One run from its first journal record to its last, and what is told of it.
 
-import type { Fault } from '../base/fault.ts';
+import { EXIT } from '../base/exit-codes.ts';
+import { Fault } from '../base/fault.ts';
 import { loadPaint } from '../base/paint.ts';
 import { formatDiagnostic } from '../services/config/diagnostics.ts';
 import type { RunIdentity, RunsEffects } from '../services/runs/run-types.ts';
@@ -60,11 +61,24 @@ export async function runRecorded(request: RunRequest): Promise<Answer> {
 
 async function begin(runs: RunsEffects, identity: RunIdentity, isJournaled: boolean): Promise<Beginning> {
   try {
+    if (isJournaled) refuseLongWords(identity);
     const resumed = identity.resumes === null ? null : await readResumed(runs, identity);
     return { open: isJournaled ? await beginRun(runs, identity) : null, resumed, refusal: null };
   } catch (error) {
     return { open: null, resumed: null, refusal: asFault(error) };
   }
+}
+
+/** A journal record has a bound, and steps repeat the words. */
+const MOST_WORDS = 24_000;
+
+function refuseLongWords({ command, argv }: RunIdentity): void {
+  const { length } = JSON.stringify(argv);
+  if (length <= MOST_WORDS) return;
+  throw new Fault('usage', `Cannot run ${command}: its command line is ${length} characters long`, {
+    exit: EXIT.usage,
+    hint: `a run records at most ${MOST_WORDS}: put them into a file or a script and name that`,
+  });
 }
 
 async function readResumed(runs: RunsEffects, identity: RunIdentity): Promise<EarlierSteps> {
@@ -82,7 +96,11 @@ async function whenBegun(beginning: Beginning): Promise<Beginning> {
 }
 
 async function play(request: RunRequest, ctx: RunContext, open: OpenRun | null): Promise<Ending> {
-  await settleRecovered(ctx);
+  try {
+    await settleRecovered(ctx);
+  } catch (error) {
+    return refused(ctx, asFault(error));
+  }
   return playFlow(request, ctx, open);
 }
 
@@ -100,5 +118,6 @@ function summarize(ctx: RunContext, open: OpenRun | null, durationMs: number): R
     duration_ms: Math.round(durationMs),
     log: ctx.runLog.path(),
     plan_hash: ctx.steps.plan.length === 0 ? null : ctx.steps.planHash(),
+    ...(ctx.run.isDryRun ? { plan: ctx.steps.plan.map((step) => ({ ...step })) } : {}),
   };
 }

@@ -1,7 +1,7 @@
 // What somebody new types wrong, and places that cannot be written: one line each that can be acted on.
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DIST, mdops, type Ran } from '../support/mdops.ts';
@@ -36,6 +36,31 @@ describe('flags before the command', () => {
     expect([ran.exit, ran.stderr]).toEqual([64, expect.stringContaining(`error: ${message}\n  hint: `)]);
   });
 
+  test('pages are one document where that is asked for', async () => {
+    const asked: [readonly string[], object][] = [
+      [['--json', '--help'], { schema: 'mdops.help/1', text: expect.stringContaining('Usage: mdops COMMAND') }],
+      [['--help', '--json'], { text: expect.stringContaining('Usage: mdops COMMAND') }],
+      [['--json', 'runs', '-h'], { text: expect.stringContaining('Usage: mdops runs') }],
+      [['--help', 'runs', '--json'], { text: expect.stringContaining('Usage: mdops runs') }],
+      [['help', 'runs', '--json'], { text: expect.stringContaining('Usage: mdops runs') }],
+      [['--json', '--version'], { schema: 'mdops.version/1', version: expect.stringMatching(/^\d+\.\d+\.\d+/) }],
+      [['--json', 'completion', 'bash'], { text: expect.stringContaining('complete -F _mdops mdops') }],
+      [['completion', '--help', '--json'], { text: expect.stringContaining('Usage: mdops completion') }],
+      [['help', 'completion', '--json'], { text: expect.stringContaining('Usage: mdops completion') }],
+    ];
+    for (const [words, document] of asked) {
+      const ran = await run(words);
+      expect([words, ran.exit, ran.stderr]).toEqual([words, 0, '']);
+      expect(JSON.parse(ran.stdout), words.join(' ')).toMatchObject(document);
+    }
+  });
+
+  test('what stands behind "--" asks another program for a document', async () => {
+    const ran = await run(['job-watch', '--nmae', 'x', '--', 'jq', '--json']);
+    expect([ran.exit, ran.stdout]).toEqual([64, '']);
+    expect(ran.stderr).toContain('did you mean --name?');
+  });
+
   test('help is help whatever stands beside it', async () => {
     const ran = await run(['help', '--json']);
     expect([ran.exit, ran.stdout]).toEqual([0, expect.stringContaining('Usage: mdops COMMAND')]);
@@ -48,6 +73,26 @@ test('a mistake in a flag leads to the help of its command, not to the configura
   expect(ran.stderr).toMatch(
     /^error: Cannot run runs: a mistake in its flags\n {2}--profile: .*\n {2}hint: mdops runs --help\n$/,
   );
+});
+
+test('an empty word is a mistake, not everything', async () => {
+  expect((await run(['automation', 'on'])).exit).toBe(0);
+  for (const words of [
+    ['runs', 'show', ''],
+    ['runs', 'abandon', '', '--yes'],
+    ['automation', 'pause', '', '--for', '1h', '--reason', 'venue'],
+    ['automation', 'ack', ''],
+    ['backup', 'restore', ''],
+    ['rules', 'check', ''],
+    ['config', 'show', ''],
+  ]) {
+    const ran = await run(words);
+    expect([words, ran.exit, ran.stderr]).toEqual([
+      words,
+      64,
+      expect.stringMatching(/ wants [A-Z]+, found an empty one/),
+    ]);
+  }
 });
 
 describe('a place that cannot be used', () => {
@@ -97,6 +142,45 @@ describe('a place that cannot be used', () => {
   });
 });
 
+test('FIFOs and links in the state directory are waited for by nobody and followed by nobody', async () => {
+  writeFileSync(join(cwd, 'precious'), 'precious\n');
+  const script = `mkdir -p state/journal/automation state/spool state/metrics state/state/governor/pause
+    mkfifo state/journal/automation/000001-20260105-010000-aaaaaaaa.ndjson.open state/state/governor/pause/primary.json
+    mkfifo state/spool/0001772456100123-metrics-9f86d081884c7d65.json state/metrics/a.json
+    ln -s "$PWD/precious" state/journal/automation/000002-20260105-010000-bbbbbbbb.ndjson.open`;
+  expect(spawnSync('bash', ['-c', script], { cwd }).status).toBe(0);
+  const env = { PATH: process.env['PATH'] ?? '', MDOPS_STATE_DIR: 'state', PUSHGATEWAY_URL: 'http://127.0.0.1:9' };
+  const outcomes = [['automation', 'on'], ['automation'], ['runs'], ['runs', 'verify'], ['spool', 'flush']].map(
+    (words) => {
+      const program = [join(DIST, 'mdops.js'), ...words];
+      const options = { cwd, env, timeout: 10_000, killSignal: 'SIGKILL', encoding: 'utf8' } as const;
+      const { status, stderr } = spawnSync(process.execPath, program, options);
+      return [words.join(' '), status, stderr] as const;
+    },
+  );
+  expect(outcomes).toEqual([
+    ['automation on', 0, expect.any(String)],
+    ['automation', 74, expect.stringContaining('it is not a state document')],
+    ['runs', 0, ''],
+    // The link is told as what it is: no journal of ours.
+    ['runs verify', 2, ''],
+    ['spool flush', expect.any(Number), expect.any(String)],
+  ]);
+  expect(readFileSync(join(cwd, 'precious'), 'utf8')).toBe('precious\n');
+});
+
+test('a working directory that was removed is no crash', async () => {
+  const gone = join(cwd, 'gone');
+  const script = `mkdir ${gone}; cd ${gone}; rmdir ${gone}; exec "$0" "$@"`;
+  const words = [process.execPath, join(DIST, 'mdops.js'), 'runs', '--json'];
+  const ran = spawnSync('bash', ['--norc', '-c', script, ...words], { encoding: 'utf8' });
+  expect([ran.status, ran.stderr]).toEqual([
+    64,
+    'error: Cannot begin: the working directory is no longer there\n  hint: change to one that exists\n',
+  ]);
+  expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: 'working directory gone' }, exit_code: 64 });
+});
+
 test('where nothing was ever run the place that was looked at is named', async () => {
   const ran = await run(['runs']);
   expect([ran.exit, ran.stdout]).toEqual([0, `no runs yet in ${join(cwd, 'state')}\n`]);
@@ -116,6 +200,15 @@ describe('automation pause', () => {
     expect([ran.exit, ran.stdout]).toEqual([0, expect.stringContaining('did you mean primary?')]);
     const known = await run(['automation', 'pause', 'primary', '--for', '1h', '--reason', 'venue']);
     expect(known.stdout).toBe('automation of primary is paused for 1h: venue\n');
+  });
+
+  test('alone has an end of its own: whoever gives one to the switch is told', async () => {
+    const ran = await run(['automation', 'off', '--for', '1h', '--reason', 'venue']);
+    expect([ran.exit, ran.stderr]).toEqual([
+      64,
+      expect.stringContaining('off has no end of its own\n  hint: mdops automation pause'),
+    ]);
+    expect((await run(['automation'])).stdout).toMatch(/^automation is on/);
   });
 
   test('in a dry run says that nothing was changed', async () => {
@@ -150,5 +243,29 @@ describe('completion in a real bash', () => {
     // A number or a name of the operator's own: nothing helps, and a verb would be wrong.
     expect(offered('runs', '--limit', '')).toEqual([]);
     expect(offered('completion', '')).toEqual(['bash', 'zsh', 'fish']);
+    // bash parts words at "=".
+    expect(offered('check-feed-health', '--mode', '=', 'en')).toEqual(['enforce']);
+    expect(offered('check-feed-health', '--mode', '=')).toEqual(['dry-run', 'enforce', 'audit']);
+    // Flags of every command may stand before it.
+    expect(offered('--json', '--profile', 'live', 'runs', 'pr')).toEqual(['prune']);
+    expect(offered('--config', '=', 'x.yaml', 'fail')).toEqual(['failover']);
+    expect(offered('--log-level', '')).toEqual(['debug', 'info', 'warn', 'error']);
+    writeFileSync(join(cwd, 'a name.json'), '[]');
+    expect(offered('check-feed-health', '--catalogue', 'a')).toEqual(['a name.json']);
+  });
+
+  test('a command that is called like a directory stays a command', () => {
+    mkdirSync(join(cwd, 'config'));
+    // Readline itself says what a tab makes of the line: in a terminal that it believes in.
+    const script = [
+      `source <(${process.execPath} ${join(DIST, 'mdops.js')} completion bash)`,
+      'mdops() { printf "<%s>\\n" "$@"; }',
+      'mdops conf\t',
+      'exit',
+      '',
+    ].join('\n');
+    const words = ['-q', '-e', '-c', 'bash --norc --noprofile -i', '/dev/null'];
+    const ran = spawnSync('script', words, { cwd, encoding: 'utf8', input: script, timeout: 20_000 });
+    expect(ran.stdout).toContain('<config>');
   });
 });

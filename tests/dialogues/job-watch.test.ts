@@ -1,10 +1,11 @@
 // Watching a job: done, failed, late, never started; said in words, in exit codes, and by `status`.
 
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { mdops, type Ran } from '../support/mdops.ts';
+import { eventually } from '../support/eventually.ts';
+import { mdops, outcomeOf, type Ran, startMdops } from '../support/mdops.ts';
 
 let cwd = '';
 
@@ -61,8 +62,46 @@ test.each([
   [['--name', 'x'], /wants CMD ARG… after "--"/],
   [['--name', 'x', '--deadline', 'soon', '--', 'true'], /--deadline wants a time of day like 00:15/],
   [['--name', 'x', '--schedule', '0 25 * * *', '--', 'true'], /--schedule wants a cron expression/],
+  [['--name', 'x', '--timezone', 'Mars/Base', '--', 'true'], /--timezone wants a time zone like Asia/],
+  [['--name', 'x', '--', 'echo', 'x'.repeat(100_000)], /command line is \d+ characters long\n {2}hint: a run records/],
 ])('%j is a usage error', async (words, message) => {
   const ran = await watch(...words);
   expect(ran.exit).toBe(64);
   expect(ran.stderr).toMatch(message);
+});
+
+test.each(['team/pack', '50%/a', '定价包'.repeat(40), '..', 'x'.repeat(300)])(
+  'a job called %s is watched like any other',
+  async (name) => {
+    const ran = await watch('--name', name, '--', 'true');
+    expect(ran.exit, ran.stderr).toBe(0);
+    const status = await watch('status', '--json');
+    expect(JSON.parse(status.stdout), status.stderr).toMatchObject({ jobs: [{ name, state: 'fresh' }] });
+    const runs = await mdops(['runs', '--json'], { cwd });
+    expect(JSON.parse(runs.stdout).runs, runs.stderr).toHaveLength(2);
+    expect((await mdops(['runs', 'verify'], { cwd })).exit).toBe(0);
+  },
+);
+
+test('the status of one job is that of no other', async () => {
+  await watch('--name', 'good', '--', 'true');
+  await watch('--name', 'bad', '--', 'false');
+  expect((await watch('status')).exit).toBe(2);
+  const good = await watch('status', '--name', 'good', '--json');
+  expect([good.exit, JSON.parse(good.stdout).jobs], good.stderr).toMatchObject([0, [{ name: 'good' }]]);
+  expect(JSON.parse(good.stdout).jobs).toHaveLength(1);
+  const unknown = await watch('status', '--name', 'other');
+  expect([unknown.exit, unknown.stderr]).toEqual([3, expect.stringContaining('it was never watched here')]);
+});
+
+test('one job at a time, whatever it is called', async () => {
+  const name = '定价包'.repeat(40);
+  const child = startMdops(['job-watch', '--name', name, '--', 'sh', '-c', 'touch begun; sleep 20'], { cwd });
+  await eventually('the job to begin', 20_000, () => existsSync(join(cwd, 'begun')) || undefined);
+  const second = await watch('--name', name, '--', 'true');
+  expect([second.exit, second.stderr]).toEqual([75, expect.stringContaining('held by job-watch by tester@')]);
+  const other = await watch('--name', `${name}2`, '--', 'true');
+  expect(other.exit, other.stderr).toBe(0);
+  child.kill('SIGTERM');
+  await outcomeOf(child);
 });

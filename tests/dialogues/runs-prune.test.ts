@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { startSlack } from '../../lib/sim/stand-ins/slack.ts';
 import { mdops, outcomeOf, type Ran, startMdops } from '../support/mdops.ts';
 import { temporaryDirectories } from '../support/temporary.ts';
 
@@ -86,4 +87,20 @@ test('mistakes in what is kept are found before anything goes', async () => {
   expect(ran.stderr).toContain('did you mean "most"?');
   expect(ran.stderr).toContain('of at least 1h');
   expect(journalOf(cwd)).toHaveLength(1);
+});
+
+test('where the chat message of a run stands is forgotten in its time', async () => {
+  const cwd = await withRuns(0);
+  const slack = await startSlack({ botToken: 'xoxb-1' });
+  const env = { MDOPS_STATE_DIR: 'state', SLACK_BOT_TOKEN: 'xoxb-1', SLACK_API_URL: slack.apiUrl };
+  await mdops(['start-live-env', 'start', '--config', 'mdops.yaml', '--yes'], { cwd, env });
+  await slack.close();
+  const places = join(cwd, 'state/state/slack');
+  const [place = '', ...others] = readdirSync(places);
+  expect([place, others]).toEqual([expect.stringMatching(/^run.+\.json$/), []]);
+  await run(cwd, ['runs', 'prune']);
+  expect(readdirSync(places)).toEqual([place]);
+  utimesSync(join(places, place), 1_000, 1_000);
+  await run(cwd, ['runs', 'prune']);
+  expect(readdirSync(places)).toEqual([]);
 });

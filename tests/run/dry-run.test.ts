@@ -75,13 +75,39 @@ function dry(words: readonly string[]): string[] {
 
 test('the plan of a dry run is the plan that the real run executes', async () => {
   const words = ['job-watch', '--name', 'pack', '--json', '--', 'touch', 'acted'];
-  const planned = planHash((await mdops(dry(words), { cwd })).stdout);
+  const dryRun = (await mdops(dry(words), { cwd })).stdout;
+  const planned = planHash(dryRun);
+  expect(JSON.parse(dryRun)).toMatchObject({
+    planned: true,
+    run: { plan: [{ name: 'run job', kind: 'manual', input: { job: 'pack', argv: ['touch', 'acted'] } }] },
+  });
   expect(readdirSync(cwd)).not.toContain('acted');
   const done = planHash((await mdops(words, { cwd })).stdout);
   expect(readdirSync(cwd)).toContain('acted');
   expect(done).toBe(planned);
   const other = planHash((await mdops(dry(['job-watch', '--name', 'pack', '--json', '--', 'true']), { cwd })).stdout);
   expect(other).not.toBe(planned);
+});
+
+test('a backup that prunes plans the removals that the backup it makes brings about', async () => {
+  const env = { MDOPS_STATE_DIR: 'state', MDOPS_BACKUP_DIR: 'backups' };
+  expect((await mdops(['backup', 'create'], { cwd, env })).exit).toBe(0);
+  const words = ['backup', 'create', '--keep', '1', '--json'];
+  const planned = await mdops([...words, '-n'], { cwd, env });
+  const before = readdirSync(join(cwd, 'backups'));
+  const done = await mdops([...words, '--yes'], { cwd, env });
+  expect(planHash(done.stdout)).toBe(planHash(planned.stdout));
+  expect(JSON.parse(planned.stdout)).toMatchObject({ planned: true, pruned: { removed: before } });
+  expect(JSON.parse(done.stdout)).toMatchObject({ planned: false, pruned: { removed: before } });
+});
+
+test('a backup into the state directory is refused by a dry run, too', async () => {
+  const env = { MDOPS_STATE_DIR: 'state', MDOPS_BACKUP_DIR: 'state/backups' };
+  const exits = [
+    (await mdops(['backup', 'create', '-n'], { cwd, env })).exit,
+    (await mdops(['backup', 'create'], { cwd, env })).exit,
+  ];
+  expect(exits).toEqual([78, 78]);
 });
 
 test('a dry run does not wait for the target and does not hold it', async () => {

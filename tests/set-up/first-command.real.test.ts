@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 let clone = '';
 
 beforeEach(() => {
-  clone = mkdtempSync(join(tmpdir(), 'mdops-clone-'));
+  clone = mkdtempSync(join(tmpdir(), 'mdops clone 100% '));
   cpSync('.ci', join(clone, '.ci'), { recursive: true });
   for (const name of ['package.json', 'package-lock.json']) cpSync(name, join(clone, name));
   put(

@@ -2,6 +2,7 @@
 
 import type { Delivery } from '../../base/delivery.ts';
 import { isRecord, own } from '../../base/json.ts';
+import { decodePercent } from '../../base/percent.ts';
 import { Secret } from '../../base/secret.ts';
 import { toDelivery } from '../../services/notify/remote-delivery.ts';
 import type { Remote } from '../../services/remote/remote.ts';
@@ -57,17 +58,12 @@ function readHeaders(headers: Secret): Record<string, Secret> {
   for (const pair of headers.reveal().split(',')) {
     const at = pair.indexOf('=');
     if (at <= 0) continue;
-    found[pair.slice(0, at).trim().toLowerCase()] = new Secret(decode(pair.slice(at + 1).trim()), headers.source);
+    found[pair.slice(0, at).trim().toLowerCase()] = new Secret(
+      decodePercent(pair.slice(at + 1).trim()),
+      headers.source,
+    );
   }
   return found;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** A 200 may still say that some were not taken. */

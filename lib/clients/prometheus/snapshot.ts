@@ -3,14 +3,12 @@
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import { isRecord, own } from '../../base/json.ts';
-import type { Secret } from '../../base/secret.ts';
 import type { HttpResponse } from '../../effects/http.ts';
 import type { Remote } from '../../services/remote/remote.ts';
 
 export interface SnapshotDetails {
   readonly remote: Remote;
   readonly url: string;
-  readonly headers: Readonly<Record<string, Secret>>;
   readonly signal: AbortSignal;
 }
 
@@ -19,11 +17,10 @@ const TIMEOUT_MS = 300_000;
 const NAME = /^[0-9A-Za-z]+-[0-9A-Za-z]+$/;
 
 /** The snapshot's name. Throws what the remote's fault says, with what to do about it. */
-export async function takeSnapshot({ remote, url, headers, signal }: SnapshotDetails): Promise<string> {
+export async function takeSnapshot({ remote, url, signal }: SnapshotDetails): Promise<string> {
   const answer = await remote.send({
     method: 'POST',
     url: `${url.replace(/\/+$/, '')}/api/v1/admin/tsdb/snapshot`,
-    headers,
     timeoutMs: TIMEOUT_MS,
     attempts: 1,
     signal,

@@ -5,7 +5,6 @@ import { Fault } from '../../base/fault.ts';
 import { isRecord } from '../../base/json.ts';
 import { type Grouping, groupingPath } from '../../base/push-grouping.ts';
 import { oneLine } from '../../base/sanitize.ts';
-import type { Secret } from '../../base/secret.ts';
 import type { HttpResponse } from '../../effects/http.ts';
 import type { MetricGroup } from '../../services/metrics/series.ts';
 import type { Remote, RemoteAnswer, RemoteRequest } from '../../services/remote/remote.ts';
@@ -14,7 +13,6 @@ export interface PushgatewayOptions {
   readonly remote: Remote;
   /** Origin, with a path prefix if it has one. */
   readonly url: string;
-  readonly headers?: Readonly<Record<string, string | Secret>>;
   /** For one call with its retries. */
   readonly timeoutMs: number;
 }
@@ -39,13 +37,7 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
   const base = options.url.replace(/\/+$/, '');
 
   function send(request: Omit<RemoteRequest, 'url' | 'timeoutMs'>, path: string): Promise<RemoteAnswer> {
-    const { headers = {}, timeoutMs } = options;
-    return options.remote.send({
-      ...request,
-      url: base + path,
-      headers: { ...headers, ...request.headers },
-      timeoutMs,
-    });
+    return options.remote.send({ ...request, url: base + path, timeoutMs: options.timeoutMs });
   }
 
   function push(method: 'PUT' | 'POST', grouping: Grouping, body: string, signal?: AbortSignal): Promise<Delivery> {

@@ -24,6 +24,11 @@ const VERBS = { status, pause, resume, ack, off, on } satisfies Record<
 >;
 
 export async function steerAutomation(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
+  // Who says it believes that automation comes back by itself.
+  if (invocation.isSet('for') && invocation.verb !== 'pause') {
+    const message = `--for is how long a pause lasts; ${invocation.verb ?? 'status'} has no end of its own`;
+    throw usage(message, 'mdops automation pause TARGET --for 2h --reason "venue maintenance"');
+  }
   return VERBS[(invocation.verb ?? 'status') as keyof typeof VERBS](ctx, invocation);
 }
 

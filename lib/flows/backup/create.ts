@@ -1,5 +1,6 @@
 // `backup create`: one archive, read back before it counts.
 
+import { dirname } from 'node:path';
 import { formatBytes } from '../../base/bytes.ts';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault, isFault, systemCode } from '../../base/fault.ts';
@@ -7,12 +8,11 @@ import type { JsonObject } from '../../base/json.ts';
 import { METRIC } from '../../base/metric-names.ts';
 import { formatInZone } from '../../base/zoned-time.ts';
 import type { Part } from '../../domain/backup/manifest.ts';
-import type { PruneRule } from '../../domain/backup/plan-prune.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import type { Backups } from '../../services/backup/backups.ts';
-import { chosenParts, gather, type Sink } from './gather.ts';
+import { chosenParts, gather } from './gather.ts';
 import { type Pruned, pruneBy, readRule } from './prune.ts';
 
 // They go into a journal record, which has a bound; the archive has all of them.
@@ -28,14 +28,12 @@ interface Written {
 export async function createBackup(ctx: Context, invocation: Invocation): Promise<Outcome> {
   const backups = await ctx.openBackups();
   const parts = chosenParts(ctx, invocation.texts('part'));
-  const input = { parts: [...parts], directory: backups.directory };
   const rule = readRule(invocation);
-  if (ctx.run.isDryRun) return planOnly(ctx, backups, { parts, input, rule });
   // Agreed to before there is anything to wait for.
   if (rule !== null) {
     await ctx.person.confirm({ action: `Remove old backups from ${backups.directory} after this one`, flag: '--yes' });
   }
-  const written = await writeIt(ctx, backups, parts, input);
+  const written = await writeIt(ctx, backups, parts);
   if (await backups.isBesideState()) {
     const message = `${backups.directory} lies on the disk of the state directory: copy backups to another one`;
     ctx.log.event('message', message, { level: 'warn' });
@@ -43,50 +41,11 @@ export async function createBackup(ctx: Context, invocation: Invocation): Promis
   return conclude(ctx, written, parts, rule === null ? null : await pruneBy(ctx, backups, rule));
 }
 
-/** Everything is read that a real run reads from this disk; no remote is asked, nothing is written. */
-async function planOnly(
-  ctx: Context,
-  backups: Backups,
-  { parts, input, rule }: { parts: readonly Part[]; input: JsonObject; rule: PruneRule | null },
-): Promise<Outcome> {
-  const counts = { files: 0, bytes: 0 };
-  const remarks: string[] = [];
-  const count: Sink = {
-    add: async (_path, _mode, content) => {
-      counts.files += 1;
-      counts.bytes += content.length;
-    },
-    addFile: async () => {},
-  };
-  for (const part of parts.filter((one) => one === 'state' || one === 'config')) {
-    await gather(part, { ctx, backups, sink: count, remarks });
-  }
-  await ctx.steps.run({ name: 'write backup', kind: 'idempotent', input, act: async () => null });
-  await ctx.steps.run({ name: 'verify backup', kind: 'idempotent', act: async () => null });
-  const asked = parts.filter((part) => part !== 'state' && part !== 'config');
-  const also = asked.length === 0 ? '' : `, and ${asked.join(' and ')}`;
-  const summary = `would write ${counts.files} files (${formatBytes(counts.bytes)})${also} to ${backups.directory}`;
-  // Judged without the backup that a real run would have made by then.
-  const pruned = rule === null ? null : await pruneBy(ctx, backups, rule);
-  return {
-    exit: EXIT.ok,
-    summary,
-    report: {
-      schema: 'mdops.backup-plan/1',
-      ...input,
-      ...counts,
-      remarks,
-      pruned: pruned?.document ?? null,
-    },
-    view: () => [summary, ...(pruned === null ? [] : [pruned.summary])],
-  };
-}
-
-async function writeIt(ctx: Context, backups: Backups, parts: readonly Part[], input: JsonObject): Promise<Written> {
+async function writeIt(ctx: Context, backups: Backups, parts: readonly Part[]): Promise<Written> {
   const value = await ctx.steps.run({
     name: 'write backup',
     kind: 'idempotent',
-    input,
+    input: { parts: [...parts], directory: backups.directory },
     act: async () => ({ ...(await write(ctx, backups, parts)) }),
   });
   const written = value as unknown as Written;
@@ -100,18 +59,19 @@ async function writeIt(ctx: Context, backups: Backups, parts: readonly Part[], i
   return written;
 }
 
-function conclude(
-  ctx: Context,
-  { path, size, files, remarks }: Written,
-  parts: readonly Part[],
-  pruned: Pruned | null,
-): Outcome {
-  const summary = `backup of ${files} files (${formatBytes(size)}) written and read back: ${path}`;
+function conclude(ctx: Context, written: Written, parts: readonly Part[], pruned: Pruned | null): Outcome {
+  const { path, size, files, remarks } = written;
+  const { isDryRun } = ctx.run;
+  const what = `${files} files (${formatBytes(size)})`;
+  const summary = isDryRun
+    ? `would write ${what} to ${dirname(path)}`
+    : `backup of ${what} written and read back: ${path}`;
   return {
     exit: remarks.length === 0 ? EXIT.ok : EXIT.warning,
     summary,
     report: {
       schema: 'mdops.backup-created/1',
+      planned: isDryRun,
       path,
       size,
       files,

@@ -7,18 +7,13 @@ import type { Part } from '../../domain/backup/manifest.ts';
 import { maskConfig } from '../../domain/backup/mask-config.ts';
 import type { Context } from '../../run/context.ts';
 import type { Backups } from '../../services/backup/backups.ts';
+import type { ArchiveWriter } from '../../services/backup/write-archive.ts';
 import { makeFiles } from '../dashboards/live/exported-files.ts';
-
-/** Where a part's files go: an archive, or a count of them. */
-export interface Sink {
-  add(path: string, mode: number, content: Uint8Array): Promise<void>;
-  addFile(path: string, mode: number, from: string): Promise<void>;
-}
 
 export interface Gathering {
   readonly ctx: Context;
   readonly backups: Backups;
-  readonly sink: Sink;
+  readonly sink: ArchiveWriter;
   readonly remarks: string[];
 }
 
@@ -126,15 +121,14 @@ const tsdb: Gather = async ({ ctx, backups, sink, remarks }) => {
   }
   try {
     ctx.progress.update('Prometheus: snapshot');
-    const name = await backups.takeSnapshot(ctx.signal);
-    if (name === null) {
+    const snapshot = await backups.takeSnapshot(tsdbDir, ctx.signal);
+    if (snapshot === null) {
       remarks.push('metrics are not in it: there is no address of a Prometheus');
       return;
     }
-    const directory = join(tsdbDir, 'snapshots', name);
-    await copyTree(ctx, sink, directory, 'tsdb');
-    // Hard links: they keep blocks on the disk that Prometheus has given up.
-    await ctx.files.remove(directory).catch((error: unknown) => {
+    await copyTree(ctx, sink, snapshot.directory, 'tsdb');
+    await snapshot.drop().catch((error: unknown) => {
+      const name = basename(snapshot.directory);
       remarks.push(`the snapshot ${name} stays on the disk of Prometheus: ${describeError(error)}`);
     });
   } catch (error) {
@@ -143,7 +137,7 @@ const tsdb: Gather = async ({ ctx, backups, sink, remarks }) => {
   }
 };
 
-async function copyTree(ctx: Context, sink: Sink, directory: string, below: string): Promise<void> {
+async function copyTree(ctx: Context, sink: ArchiveWriter, directory: string, below: string): Promise<void> {
   const names = await ctx.files.list(directory);
   if (names.length === 0) throw new Error(`there is nothing in "${directory}"`);
   for (const name of names) {

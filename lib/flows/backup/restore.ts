@@ -21,10 +21,8 @@ const MOST_NAMES = 12;
 export async function restoreBackup(ctx: Context, invocation: Invocation): Promise<Outcome> {
   const backups = await ctx.openBackups();
   const marker = await backups.pending();
-  if (marker !== null) {
-    const done = await goOn(ctx, backups, marker);
-    if (done !== null) return done;
-  }
+  const before = marker === null ? null : await goOn(ctx, backups, marker);
+  if (before?.outcome !== undefined) return before.outcome;
   const { name, path } = await findBackup(ctx, backups, invocation.args[0]);
   ctx.progress.update(`reading ${name}`);
   const manifest = await readWhole(backups, path);
@@ -35,7 +33,6 @@ export async function restoreBackup(ctx: Context, invocation: Invocation): Promi
   const forced = invocation.texts('force');
   const facts = reportOf(path, manifest, view, forced);
   const isIdle = backups.isNothing(view);
-  if (ctx.run.isDryRun || (isIdle && out === undefined)) return answer(ctx, view, facts, isIdle, null, others);
   if (!isIdle) {
     const count = view.plan.put.length + view.plan.merge.length;
     await ctx.person.confirm({
@@ -45,7 +42,13 @@ export async function restoreBackup(ctx: Context, invocation: Invocation): Promi
     await backups.restore(path, manifest, (latest) => reportOf(path, manifest, latest, forced));
   }
   if (out !== undefined) await backups.layOut(path, manifest, others, resolve(ctx.environment.cwd, out));
-  return answer(ctx, view, facts, isIdle, out ?? null, others);
+  return answer(ctx, { view, facts, isIdle, out: out ?? null, others, before: before?.told ?? null });
+}
+
+interface Before {
+  readonly told: string;
+  /** The restore that was begun is the whole answer: it has been finished. */
+  readonly outcome?: Outcome;
 }
 
 /** A killed restore is finished, or undone when it had touched nothing; then the one that is asked for begins. */
@@ -53,18 +56,14 @@ async function goOn(
   ctx: Context,
   backups: Backups,
   marker: NonNullable<Awaited<ReturnType<Backups['pending']>>>,
-): Promise<Outcome | null> {
-  const what = `a restore begun by ${oneLine(marker.by)} at ${oneLine(marker.at)}`;
-  if (ctx.run.isDryRun) {
-    const summary = marker.phase === 'moving' ? `would finish ${what}` : `would undo ${what}: it has touched nothing`;
-    return { exit: EXIT.ok, summary, report: { schema: 'mdops.backup-restored/1', pending: marker.phase } };
-  }
+): Promise<Before> {
   const settled = await backups.settle(marker);
-  ctx.log.event('message', `${settled} ${what}`, { level: 'warn' });
-  if (settled === 'undone') return null;
-  const summary = `finished ${what}; runs may begin again`;
+  const did = ctx.run.isDryRun ? { finished: 'would finish', undone: 'would undo' }[settled] : settled;
+  const told = `${did} a restore begun by ${oneLine(marker.by)} at ${oneLine(marker.at)}`;
+  ctx.log.event('message', told, { level: 'warn' });
+  if (settled === 'undone') return { told };
   const report = { schema: 'mdops.backup-restored/1', ...marker.report, resumed: true };
-  return { exit: exitOf(marker.report), summary, report };
+  return { told, outcome: { exit: exitOf(ctx, marker.report), summary: `${told}; runs may begin again`, report } };
 }
 
 async function readWhole(backups: Backups, path: string): Promise<Manifest> {
@@ -134,28 +133,42 @@ function reportOf(
   };
 }
 
-function exitOf(report: JsonObject): number {
-  return report['automation_off'] === true ? EXIT.warning : EXIT.ok;
+function exitOf({ run }: Pick<Context, 'run'>, report: JsonObject): number {
+  return report['automation_off'] === true && !run.isDryRun ? EXIT.warning : EXIT.ok;
 }
 
-function answer(
-  ctx: Context,
-  view: RestoreView,
-  facts: JsonObject,
-  isIdle: boolean,
-  out: string | null,
-  others: readonly Part[],
-): Outcome {
+interface Restored {
+  readonly view: RestoreView;
+  readonly facts: JsonObject;
+  readonly isIdle: boolean;
+  readonly out: string | null;
+  readonly others: readonly Part[];
+  /** What became of a restore that was killed before. */
+  readonly before: string | null;
+}
+
+function answer(ctx: Context, { view, facts, isIdle, out, others, before }: Restored): Outcome {
   const { plan } = view;
-  const did = ctx.run.isDryRun ? 'would restore' : 'restored';
+  const { isDryRun } = ctx.run;
   const summary = isIdle
     ? 'nothing is missing or damaged: the state directory stays as it is'
-    : `${did} ${plan.put.length} files, merged ${plan.merge.length}, kept ${plan.keep.length}`;
+    : `${isDryRun ? 'would restore' : 'restored'} ${plan.put.length} files, merged ${plan.merge.length}, kept ${plan.keep.length}`;
   return {
-    exit: isIdle || ctx.run.isDryRun ? EXIT.ok : exitOf(facts),
+    exit: isIdle ? EXIT.ok : exitOf(ctx, facts),
     summary,
-    report: { schema: 'mdops.backup-restored/1', ...facts, laid_out: out, other_parts: [...others] },
-    view: (paint) => [...lines(ctx, view, facts, paint), ...otherLines(out, others), summary],
+    report: {
+      schema: 'mdops.backup-restored/1',
+      planned: isDryRun,
+      ...facts,
+      laid_out: out,
+      other_parts: [...others],
+    },
+    view: (paint) => [
+      ...(before === null ? [] : [before]),
+      ...lines(ctx, view, facts, paint),
+      ...otherLines(out, others, isDryRun),
+      summary,
+    ],
   };
 }
 
@@ -176,11 +189,11 @@ function* lines(ctx: Context, { plan, damaged }: RestoreView, facts: JsonObject,
   if (plan.aside.length > 0) yield `what was replaced: ${ctx.config.paths.stateDir}/replaced`;
 }
 
-function otherLines(out: string | null, others: readonly Part[]): string[] {
+function otherLines(out: string | null, others: readonly Part[], isDryRun: boolean): string[] {
   if (others.length === 0) return [];
   return [
     out === null
       ? `also in it: ${others.join(', ')}; --out DIR writes them for you to put in place`
-      : `${others.join(', ')} written below ${out}, to be put in place`,
+      : `${others.join(', ')} ${isDryRun ? 'would be written' : 'written'} below ${out}, to be put in place`,
   ];
 }

@@ -1,6 +1,7 @@
 // What the last check of this target found, so that the next one can say what changed.
 
 import { isRecord, type Json } from '../../base/json.ts';
+import { namePart, wordOf } from '../../base/name-part.ts';
 import { type CheckMemory, memoryOf } from '../../domain/health/changes.ts';
 import type { HealthReport, Verdict } from '../../domain/health/report.ts';
 import type { Context } from '../../run/context.ts';
@@ -28,9 +29,10 @@ export async function deadNeighbours(
 ): Promise<string[]> {
   const folder = `health/${ctx.run.environment}`;
   const dead: string[] = [];
-  for (const name of await ctx.documents.list(folder)) {
+  for (const part of await ctx.documents.list(folder)) {
+    const name = wordOf(part);
     if (name === target) continue;
-    const memory = await ctx.documents.read(`${folder}/${name}`).then(readMemory, () => null);
+    const memory = await ctx.documents.read(`${folder}/${part}`).then(readMemory, () => null);
     if (memory?.isDead === true && Math.abs(nowMs - memory.checkedAtMs) < NEIGHBOUR_MS) dead.push(name);
   }
   return dead;
@@ -51,7 +53,7 @@ export async function rememberCheck(ctx: Ctx, target: string, report: HealthRepo
 }
 
 function nameOf(ctx: Ctx, target: string): string {
-  return `health/${ctx.run.environment}/${target}`;
+  return `health/${ctx.run.environment}/${namePart(target)}`;
 }
 
 function readMemory(data: Json | null): CheckMemory | null {

@@ -2,6 +2,7 @@
 
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
+import { namePart } from '../../base/name-part.ts';
 import { sanitize } from '../../base/sanitize.ts';
 import { approvalDocument } from '../../domain/failover/approval.ts';
 import type { Outcome } from '../../run/command.ts';
@@ -32,7 +33,7 @@ export async function approve(ctx: FailoverCtx, file: string): Promise<Outcome> 
     kind: 'idempotent',
     input: { plan_hash: hash },
     act: async () => {
-      await ctx.documents.write(`failover-approvals/${hash} ${operator}`, approvalDocument(approval));
+      await ctx.documents.write(`failover-approvals/${namePart(`${hash} ${operator}`)}`, approvalDocument(approval));
       return null;
     },
   });

@@ -3,6 +3,9 @@
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import { isRecord, type Json } from '../../base/json.ts';
+import { namePart } from '../../base/name-part.ts';
+import { oneLine } from '../../base/sanitize.ts';
+import { isZone } from '../../base/zoned-time.ts';
 import { type JobPast, lastGoodAfter } from '../../domain/jobs/assess-job.ts';
 import { type Deadline, parseDeadline } from '../../domain/jobs/deadline.ts';
 import { parseSchedule, type Schedule } from '../../domain/jobs/schedule.ts';
@@ -36,16 +39,20 @@ export interface JobTiming {
 const FOLDER = 'jobs';
 
 export async function readJob(ctx: Pick<Context, 'documents'>, name: string): Promise<JobRecord | null> {
-  const found = await ctx.documents.read(`${FOLDER}/${name}`);
+  return readRecord(ctx, namePart(name));
+}
+
+async function readRecord(ctx: Pick<Context, 'documents'>, part: string): Promise<JobRecord | null> {
+  const found = await ctx.documents.read(`${FOLDER}/${part}`);
   return isRecord(found) && typeof found['name'] === 'string' ? (found as unknown as JobRecord) : null;
 }
 
 export async function writeJob(ctx: Pick<Context, 'documents'>, record: JobRecord): Promise<void> {
-  await ctx.documents.write(`${FOLDER}/${record.name}`, record as unknown as Json);
+  await ctx.documents.write(`${FOLDER}/${namePart(record.name)}`, record as unknown as Json);
 }
 
 export async function listJobs(ctx: Pick<Context, 'documents'>): Promise<JobRecord[]> {
-  const records = await Promise.all((await ctx.documents.list(FOLDER)).map((name) => readJob(ctx, name)));
+  const records = await Promise.all((await ctx.documents.list(FOLDER)).map((part) => readRecord(ctx, part)));
   return records.filter((record) => record !== null);
 }
 
@@ -67,6 +74,7 @@ export function hasNoEnd({ endedAt, runId }: JobRecord): boolean {
 export async function readTiming(schedule: string | null, deadline: string, zone: string): Promise<JobTiming> {
   const refuse = (message: string): Fault =>
     new Fault('usage', message, { exit: EXIT.usage, hint: 'mdops job-watch --help' });
+  if (!isZone(zone)) throw refuse(`--timezone wants a time zone like Asia/Shanghai, found "${oneLine(zone, 60)}"`);
   const parsedDeadline = parseDeadline(deadline);
   if (parsedDeadline === null)
     throw refuse(`--deadline wants a time of day like 00:15 or a duration like 15m, found "${deadline}"`);

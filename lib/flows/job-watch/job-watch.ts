@@ -20,7 +20,7 @@ const DEFAULT_DEADLINE = '1h';
 const LONGEST_JOB_MS = 7 * 86_400_000;
 
 export async function watchJob(ctx: JobContext, invocation: Invocation): Promise<Outcome> {
-  return invocation.verb === 'status' ? tellStatus(ctx) : runJob(ctx, invocation);
+  return invocation.verb === 'status' ? tellStatus(ctx, invocation.text('name')) : runJob(ctx, invocation);
 }
 
 async function runJob(ctx: JobContext, invocation: Invocation): Promise<Outcome> {
@@ -66,8 +66,8 @@ async function runJob(ctx: JobContext, invocation: Invocation): Promise<Outcome>
     reason: ok ? null : String(result['reason']),
   });
   measure(ctx, name, { ok, isFresh: lastGoodSlotMs === slotMs, durationMs: Number(result['duration_ms']) });
-  const lateMs = endedMs - dueMs;
-  return answer(name, result, lateMs, formatInZone(dueMs, zone));
+  const due = formatInZone(dueMs, zone);
+  return ctx.run.isDryRun ? planned(name, invocation.rest, due) : answer(name, result, endedMs - dueMs, due);
 }
 
 async function playJob(ctx: JobContext, name: string, words: readonly string[]): Promise<JsonObject> {
@@ -118,6 +118,11 @@ function measure(ctx: JobContext, name: string, { ok, isFresh, durationMs }: Mea
   ctx.metrics.observe(METRIC.jobDuration, durationMs / 1_000, { job: name });
   ctx.metrics.increment(ok ? METRIC.jobSuccess : METRIC.jobFailures, { job: name });
   ctx.metrics.set(METRIC.jobIsFresh, isFresh ? 1 : 0, { job: name });
+}
+
+function planned(name: string, argv: readonly string[], due: string): Outcome {
+  const summary = `would run job "${name}", due to end by ${due}: ${oneLine(argv.join(' '))}`;
+  return { exit: EXIT.ok, summary, report: { schema: 'mdops.job/1', job: name, planned: true, argv: [...argv], due } };
 }
 
 function answer(name: string, result: JsonObject, lateMs: number, due: string): Outcome {

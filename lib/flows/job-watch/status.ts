@@ -2,9 +2,11 @@
 
 import { formatDuration } from '../../base/duration.ts';
 import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { METRIC } from '../../base/metric-names.ts';
 import type { Paint } from '../../base/paint.ts';
+import { oneLine } from '../../base/sanitize.ts';
 import { tableLines } from '../../base/table.ts';
 import { formatInZone } from '../../base/zoned-time.ts';
 import { assessJob, type JobState } from '../../domain/jobs/assess-job.ts';
@@ -23,9 +25,12 @@ interface JobRow {
 
 type StatusContext = Pick<JobContext, 'runs' | 'documents' | 'clock' | 'metrics'>;
 
-export async function tellStatus(ctx: StatusContext): Promise<Outcome> {
+/** Of all jobs, or of the named one. */
+export async function tellStatus(ctx: StatusContext, name: string | undefined): Promise<Outcome> {
   const nowMs = ctx.clock.wallMs();
-  const records = await Promise.all((await listJobs(ctx)).map((record) => withItsEnd(ctx, record)));
+  const listed = (await listJobs(ctx)).filter((record) => name === undefined || record.name === name);
+  if (name !== undefined && listed.length === 0) throw neverWatched(name);
+  const records = await Promise.all(listed.map((record) => withItsEnd(ctx, record)));
   const rows = await Promise.all(records.map((record) => judge(record, nowMs)));
   for (const { record, isFresh } of rows) ctx.metrics.set(METRIC.jobIsFresh, isFresh ? 1 : 0, { job: record.name });
   const bad = rows.filter(({ state }) => state === 'late' || state === 'failed');
@@ -41,6 +46,13 @@ export async function tellStatus(ctx: StatusContext): Promise<Outcome> {
     report: { schema: 'mdops.jobs/1', jobs: rows.map(rowDocument) },
     ...(rows.length === 0 ? {} : { view: (paint) => [...lines(rows, nowMs, paint), '', summary] }),
   };
+}
+
+function neverWatched(name: string): Fault {
+  return new Fault('job not known', `Cannot tell how job "${oneLine(name, 80)}" went: it was never watched here`, {
+    exit: EXIT.unknown,
+    hint: 'mdops job-watch status lists those that were',
+  });
 }
 
 /** Whoever ends a job writes that down before it goes: read once more, nothing can have been missed. */

@@ -1,10 +1,12 @@
 // `runs`: what was run, by whom, how it ended; resuming and closing what did not.
 
+import { resolve } from 'node:path';
 import { formatDuration } from '../../base/duration.ts';
 import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Paint } from '../../base/paint.ts';
-import { sanitize } from '../../base/sanitize.ts';
+import { oneLine, sanitize } from '../../base/sanitize.ts';
 import { tableLines } from '../../base/table.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
@@ -12,7 +14,10 @@ import type { Invocation } from '../../run/invocation.ts';
 import type { RunRow, WholeRun } from '../../services/runs/browse.ts';
 import { pruneRuns } from './prune.ts';
 
-type Ctx = Pick<Context, 'runs' | 'run' | 'person' | 'retention' | 'steps' | 'signal' | 'config' | 'progress'>;
+type Ctx = Pick<
+  Context,
+  'runs' | 'run' | 'person' | 'retention' | 'steps' | 'signal' | 'config' | 'progress' | 'files' | 'environment'
+>;
 
 const VERBS = { list, show, resume, abandon, verify, prune: pruneRuns } satisfies Record<
   string,
@@ -112,34 +117,75 @@ function describeBody(body: JsonObject): string {
   return line.length > 160 ? `${line.slice(0, 159)}…` : line;
 }
 
-/** Hands over to the command itself, which replays what was done and goes on. */
+/** Hands over to the command itself, which replays what was done and goes on: where it was called then, as it was. */
 async function resume(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   const { row, identity } = await ctx.runs.read(invocation.args[0] ?? '');
+  const here = ctx.environment.cwd;
+  // Records of old do not say.
+  const cwd = typeof identity['cwd'] === 'string' ? identity['cwd'] : here;
   const argv = Array.isArray(identity['argv']) ? identity['argv'].map(String) : [];
+  const obstacle = await whyNotAgain(ctx, argv, cwd);
+  if (obstacle !== null) {
+    throw new Fault('resume refused', `Cannot resume run ${row.id}: ${obstacle}`, {
+      exit: EXIT.refused,
+      hint: `start afresh: mdops runs abandon ${row.id}, then run the command again`,
+    });
+  }
+  const config = ctx.environment.get('MDOPS_CONFIG');
   return {
     exit: EXIT.ok,
     summary: `resuming run ${row.id} of ${row.command}`,
     report: { schema: 'mdops.resume/1', id: row.id, command: row.command, argv },
     handOver: {
       command: row.command,
-      argv: withSwitches(withProfile(argv, row.environment), invocation),
-      env: { MDOPS_RESUME: row.id },
+      argv: withToday(argv, invocation, here),
+      env: {
+        MDOPS_RESUME: row.id,
+        // It may have come from a variable of the earlier operator's shell.
+        MDOPS_PROFILE: row.environment,
+        // Where it was found: a path of today's starts here, not there.
+        MDOPS_STATE_DIR: ctx.config.paths.stateDir,
+        ...(config === undefined ? {} : { MDOPS_CONFIG: resolve(here, config) }),
+      },
+      cwd,
     },
   };
 }
 
-/** How the answer is to look, who may be asked, and above all that nothing is to be changed: that is said today. */
-const HANDED_ON = ['json', 'dry-run', 'yes', 'no-input', 'no-color', 'skip-metrics'];
-
-function withSwitches(argv: readonly string[], invocation: Invocation): string[] {
-  const said = HANDED_ON.filter((name) => invocation.on(name)).map((name) => `--${name}`);
-  return [...said.filter((flag) => !argv.includes(flag)), ...argv];
+/** What keeps the same words from being said in the same place again, or null. */
+async function whyNotAgain({ files }: Ctx, argv: readonly string[], cwd: string): Promise<string | null> {
+  if (argv.some((word) => word.includes('<secret>')))
+    return 'there was a secret in its words, which is recorded nowhere';
+  const found = await files.info(cwd, { follow: true }).catch(() => null);
+  return found?.kind === 'directory' ? null : `it was called in "${oneLine(cwd)}", which is not there`;
 }
 
-/** The environment may have come from a variable of the earlier operator's shell. */
-function withProfile(argv: readonly string[], environment: string): string[] {
-  const named = argv.some((word) => word === '--profile' || word.startsWith('--profile='));
-  return named ? [...argv] : [`--profile=${environment}`, ...argv];
+/** How the answer is to look, who may be asked, and above all that nothing is to be changed: that is said today. */
+const SWITCHES = ['json', 'dry-run', 'yes', 'no-input', 'no-color', 'skip-metrics'];
+/** Where the run was found, and what today's patience is; where both said something, today's word holds. */
+const VALUES = ['config', 'log-dir', 'log-level', 'timeout'];
+const PATHS = ['config', 'log-dir'];
+
+function withToday(argv: readonly string[], invocation: Invocation, here: string): string[] {
+  const said = SWITCHES.filter((name) => invocation.on(name)).map((name) => `--${name}`);
+  const values = VALUES.filter((name) => invocation.isSet(name));
+  const rest = values.reduce<readonly string[]>(withoutFlag, argv);
+  const wordOf = (name: string): string => {
+    const typed = String(invocation.typed[name]);
+    return PATHS.includes(name) ? resolve(here, typed) : typed;
+  };
+  return [...said, ...values.map((name) => `--${name}=${wordOf(name)}`), ...rest];
+}
+
+function withoutFlag(argv: readonly string[], name: string): readonly string[] {
+  const at = ownWords(argv).findIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+  return at < 0 ? argv : argv.toSpliced(at, argv[at] === `--${name}` ? 2 : 1);
+}
+
+/** What stands behind "--" is the command line of another program. */
+function ownWords(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end < 0 ? argv : argv.slice(0, end);
 }
 
 async function abandon(ctx: Ctx, invocation: Invocation): Promise<Outcome> {

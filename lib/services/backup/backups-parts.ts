@@ -19,6 +19,12 @@ export interface BackupsParts {
   /** Keys of secrets as they are typed in configuration files. */
   readonly secretKeys: readonly string[];
   readonly who: Omit<Holder, 'age_ms'>;
-  /** The name of a new snapshot; null without a Prometheus. */
-  readonly takeSnapshot: (signal: AbortSignal) => Promise<string | null>;
+  /** Of what lies in `dataDirectory`; null without a Prometheus. */
+  readonly takeSnapshot: (dataDirectory: string, signal: AbortSignal) => Promise<Snapshot | null>;
+}
+
+export interface Snapshot {
+  readonly directory: string;
+  /** It keeps blocks on the disk that Prometheus has given up: called once it is copied. */
+  drop(): Promise<void>;
 }

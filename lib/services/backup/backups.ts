@@ -30,6 +30,8 @@ export interface Backups {
   /** Archives by their names, newest first. */
   list(): Promise<BackupFile[]>;
   verify(path: string): Promise<Verified>;
+  /** Where the archive of this run belongs; throws when that is in the state directory. */
+  place(): string;
   /** The archive of this run, under its name once it is finished. */
   open(createdS: number): Promise<{ readonly path: string; readonly writer: ArchiveWriter }>;
   /** The fault for what a disk said while the archive was written. */
@@ -46,6 +48,8 @@ export interface Backups {
   isNothing(view: RestoreView): boolean;
   restore(path: string, manifest: Manifest, report: (view: RestoreView) => JsonObject): Promise<RestoreView>;
   settle(marker: RestoreMarker): Promise<'finished' | 'undone'>;
+  /** Throws when there is something in a directory that files are to be written into. */
+  refuseFilled(directory: string): Promise<void>;
   /** Writes other parts into a new directory; answers how many files. */
   layOut(path: string, manifest: Manifest, parts: readonly Part[], directory: string): Promise<number>;
 }
@@ -57,15 +61,19 @@ const NAME = /^mdops-backup-.+\.tar$/;
 export function createBackups(parts: BackupsParts): Backups {
   const { files, directory, stateDir, who, profile } = parts;
   const prefix = `mdops-backup-${fileName(who.host)}-${fileName(profile)}-`;
+  const place = (): string => {
+    if (`${directory}/`.startsWith(`${stateDir}/`)) throw inside(directory);
+    return `${directory}/${prefix}${who.run_id}.tar`;
+  };
   return {
     directory,
     secretKeys: parts.secretKeys,
     host: who.host,
     list: () => list(files, directory),
     verify: (path) => verifyArchive(parts, path),
+    place,
     open: async (createdS) => {
-      if (`${directory}/`.startsWith(`${stateDir}/`)) throw inside(directory);
-      const path = `${directory}/${prefix}${who.run_id}.tar`;
+      const path = place();
       try {
         await files.makeDirectory(directory);
         await removeLeftovers(files, directory, prefix);
@@ -88,6 +96,7 @@ export function createBackups(parts: BackupsParts): Backups {
     isNothing: ({ plan }) => isNothing(plan),
     restore: (path, manifest, report) => alone(parts, () => restoreState(parts, path, manifest, report)),
     settle: (marker) => alone(parts, () => settleRestore(parts, marker)),
+    refuseFilled: (target) => refuseFilled(files, target),
     layOut: (path, manifest, wanted, target) => layOut(parts, path, manifest, wanted, target),
   };
 }
@@ -135,6 +144,14 @@ async function alone<T>({ locks, stateDir, who }: BackupsParts, work: () => Prom
   }
 }
 
+async function refuseFilled(files: Files, target: string): Promise<void> {
+  if ((await files.list(target)).length === 0) return;
+  throw new Fault('usage', `Cannot write into "${target}": there is something in it`, {
+    exit: EXIT.usage,
+    hint: 'give --out a directory that does not exist yet',
+  });
+}
+
 async function layOut(
   parts: BackupsParts,
   path: string,
@@ -143,12 +160,7 @@ async function layOut(
   target: string,
 ): Promise<number> {
   const { files } = parts;
-  if ((await files.list(target)).length > 0) {
-    throw new Fault('usage', `Cannot write into "${target}": there is something in it`, {
-      exit: EXIT.usage,
-      hint: 'give --out a directory that does not exist yet',
-    });
-  }
+  await refuseFilled(files, target);
   let count = 0;
   const isWanted = (file: { readonly path: string }): boolean => wanted.includes(splitPath(file.path)?.part ?? 'state');
   const placeOf = async ({ path: name }: ManifestFile): Promise<string> => {

@@ -54,6 +54,10 @@ function* walkShape(shape: Shape, path: string, value: unknown): Generator<Row> 
   }
 }
 
+// Variables of a component and headers of a probe: names are free there, and some are of secrets.
+const SECRET_NAME = /pass|secret|token|auth|cookie|key/i;
+const MASK = '<secret>';
+
 function show(kind: Kind, value: unknown): string {
   if (value instanceof Secret) return String(value);
   if (kind === 'duration') return formatDuration(Number(value));
@@ -64,7 +68,9 @@ function show(kind: Kind, value: unknown): string {
     const ranges = value as readonly { readonly startMinute: number; readonly endMinute: number }[];
     return ranges.map((range) => `${timeOfDay(range.startMinute)}-${timeOfDay(range.endMinute)}`).join(', ') || '[]';
   }
-  if (value instanceof Map) return [...value].map(([name, text]) => `${name}=${text}`).join(', ') || '{}';
+  if (value instanceof Map) {
+    return [...value].map(([name, text]) => `${name}=${SECRET_NAME.test(name) ? MASK : text}`).join(', ') || '{}';
+  }
   if (Array.isArray(value)) return JSON.stringify(value);
   return String(value);
 }

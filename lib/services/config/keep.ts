@@ -2,7 +2,7 @@
 
 import { dirname } from 'node:path';
 import { own } from '../../base/json.ts';
-import { type Asked, entryName, isKeepable, KEPT_FORMAT, type Kept, namedFlags } from './kept.ts';
+import { type Asked, credentialsOf, entryName, isKeepable, KEPT_FORMAT, type Kept, namedFlags } from './kept.ts';
 import { listKeys, secretNames } from './keys.ts';
 import type { MetFile } from './loaded.ts';
 import { environmentOf, type LoadRequest } from './surroundings.ts';
@@ -24,8 +24,10 @@ export async function keepConfig(
   // Who only looks leaves no directory behind.
   if ((await files.info(dirname(directory))) === null) return;
   const kept = encode({ config, sources, read });
-  if (kept === undefined) return;
-  const entry = { format: KEPT_FORMAT, edition: by.edition, asked: askedOf(request, met), ...kept };
+  const credentials = await credentialsOf(request).catch(() => undefined);
+  if (kept === undefined || credentials === undefined) return;
+  const asked: Asked = { ...askedOf(request, met), credentials };
+  const entry = { format: KEPT_FORMAT, edition: by.edition, asked, ...kept };
   await trustedFiles(files, directory).write(entryName(by.command), JSON.stringify(entry));
 }
 
@@ -40,7 +42,7 @@ export function holdsSecret(value: unknown): boolean {
   return isHeld(value);
 }
 
-function askedOf({ environment, flags, shipped }: LoadRequest, met: readonly MetFile[]): Asked {
+function askedOf({ environment, flags, shipped }: LoadRequest, met: readonly MetFile[]): Omit<Asked, 'credentials'> {
   const keys = listKeys();
   const variables = environmentOf(environment);
   const names = keys.flatMap(({ env, kind }) => (kind === 'secret' ? [...env, ...env.map(twin)] : env));

@@ -18,6 +18,8 @@ export interface Asked {
   readonly env: Readonly<Record<string, string | null>>;
   /** Every flag that is looked at; null where it was not given. */
   readonly flags: Readonly<Record<string, unknown>>;
+  /** What systemd gave the unit: a credential may come with a later start, under the same directory. */
+  readonly credentials: readonly string[];
 }
 
 export type Kept = Pick<LoadedConfig, 'config' | 'sources' | 'read'>;
@@ -51,11 +53,19 @@ async function isSame(request: LoadRequest, asked: Asked, main: MetFile): Promis
     if ((own(variables, name) ?? null) !== value) return false;
   }
   if (JSON.stringify(namedFlags(flags, Object.keys(asked.flags))) !== JSON.stringify(asked.flags)) return false;
+  const credentials = await credentialsOf(request);
+  if (credentials.join('\n') !== asked.credentials.join('\n')) return false;
   for (const file of asked.files) {
     const now = file.path === main.path ? main : await meetFile(request.files, file.path);
     if (now?.text !== file.text || now.isWorldReadable !== file.isWorldReadable) return false;
   }
   return true;
+}
+
+/** Their names; throws when the directory cannot be listed. */
+export async function credentialsOf({ environment, files }: LoadRequest): Promise<readonly string[]> {
+  const directory = environment.get('CREDENTIALS_DIRECTORY');
+  return directory?.startsWith('/') === true ? files.list(directory) : [];
 }
 
 /** What an `--env-file` sets is read from it every time. */

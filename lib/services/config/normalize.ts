@@ -189,7 +189,7 @@ function describeMistake(
   const near = typeof raw === 'string' && field.choices !== undefined ? nearest(raw, field.choices) : undefined;
   const origin = source.kind === 'credential' ? 'environment' : source.kind;
   // A refused address may carry a password.
-  const mayHide = (field.kind === 'url' || field.kind === 'urls') && typeof raw === 'string' && raw.includes('@');
+  const mayHide = (field.kind === 'url' || field.kind === 'urls') && JSON.stringify(raw).includes('@');
   const found = mayHide ? 'has a user or password in it' : (reading.found ?? showFound(raw));
   const { wanted } = reading;
   return { severity: 'error', path, where, origin, found, wanted, ...(near === undefined ? {} : { nearest: near }) };
@@ -205,7 +205,8 @@ function keepMappings(layers: readonly Layer[], path: string, describe: string, 
       path,
       where: place(layer.file, path),
       origin: 'file',
-      found: showFound(layer.value),
+      // `webhook_url:https://…` without its space is a text, too.
+      found: typeof layer.value === 'string' ? 'is a text' : showFound(layer.value),
       wanted: `a mapping (${describe})`,
     });
     return false;

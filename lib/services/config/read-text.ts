@@ -1,6 +1,6 @@
 // Texts with a form of their own: addresses, sizes, time zones, times of day.
 
-import { isFixedZone } from '../../base/zoned-time.ts';
+import { isZone } from '../../base/zoned-time.ts';
 import type { Reading } from './reading.ts';
 import type { TimeRange } from './schema.ts';
 
@@ -43,13 +43,7 @@ export function readAddress(text: string): Reading<string> {
 }
 
 export function readTimezone(text: string): Reading<string> {
-  if (isFixedZone(text)) return { ok: true, value: text };
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    return { ok: true, value: text };
-  } catch {
-    return { ok: false, wanted: 'a time zone such as "Asia/Shanghai"' };
-  }
+  return isZone(text) ? { ok: true, value: text } : { ok: false, wanted: 'a time zone such as "Asia/Shanghai"' };
 }
 
 export function readTimeOfDay(text: string): Reading<number> {

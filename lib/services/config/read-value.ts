@@ -3,6 +3,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { formatDuration, parseDuration } from '../../base/duration.ts';
 import { isRecord } from '../../base/json.ts';
+import { decodePercent } from '../../base/percent.ts';
 import { showFound } from './diagnostics.ts';
 import { readAddress, readBytes, readTimeOfDay, readTimeRange, readTimezone, readUrl } from './read-text.ts';
 import { type Reading, right, wrong } from './reading.ts';
@@ -112,7 +113,8 @@ function readAttributes(raw: unknown, _field: Field<unknown>, place: Place): Rea
     for (const pair of raw.split(',').filter((part) => part.trim() !== '')) {
       const at = pair.indexOf('=');
       if (at < 1) return wrong('name=value pairs separated by commas');
-      found.set(pair.slice(0, at).trim(), pair.slice(at + 1).trim());
+      // As OTEL_RESOURCE_ATTRIBUTES has them.
+      found.set(decodePercent(pair.slice(0, at).trim()), decodePercent(pair.slice(at + 1).trim()));
     }
     return right(found);
   }

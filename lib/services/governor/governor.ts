@@ -1,6 +1,7 @@
 // The governor's memory: budgets are counted durably before an action, orders of people are kept beside them.
 
 import { isRecord } from '../../base/json.ts';
+import { namePart, wordOf } from '../../base/name-part.ts';
 import {
   type Admission,
   admitAction,
@@ -42,13 +43,17 @@ export interface GovernorSetup {
 const FOLDERS = { state: 'governor/state', pause: 'governor/pause', acknowledgement: 'governor/ack' } as const;
 const GLOBAL = 'governor/global';
 
+function nameOf(what: keyof typeof FOLDERS, target: string): string {
+  return `${FOLDERS[what]}/${namePart(target)}`;
+}
+
 export function createGovernor({ documents, clock, operator }: GovernorSetup): Governor {
   const now = (): Moment => ({ bootId: clock.bootId(), monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() });
   const read = async (target: string): Promise<{ state: TargetState; orders: Orders }> => ({
-    state: readTargetState(await documents.read(`${FOLDERS.state}/${target}`)),
+    state: readTargetState(await documents.read(nameOf('state', target))),
     orders: {
-      pause: readPause(await documents.read(`${FOLDERS.pause}/${target}`)),
-      acknowledgement: readAcknowledgement(await documents.read(`${FOLDERS.acknowledgement}/${target}`)),
+      pause: readPause(await documents.read(nameOf('pause', target))),
+      acknowledgement: readAcknowledgement(await documents.read(nameOf('acknowledgement', target))),
       global: readGlobal(await documents.read(GLOBAL)),
     },
   });
@@ -57,7 +62,7 @@ export function createGovernor({ documents, clock, operator }: GovernorSetup): G
     admit: async (target, kind, budget) => {
       const { state, orders } = await read(target);
       const admission = admitAction(state, orders, kind, budget, now());
-      await write(`${FOLDERS.state}/${target}`, admission.state);
+      await write(nameOf('state', target), admission.state);
       return admission;
     },
     look: async (target) => {
@@ -66,11 +71,11 @@ export function createGovernor({ documents, clock, operator }: GovernorSetup): G
     },
     targets: async () => {
       const lists = await Promise.all(Object.values(FOLDERS).map((folder) => documents.list(folder)));
-      return [...new Set(lists.flat())].sort();
+      return [...new Set(lists.flat().map(wordOf))].sort();
     },
-    pause: (target, forMs, reason) => write(`${FOLDERS.pause}/${target}`, { at: now(), forMs, reason, by: operator }),
+    pause: (target, forMs, reason) => write(nameOf('pause', target), { at: now(), forMs, reason, by: operator }),
     resume: async (target) => {
-      const name = `${FOLDERS.pause}/${target}`;
+      const name = nameOf('pause', target);
       const wasPaused = isRecord(await documents.read(name));
       if (wasPaused) await documents.remove(name);
       return wasPaused;
@@ -79,7 +84,7 @@ export function createGovernor({ documents, clock, operator }: GovernorSetup): G
       const { state, orders } = await read(target);
       const { latch } = settle(state, orders, now());
       if (latch === null) return false;
-      await write(`${FOLDERS.acknowledgement}/${target}`, { latchId: latch.id, at: now(), by: operator });
+      await write(nameOf('acknowledgement', target), { latchId: latch.id, at: now(), by: operator });
       return true;
     },
     switchAll: (isOff, reason) => write(GLOBAL, { isOff, at: now(), reason, by: operator }),

@@ -6,7 +6,7 @@ import { formatInZone } from '../../base/zoned-time.ts';
 import type { Clock } from '../../effects/clock.ts';
 import type { Files } from '../../effects/files.ts';
 import { createLogFile, type LogTrouble } from './log-file.ts';
-import { boundExtra, boundText, cleanValue } from './payload.ts';
+import { boundExtra, boundText, cleanValue, MAX_TEXT_BYTES } from './payload.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -77,6 +77,8 @@ export interface LogOptions {
   readonly identity: LogIdentity;
   /** Removes secrets from one text. */
   readonly redact: (text: string) => string;
+  /** Longer texts are cut. */
+  readonly maxTextBytes?: number;
 }
 
 export function createLog(options: LogOptions): RunLog {
@@ -104,7 +106,8 @@ export function createLog(options: LogOptions): RunLog {
 }
 
 function createRecord(options: LogOptions, event: EventName, message: string, fields: LogFields): LogRecord {
-  const { identity, redact } = options;
+  const { identity, redact, maxTextBytes = MAX_TEXT_BYTES } = options;
+  const clean = (text: string): string => boundText(redact(text), maxTextBytes);
   return {
     ts: formatInZone(options.clock.wallMs(), options.zone),
     level: fields.level ?? 'info',
@@ -112,10 +115,10 @@ function createRecord(options: LogOptions, event: EventName, message: string, fi
     event,
     ...identity,
     ...(fields.span_id === undefined ? {} : { span_id: fields.span_id }),
-    message: boundText(redact(message)),
-    ...(fields.step === undefined ? {} : { step: boundText(redact(fields.step)) }),
+    message: clean(message),
+    ...(fields.step === undefined ? {} : { step: clean(fields.step) }),
     ...(fields.duration_ms === undefined ? {} : { duration_ms: Math.max(0, Math.round(fields.duration_ms)) }),
     ...(fields.exit_code === undefined ? {} : { exit_code: fields.exit_code }),
-    extra: boundExtra(cleanValue(fields.extra ?? {}, redact)),
+    extra: boundExtra(cleanValue(fields.extra ?? {}, clean), maxTextBytes),
   };
 }

@@ -5,6 +5,7 @@ import { outOfKeeping, type RetentionPolicy, startOfRun } from '../../domain/ret
 import type { Clock } from '../../effects/clock.ts';
 import type { Files } from '../../effects/files.ts';
 import { listStream, listStreams } from '../runs/runs.ts';
+import { wordOfFile } from '../state/documents.ts';
 import { type KnownRun, type NeededParts, readNeeds } from './needed.ts';
 import { type PrunedLogs, pruneLogs } from './prune-logs.ts';
 import { type PrunedStream, pruneStream } from './prune-runs.ts';
@@ -84,7 +85,9 @@ async function forgetChatPlaces({ files, stateDirectory, policies }: RetentionPa
   const places: { path: string; atMs: number }[] = [];
   for (const name of await files.list(folder)) {
     const info = await files.info(`${folder}/${name}`);
-    if (name.startsWith('run%2F') && info !== null) places.push({ path: `${folder}/${name}`, atMs: info.modifiedMs });
+    // As documents write the key `run/<id>`, whose slash was escaped before.
+    if (wordOfFile(name)?.startsWith('run%2F') === true && info !== null)
+      places.push({ path: `${folder}/${name}`, atMs: info.modifiedMs });
   }
   places.sort((a, b) => a.atMs - b.atMs);
   for (const { path } of outOfKeeping(places, policies.logs, nowMs)) await files.remove(path);

@@ -128,6 +128,9 @@ function numberOf(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }
 
+// As long as the summary of a run that ends by itself.
+const LONGEST_REASON = 2_000;
+
 async function abandon(effects: RunsEffects, by: RunIdentity, id: string, reason: string): Promise<RunRow> {
   const file = await findRun(effects, id);
   if (!file.isOpen) return (await readWhole(effects, by, file.runId)).row;
@@ -145,7 +148,7 @@ async function abandon(effects: RunsEffects, by: RunIdentity, id: string, reason
       exit_code: null,
       closed_by: by.run_id,
       operator: by.operator,
-      summary: reason,
+      summary: reason.slice(0, LONGEST_REASON),
     });
   } finally {
     await lock.release();

@@ -14,6 +14,8 @@ export interface RunIdentity {
   /** The network namespace: kernel locks are not seen across it. */
   readonly namespace: string;
   readonly pid: number;
+  /** Where it was called: the paths in its words start there. */
+  readonly cwd: string;
   readonly boot_id: string;
   readonly target: string | null;
   readonly exclusive: boolean;

@@ -7,6 +7,7 @@ import { RESTORE_MARKER } from '../../domain/backup/restore-marker.ts';
 import type { Files } from '../../effects/files.ts';
 import { createJournal, type Journal, journalFault } from '../journal/journal.ts';
 import { type JournalContent, readJournal, readLastHash } from '../journal/read-journal.ts';
+import { wordOfFile } from '../state/documents.ts';
 import { closedName, openName, parseRunFile, type RunFile, streamFolder } from './run-files.ts';
 import { acquireTarget, runLockName } from './run-locks.ts';
 import type { RunIdentity, RunsEffects } from './run-types.ts';
@@ -252,8 +253,14 @@ export async function listStream(files: Files, directory: string, stream: string
   return names.flatMap((name) => parseRunFile(stream, name) ?? []).sort((a, b) => a.order - b.order);
 }
 
+/** What somebody else left among the folders is no stream. */
 export async function listStreams(files: Files, directory: string): Promise<string[]> {
-  return (await files.list(directory)).map((name) => decodeURIComponent(name));
+  const streams: string[] = [];
+  for (const name of await files.list(directory)) {
+    const stream = wordOfFile(name);
+    if (stream !== null && (await files.info(`${directory}/${name}`))?.kind === 'directory') streams.push(stream);
+  }
+  return streams;
 }
 
 /** The run file of an id or of its unambiguous beginning. */

@@ -50,11 +50,11 @@ export function createDocuments(files: Files, directory: string): Documents {
     },
     list: async (folder) => {
       const names = await files.list(folderOf(folder));
-      return names.filter((name) => name.endsWith('.json')).map((name) => decodeURIComponent(name.slice(0, -5)));
+      return names.filter((name) => name.endsWith('.json')).flatMap((name) => wordOfFile(name.slice(0, -5)) ?? []);
     },
     folders: async (folder) => {
       const names = await files.list(folderOf(folder));
-      return names.filter((name) => !/\.(json|tmp)$/.test(name)).map((name) => decodeURIComponent(name));
+      return names.filter((name) => !/\.(json|tmp)$/.test(name)).flatMap((name) => wordOfFile(name) ?? []);
     },
   };
 }
@@ -68,9 +68,24 @@ function notWritten(what: string, cause: unknown): Fault {
   });
 }
 
+const LONGEST_NAME = 200;
+
 /** A name that is safe as one file name: no separators, no dots in front, bounded. */
 export function fileName(word: string): string {
-  return encodeURIComponent(word).replace(/^\./, '%2E').replaceAll('*', '%2A').slice(0, 200);
+  const name = encodeURIComponent(word).replace(/^\./, '%2E').replaceAll('*', '%2A');
+  if (name.length <= LONGEST_NAME) return name;
+  const digest = `~${crc32(word)}`;
+  // Half a character could not be read back.
+  return name.slice(0, LONGEST_NAME - digest.length).replace(/(?:%[0-9A-F]{2})*%?[0-9A-F]?$/, '') + digest;
+}
+
+/** The word of a file name; null for one that `fileName` does not give: somebody else's. */
+export function wordOfFile(name: string): string | null {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return null;
+  }
 }
 
 async function read(files: Files, path: string, name: string): Promise<Json | null> {

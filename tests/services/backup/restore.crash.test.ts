@@ -45,6 +45,7 @@ function identity(command: string, target: string): RunIdentity {
     target,
     exclusive: true,
     argv: [],
+    cwd: '/work',
     process_mark: 'm',
     resumes: null,
   };

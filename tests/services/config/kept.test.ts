@@ -123,6 +123,14 @@ describe('it is read afresh', () => {
   });
 });
 
+test('a credential that comes with a later start of the unit is read', async () => {
+  const env = { CREDENTIALS_DIRECTORY: directory() };
+  await load({ env });
+  expect(await isFound({ env })).toBe(true);
+  writeFileSync(join(env.CREDENTIALS_DIRECTORY, 'pagerduty-routing-key'), 'canary', { mode: 0o600 });
+  expect((await load({ env })).config.remotes.pagerduty.routingKey?.reveal()).toBe('canary');
+});
+
 test('every variable and every flag that is looked at is compared', async () => {
   await load();
   const asked = JSON.parse(readFileSync(entry(), 'utf8')).asked as { env: object; flags: object };

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Environment } from '../../../lib/effects/environment.ts';
 import { createFiles } from '../../../lib/effects/real-files.ts';
 import { formatDiagnostic } from '../../../lib/services/config/diagnostics.ts';
+import { effectiveValues } from '../../../lib/services/config/effective.ts';
 import { loadConfig } from '../../../lib/services/config/load.ts';
 import { describeSource } from '../../../lib/services/config/sources.ts';
 import type { LoadRequest } from '../../../lib/services/config/surroundings.ts';
@@ -237,6 +238,26 @@ describe('loading the configuration', () => {
         'warning: GRAFANA_TOKEN_FILE: remotes.grafana.token is in a file that everyone on this host may read; wanted a file with mode 0600',
         'warning: config/mdops.yaml:1: remotes.slack.bot_token is in a file that everyone on this host may read; wanted a file with mode 0600',
       ]);
+    });
+
+    it('shows none that is a header of a probe or a variable of a component', async () => {
+      write(
+        'config/mdops.yaml',
+        `probes:
+  search: { kind: http, url: 'http://h/', headers: { X-Api-Key: canary, accept: text/plain } }
+components:
+  feed:
+    driver: process
+    start: [feed]
+    env: { LOGIN_PASSWORD: canary, MODE: live }
+    ready: { kind: tcp, address: 'h:1' }
+`,
+      );
+      const { config, sources, diagnostics } = await load();
+      expect(diagnostics).toEqual([]);
+      const shown = new Map(effectiveValues(config, sources).map(({ path, value }) => [path, value]));
+      expect(shown.get('probes.search.headers')).toBe('X-Api-Key=<secret>, accept=text/plain');
+      expect(shown.get('components.feed.env')).toBe('LOGIN_PASSWORD=<secret>, MODE=live');
     });
 
     it('never shows a refused one', async () => {

@@ -138,7 +138,7 @@ describe('normalizing', () => {
           env: {
             ENABLE_OBSERVABILITY: 'false',
             ALERTMANAGER_URL: 'http://a:9093/, http://b:9093',
-            OTEL_RESOURCE_ATTRIBUTES: 'service.name=mdops,env=live',
+            OTEL_RESOURCE_ATTRIBUTES: 'service.name=mdops,env=live,team=md%2Cops%20%E2%88%9E,odd=100%',
           },
           flags: { coverageThreshold: '0.9', 'lag-warning': '90', lagCritical: '10m', skipMetrics: true },
         },
@@ -150,6 +150,9 @@ describe('normalizing', () => {
     expect([...config.telemetry.resourceAttributes]).toEqual([
       ['service.name', 'mdops'],
       ['env', 'live'],
+      // Percent-encoded, as OpenTelemetry has them; what is not stands for itself.
+      ['team', 'md,ops ∞'],
+      ['odd', '100%'],
     ]);
     expect(config.health).toMatchObject({ coverageThreshold: 0.9, lagWarningMs: 90_000, lagCriticalMs: 600_000 });
     expect(config.run.skipMetrics).toBe(true);

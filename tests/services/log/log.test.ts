@@ -108,6 +108,16 @@ test('every record of any content fits the schema and stays one line under 32 Ki
   }
 });
 
+test('texts are cut at the configured length, with their own', async () => {
+  const log = createLog(options({ maxTextBytes: 300 }));
+  log.event('message', 'x'.repeat(400), { extra: { short: 'y'.repeat(300), long: 'é'.repeat(200) } });
+  await log.close();
+  expect(readRecords(log.path() ?? '')[0]).toMatchObject({
+    message: `${'x'.repeat(300)}… (400 bytes)`,
+    extra: { short: 'y'.repeat(300), long: `${'é'.repeat(150)}… (400 bytes)` },
+  });
+});
+
 test('the schema on disk is the one the code has', () => {
   const path = new URL('../../../logs/schema/log-event.schema.json', import.meta.url);
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(LOG_EVENT_SCHEMA);

@@ -61,6 +61,7 @@ function identity(ageDays: number, changes: Partial<RunIdentity> = {}): RunIdent
     target: 'primary',
     exclusive: false,
     argv: [],
+    cwd: '/work',
     process_mark: 'mark-1.',
     resumes: null,
     ...changes,

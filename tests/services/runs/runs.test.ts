@@ -1,6 +1,6 @@
 // Runs on real files and real kernel locks: one terminal record each, whoever dies when.
 
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
@@ -36,6 +36,7 @@ function identity(changes: Partial<RunIdentity> = {}): RunIdentity {
     target: 'primary',
     exclusive: true,
     argv: ['to-backup'],
+    cwd: '/work',
     process_mark: 'mark-1.',
     resumes: null,
     ...changes,
@@ -62,6 +63,18 @@ function terminals(stream = 'primary'): Record<string, number> {
   }
   return found;
 }
+
+test('what somebody else left in the journal hides no run', async () => {
+  const long = 'tāng '.repeat(60);
+  for (const target of ['a/b', '..', long, `${long}2`]) {
+    await (await beginRun(effects, identity({ target }))).finish({ exit_code: 0 });
+  }
+  for (const name of ['100%', '%E5%AE', 'lost+found']) mkdirSync(join(effects.directory, name));
+  writeFileSync(join(effects.directory, 'notes.txt'), 'mine');
+  const browser = createRunBrowser(effects, identity());
+  expect(await browser.list(10)).toHaveLength(4);
+  expect(await browser.verify()).toMatchObject({ runs: 4, findings: [] });
+});
 
 test('a run that ends has one terminal record and its file is closed', async () => {
   const who = identity();

@@ -25,7 +25,6 @@ export const remotes = group('Remote systems', {
   prometheus: group('Where metrics and alerts are read', {
     url: url('Base URL', { env: 'PROMETHEUS_URL', flag: 'prometheus-url', schemes: WEB }),
     ...login('PROMETHEUS'),
-    timeoutMs: timeout('5s'),
   }),
   alertmanager: group('Alert routing', {
     urls: urls('Every replica: API posts go to all of them', {
@@ -35,7 +34,6 @@ export const remotes = group('Remote systems', {
       schemes: WEB,
     }),
     ...login('ALERTMANAGER'),
-    timeoutMs: timeout('5s'),
   }),
   grafana: group('Dashboards, their annotations, and Grafana-managed alerts', {
     url: url('Base URL', { env: 'GRAFANA_URL', flag: 'url', schemes: WEB }),
@@ -58,7 +56,11 @@ export const remotes = group('Remote systems', {
     botToken: secret('Bot token: one message per run, edited in place', { env: 'SLACK_BOT_TOKEN' }),
     channel: text('Channel for the bot token', { default: '#market-data-ops', env: 'SLACK_CHANNEL' }),
     apiUrl: url('Web API', { default: 'https://slack.com/api', env: 'SLACK_API_URL', schemes: WEB }),
-    timeoutMs: timeout('2s'),
+    timeoutMs: duration('Absolute deadline of one message, by Telegram and the command below too', {
+      default: '2s',
+      min: 10,
+      max: 300_000,
+    }),
   }),
   pagerduty: group('Pages', {
     routingKey: secret('Events v2 integration key', { env: 'PAGERDUTY_ROUTING_KEY' }),
@@ -69,11 +71,9 @@ export const remotes = group('Remote systems', {
     botToken: secret('Bot token', { env: 'TELEGRAM_BOT_TOKEN' }),
     chatId: text('Chat that gets the messages', { env: 'TELEGRAM_CHAT_ID' }),
     apiUrl: url('Bot API', { default: 'https://api.telegram.org', env: 'TELEGRAM_API_URL', schemes: WEB }),
-    timeoutMs: timeout('3s'),
   }),
   hook: group('A command of yours that gets each notification as JSON on stdin', {
     command: text('Command line, split into arguments; no shell', { env: 'MDOPS_NOTIFY_COMMAND' }),
-    timeoutMs: timeout('10s'),
   }),
   nats: group('Message bus of the live environment', {
     url: url('Server', { env: 'NATS_URL', schemes: ['nats', 'tls', 'ws', 'wss'] }),
@@ -87,7 +87,6 @@ export const remotes = group('Remote systems', {
       certFile: path('Client certificate', { env: 'NATS_TLS_CERT' }),
       keyFile: path('Key of the client certificate', { env: 'NATS_TLS_KEY' }),
     }),
-    timeoutMs: timeout('5s'),
   }),
   controlPlane: group('The request/reply interface of the live environment', {
     url: url('nats:// or http:// address; unset: the NATS server', {
@@ -128,7 +127,7 @@ export const telemetry = group('What a run tells the outside about itself', {
     protocol: choice('Encoding', ['http/json'], { default: 'http/json' }),
     timeoutMs: timeout('2s'),
   }),
-  resourceAttributes: attributes('Attributes of every span and log record', {
+  resourceAttributes: attributes('Attributes of the resource that every span is of', {
     default: {},
     env: 'OTEL_RESOURCE_ATTRIBUTES',
   }),
