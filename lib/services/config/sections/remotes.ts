@@ -1,5 +1,6 @@
 // The remote systems: addresses, credentials, and how long each may take.
 
+import { COMMAND_LINE } from '../../../base/argument-list.ts';
 import { attributes, boolean, choice, duration, group, integer, path, secret, text, url, urls } from '../schema.ts';
 
 const WEB = ['http', 'https'] as const;
@@ -72,7 +73,11 @@ export const remotes = group('Remote systems', {
     timeoutMs: timeout('3s'),
   }),
   hook: group('A command of yours that gets each notification as JSON on stdin', {
-    command: text('Command line, split into arguments; no shell', { env: 'MDOPS_NOTIFY_COMMAND' }),
+    command: text('Command line, split into arguments; no shell', {
+      env: 'MDOPS_NOTIFY_COMMAND',
+      pattern: COMMAND_LINE,
+      wanted: 'a command whose quotes are all closed',
+    }),
     timeoutMs: timeout('10s'),
   }),
   nats: group('Message bus of the live environment', {
