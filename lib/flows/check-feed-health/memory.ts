@@ -28,7 +28,7 @@ export async function deadNeighbours(
 ): Promise<string[]> {
   const folder = `health/${ctx.run.environment}`;
   const dead: string[] = [];
-  for (const name of await ctx.documents.list(folder)) {
+  for (const name of await ctx.documents.listBelow(folder)) {
     if (name === target) continue;
     const memory = await ctx.documents.read(`${folder}/${name}`).then(readMemory, () => null);
     if (memory?.isDead === true && Math.abs(nowMs - memory.checkedAtMs) < NEIGHBOUR_MS) dead.push(name);

@@ -65,7 +65,7 @@ export function createGovernor({ documents, clock, operator }: GovernorSetup): G
       return { state: settle(state, orders, now()), orders, now: now() };
     },
     targets: async () => {
-      const lists = await Promise.all(Object.values(FOLDERS).map((folder) => documents.list(folder)));
+      const lists = await Promise.all(Object.values(FOLDERS).map((folder) => documents.listBelow(folder)));
       return [...new Set(lists.flat())].sort();
     },
     pause: (target, forMs, reason) => write(`${FOLDERS.pause}/${target}`, { at: now(), forMs, reason, by: operator }),

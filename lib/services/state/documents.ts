@@ -17,6 +17,8 @@ export interface Documents {
   list(folder: string): Promise<string[]>;
   /** Names of the folders below a folder. */
   folders(folder: string): Promise<string[]>;
+  /** As `list`, however deep: a target may have slashes. */
+  listBelow(folder: string): Promise<string[]>;
 }
 
 const FORMAT = 1;
@@ -26,6 +28,22 @@ export function createDocuments(files: Files, directory: string): Documents {
   const made = new Set<string>();
   const folderOf = (name: string): string => `${directory}/${name.split('/').map(fileName).join('/')}`;
   const pathOf = (name: string): string => `${folderOf(name)}.json`;
+  const look = async (folder: string): Promise<{ documents: string[]; folders: string[] }> => {
+    const names = await files.list(folderOf(folder));
+    return {
+      documents: names.filter((name) => name.endsWith('.json')).flatMap((name) => wordOf(name.slice(0, -5))),
+      folders: names.filter((name) => !/\.(json|tmp)$/.test(name)).flatMap(wordOf),
+    };
+  };
+  const listBelow = async (folder: string): Promise<string[]> => {
+    const { documents, folders } = await look(folder);
+    for (const inner of folders) {
+      const below = `${folder}/${inner}`;
+      if ((await files.info(folderOf(below)))?.kind !== 'directory') continue;
+      documents.push(...(await listBelow(below)).map((name) => `${inner}/${name}`));
+    }
+    return documents;
+  };
   return {
     read: (name) => read(files, pathOf(name), name),
     write: async (name, data, options) => {
@@ -48,14 +66,9 @@ export function createDocuments(files: Files, directory: string): Documents {
         throw notWritten(`Cannot remove state "${name}" from "${pathOf(name)}"`, error);
       }
     },
-    list: async (folder) => {
-      const names = await files.list(folderOf(folder));
-      return names.filter((name) => name.endsWith('.json')).map((name) => decodeURIComponent(name.slice(0, -5)));
-    },
-    folders: async (folder) => {
-      const names = await files.list(folderOf(folder));
-      return names.filter((name) => !/\.(json|tmp)$/.test(name)).map((name) => decodeURIComponent(name));
-    },
+    list: async (folder) => (await look(folder)).documents,
+    folders: async (folder) => (await look(folder)).folders,
+    listBelow,
   };
 }
 
@@ -68,9 +81,33 @@ function notWritten(what: string, cause: unknown): Fault {
   });
 }
 
-/** A name that is safe as one file name: no separators, no dots in front, bounded. */
+const LONGEST = 200;
+// Leaves room for what tells long words of one beginning apart.
+const LONGEST_BEGINNING = 180;
+
+/** A name that is safe as one file name: no separators, no dots in front, bounded, another for every word. */
 export function fileName(word: string): string {
-  return encodeURIComponent(word).replace(/^\./, '%2E').replaceAll('*', '%2A').slice(0, 200);
+  const whole = escaped(word);
+  if (whole.length <= LONGEST) return whole;
+  let beginning = '';
+  for (const character of word) {
+    if (escaped(beginning + character).length > LONGEST_BEGINNING) break;
+    beginning += character;
+  }
+  return `${escaped(beginning)}~${crc32(word)}`;
+}
+
+function escaped(word: string): string {
+  return encodeURIComponent(word).replace(/^\./, '%2E').replaceAll('*', '%2A');
+}
+
+/** The word that has this file name, or a shorter one that has it too; none where a stranger named the file. */
+function wordOf(name: string): string[] {
+  try {
+    return [decodeURIComponent(name)];
+  } catch {
+    return [];
+  }
 }
 
 async function read(files: Files, path: string, name: string): Promise<Json | null> {
