@@ -38,6 +38,27 @@ describe('enforcement', () => {
     expect(report.warnings.join()).toContain('1 resubscribed contract without a tick since: m2605.DCE');
   });
 
+  test('tells people once three repairs have brought no tick, and not of one that ticks again', async () => {
+    live.configure('health: { remediation: { settle: 10ms } }\ngovernor: { remediations_per_hour: 100 }\n');
+    live.service.behaviour.firstTickMs = null;
+    const au = () => live.service.held.get('au2604.SHFE')!;
+    au().tickMs = null;
+    const repair = async () => {
+      const { exit_code, remediation } = reportOf(await live.enforce());
+      expect({ exit_code, attempts: remediation.attempts }).toEqual({ exit_code: 1, attempts: 1 });
+      return { isTold: remediation.escalated, pages: live.pagerduty.alerts().length };
+    };
+    const silent = { isTold: false, pages: 0 };
+    expect([await repair(), await repair(), await repair()]).toEqual([silent, silent, silent]);
+    expect(await repair()).toEqual({ isTold: true, pages: 1 });
+    expect(live.events('health_check_escalation')).toMatchObject([
+      { extra: { reason: '3 repairs before this one brought no tick' } },
+    ]);
+    au().tickMs = Date.now();
+    expect((await live.enforce()).exit).toBe(0);
+    expect(live.pagerduty.alerts()).toMatchObject([{ status: 'resolved', triggers: 1 }]);
+  });
+
   test('escalates once what it cannot repair, with attempts, marker and reasons', async () => {
     live.service.behaviour.refused = new Map([['m2605.DCE', 'not tradable']]);
     live.service.held.delete('m2605.DCE');
