@@ -1,6 +1,6 @@
 // `check-feed-health --mode enforce` as a built program: repairs, guards, budgets, one page per episode.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { liveWorld, reportOf } from '../support/live-world.ts';
@@ -27,6 +27,18 @@ describe('enforcement', () => {
       },
     });
     expect(live.service.requests).toEqual([['au2604.SHFE', 'm2605.DCE']]);
+    expect(live.pagerduty.alerts()).toEqual([]);
+  });
+
+  test('of what a snapshot shows looks live afterwards', async () => {
+    live.service.held.delete('m2605.DCE');
+    const last_tick_at = new Date().toISOString();
+    const rows = [...live.service.held.keys()].map((symbol) => ({ symbol, last_tick_at }));
+    writeFileSync(join(live.cwd, 'active.json'), JSON.stringify(rows));
+    expect(reportOf(await live.enforce('--active-file', 'active.json'))).toMatchObject({
+      exit_code: 0,
+      remediation: { attempts: 1, succeeded: 1, escalated: false },
+    });
     expect(live.pagerduty.alerts()).toEqual([]);
   });
 

@@ -93,7 +93,7 @@ async function repair(ctx: Ctx, check: Check, hands: Hands, first: Judged, tried
     if (halt !== null) break;
     if (!(await makeAttempt(ctx, hands, broken, attempt, tried))) return first;
     await hands.settle();
-    judged = await lookAndJudge(ctx, check, tried.acted);
+    judged = await lookAndJudge(ctx, tried.acted.size === 0 ? check : lookingLive(check), tried.acted);
     if (judged.report.verdict === 'unknown') break;
     broken = brokenSymbols(judged.report);
     tellResult(ctx, attempt, judged.report, broken.length);
@@ -111,6 +111,11 @@ async function repair(ctx: Ctx, check: Check, hands: Hands, first: Judged, tried
       : `still broken: ${count(broken.length, 'contract')}`;
   const isTold = await escalate(check, hands, report, tried, why);
   return { ...judged, report: { ...report, remediation: describeRemediation(tried, report, isTold) } };
+}
+
+/** A snapshot shows nothing of what was done after it. */
+function lookingLive(check: Check): Check {
+  return { ...check, plan: { ...check.plan, activeFile: null, asOfMs: null } };
 }
 
 /**
