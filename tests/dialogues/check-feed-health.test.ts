@@ -173,6 +173,10 @@ describe('the verdict of', () => {
     const summary = put('summary.json', { rejected: [{ symbol: 'b.SHFE', reason: 'expired' }] });
     const ran = await check(['a.SHFE', 'b.SHFE'], [entry('a.SHFE')], '--ignore', summary, '--json');
     expect(JSON.parse(ran.stdout)).toMatchObject({ exit_code: 0, ignored_total: 1, expected_total: 1 });
+    const apart = put('apart.json', [{ symbol: 'b', exchange: 'SHFE' }]);
+    expect((await check(['a.SHFE', 'b.SHFE'], [entry('a.SHFE')], '--ignore', apart)).exit).toBe(0);
+    const empty = put('empty.json', '');
+    expect((await check(['a.SHFE'], [entry('a.SHFE')], '--ignore', empty)).exit).toBe(3);
   });
 });
 
