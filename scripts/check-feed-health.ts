@@ -55,7 +55,8 @@ export const command: Command = {
     'escalation-command': {
       kind: 'text',
       value: 'CMD',
-      summary: 'run when pages cannot be delivered: words, {marker}, {exit_code}; no shell',
+      summary:
+        'run when an incident opens, and again until people were reached: words, {marker}, {exit_code}; no shell',
     },
     out: { kind: 'choice', choices: ['json', 'csv'], repeatable: true, summary: 'also write the report to a file' },
     'out-dir': { kind: 'text', value: 'DIR', summary: 'where reports go', shownDefault: 'the log directory' },

@@ -1,5 +1,8 @@
 // A configured command line as arguments: split by us, never by a shell, placeholders filled after splitting.
 
+/** What `splitArguments` can split, for whoever has to know without splitting: at least a word, and every quote closed. */
+export const COMMAND_LINE = /^\s*(?=\S)(?:[^'"\\]|\\.|\\$|'[^']*'|"(?:[^"\\]|\\.)*")+$/s;
+
 /** Quotes and backslashes as people expect them; null when a quote is left open or nothing is there. */
 export function splitArguments(line: string): string[] | null {
   const found: string[] = [];

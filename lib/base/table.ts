@@ -1,7 +1,5 @@
 // Aligned columns, with colour that does not count as width.
 
-import { clip } from './clip.ts';
-
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
@@ -23,7 +21,7 @@ export function tableLines(
   const widths = narrow(columns, wanted, within);
   const cell = (text: string, index: number): string => {
     const most = widths[index] ?? 0;
-    return width(text) > most ? clip(text, most) : text;
+    return width(text) > most ? clipCells(text, most) : text;
   };
   const line = (cells: readonly string[]): string =>
     columns
@@ -55,10 +53,25 @@ function pad(text: string, to: number, align: 'left' | 'right'): string {
   return align === 'right' ? space + text : text + space;
 }
 
+function clipCells(text: string, most: number): string {
+  let kept = '';
+  let left = most - 1;
+  for (const point of text) {
+    left -= cellsOf(point);
+    if (left < 0) break;
+    kept += point;
+  }
+  return `${kept}…`;
+}
+
 function width(text: string): number {
   let cells = 0;
-  for (const point of text.replace(COLOR, '')) cells += isWide(point.codePointAt(0) ?? 0) ? 2 : 1;
+  for (const point of text.replace(COLOR, '')) cells += cellsOf(point);
   return cells;
+}
+
+function cellsOf(point: string): number {
+  return isWide(point.codePointAt(0) ?? 0) ? 2 : 1;
 }
 
 /** East Asian wide characters and emoji take two cells. */

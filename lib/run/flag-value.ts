@@ -33,12 +33,14 @@ export function readFlagValue(flag: FlagData, text: string): ReadValue {
     case 'url':
       return check(ADDRESS.test(text), text, 'an address like http://127.0.0.1:9091 or nats://127.0.0.1:4222');
     case 'instant':
-      return check(
-        INSTANT.test(text) && !Number.isNaN(Date.parse(text)),
-        text,
-        'a time like 2026-01-05T09:00:00+08:00',
-      );
+      return check(INSTANT.test(text) && isOnCalendar(text), text, 'a time like 2026-01-05T09:00:00+08:00');
   }
+}
+
+/** `Date.parse` takes 30 February for 2 March. */
+function isOnCalendar(text: string): boolean {
+  const day = text.slice(0, 10);
+  return !Number.isNaN(Date.parse(text)) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
 function check(good: boolean, value: FlagValue, wanted: string): ReadValue {

@@ -7,6 +7,7 @@ import type { Progress } from './progress.ts';
 
 export function observeSteps(log: Log, progress: Progress, tracer: Tracer): StepsObserver {
   const spans = new Map<string, Span>();
+  const many = new Set<string>();
   const end = (name: string, error: string | null): { span_id?: string } => {
     const span = spans.get(name);
     spans.delete(name);
@@ -14,15 +15,17 @@ export function observeSteps(log: Log, progress: Progress, tracer: Tracer): Step
     return span === undefined ? {} : { span_id: span.spanId };
   };
   return {
-    started: (name) => {
-      progress.update(name);
+    started: (name, isOneOfMany) => {
+      if (isOneOfMany) many.add(name);
+      else progress.update(name);
       const span = tracer.start(name, 'internal', { isStep: true });
       spans.set(name, span);
       log.event('step_started', name, { step: name, level: 'debug', span_id: span.spanId });
     },
     finished: (name, durationMs, note) => {
       const message = note === 'done' ? name : `${name}: ${note}`;
-      log.event('step_finished', message, { step: name, duration_ms: durationMs, ...end(name, null) });
+      const extra = many.has(name) ? { one_of_many: true } : {};
+      log.event('step_finished', message, { step: name, duration_ms: durationMs, extra, ...end(name, null) });
     },
     failed: (name, durationMs, reason) => {
       const fields = { step: name, duration_ms: durationMs, level: 'error' } as const;

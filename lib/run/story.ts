@@ -32,7 +32,7 @@ export function createStory(terminal: Terminal, paint: Paint, progress: Progress
   const leastIndex = LOG_LEVELS.indexOf(least);
   return (record) => {
     if (LOG_LEVELS.indexOf(record.level) < leastIndex) return;
-    if (record.level === 'info' && UNTOLD.has(record.event)) return;
+    if (record.level === 'info' && (UNTOLD.has(record.event) || record.extra['one_of_many'] === true)) return;
     const took = record.duration_ms === undefined ? '' : paint.faint(` (${formatDuration(record.duration_ms)})`);
     progress.clear();
     terminal.err(

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fillPlaceholders, splitArguments } from '../../lib/base/argument-list.ts';
+import { COMMAND_LINE, fillPlaceholders, splitArguments } from '../../lib/base/argument-list.ts';
 
 const LINES: Readonly<Record<string, readonly [line: string, expected: string[] | null]>> = {
   'plain words': ['notify desk {marker}', ['notify', 'desk', '{marker}']],
@@ -19,6 +19,17 @@ const LINES: Readonly<Record<string, readonly [line: string, expected: string[] 
 
 test.each(Object.entries(LINES))('%s', (_name, [line, expected]) => {
   expect(splitArguments(line)).toEqual(expected);
+});
+
+test('what a command line is can be told without splitting it', () => {
+  const line = fc.string({ unit: fc.constantFrom('a', ' ', '\n', '"', "'", '\\', '{', '\u2003'), maxLength: 12 });
+  fc.assert(
+    fc.property(line, (text) => {
+      expect(COMMAND_LINE.test(text)).toBe(splitArguments(text) !== null);
+    }),
+    { numRuns: 5_000 },
+  );
+  expect(COMMAND_LINE.test(`${'a "b" '.repeat(20_000)}"`)).toBe(false);
 });
 
 test('a value stays one argument, unchanged, whatever it holds; never an option', () => {

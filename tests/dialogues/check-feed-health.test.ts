@@ -1,9 +1,10 @@
 // `check-feed-health` from files: words in, answer, exit code, artifacts and gauges out.
 
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { mdops, type Ran } from '../support/mdops.ts';
+import { DIST, mdops, type Ran } from '../support/mdops.ts';
 import { type RealPushgateway, startPushgateway } from '../support/real-pushgateway.ts';
 import { temporaryDirectories } from '../support/temporary.ts';
 
@@ -77,6 +78,36 @@ test('the next check says what changed', async () => {
 `);
 });
 
+test('a person may ask for longer lists, or for none', async () => {
+  const names = Array.from({ length: 14 }, (_, i) => `c${String(i).padStart(2, '0')}.SHFE`);
+  const rows = (text: string): number => text.split('\n').filter((line) => /^c\d\d\.SHFE +missing$/.test(line)).length;
+  const shown = async (...words: string[]): Promise<string> => (await check(names, [], '--no-color', ...words)).stdout;
+  const usual = await shown();
+  expect(rows(usual)).toBe(10);
+  expect(usual).toContain('and 4 more');
+  const all = await shown('--limit-list', '14');
+  expect(rows(all)).toBe(14);
+  expect(all).not.toContain('WORST\nand');
+  expect(rows(await shown('--limit-list', '0'))).toBe(0);
+});
+
+test('a list is what its first character says, whatever its ending', async () => {
+  const catalogue = put('catalogue.txt', ['a.SHFE']);
+  const active = put('active.csv', [entry('a.SHFE')]);
+  const ran = await mdops(['check-feed-health', '--catalogue', catalogue, '--active-file', active, '--now', NOW], {
+    cwd,
+  });
+  expect(ran.exit, ran.stdout).toBe(0);
+});
+
+test('a snapshot may come through a pipe, a line at a time', async () => {
+  const lines = ['a.SHFE', 'b.SHFE'].map((symbol) => JSON.stringify(entry(symbol)));
+  const words = `--catalogue ${put('catalogue', ['a.SHFE', 'b.SHFE'])} --active-file /dev/stdin --now ${NOW}`;
+  const script = `{ echo '${lines[0]}'; echo '${lines[1]}'; } | "$0" ${DIST}/mdops.js check-feed-health ${words}`;
+  const ran = spawnSync('/bin/sh', ['-c', script, process.execPath], { cwd, encoding: 'utf8' });
+  expect(ran.status, ran.stdout).toBe(0);
+});
+
 describe('the verdict of', () => {
   const good = ['a.SHFE'];
   const cases: Record<string, [unknown, unknown, string[], number]> = {
@@ -91,6 +122,12 @@ describe('the verdict of', () => {
       [entry('a.SHFE', '2026-01-05T09:26:00Z')],
       ['--lag-warning', '600', '--lag-critical', '900'],
       0,
+    ],
+    'a critical limit below the usual warning': [
+      good,
+      [entry('a.SHFE', '2026-01-05T09:29:00Z')],
+      ['--lag-critical', '60'],
+      2,
     ],
     'a stale tick outside the session': [
       ['rb2605.SHFE'],
@@ -136,6 +173,10 @@ describe('the verdict of', () => {
     const summary = put('summary.json', { rejected: [{ symbol: 'b.SHFE', reason: 'expired' }] });
     const ran = await check(['a.SHFE', 'b.SHFE'], [entry('a.SHFE')], '--ignore', summary, '--json');
     expect(JSON.parse(ran.stdout)).toMatchObject({ exit_code: 0, ignored_total: 1, expected_total: 1 });
+    const apart = put('apart.json', [{ symbol: 'b', exchange: 'SHFE' }]);
+    expect((await check(['a.SHFE', 'b.SHFE'], [entry('a.SHFE')], '--ignore', apart)).exit).toBe(0);
+    const empty = put('empty.json', '');
+    expect((await check(['a.SHFE'], [entry('a.SHFE')], '--ignore', empty)).exit).toBe(3);
   });
 });
 
@@ -143,6 +184,11 @@ describe('it is refused', () => {
   const cases: Record<string, [string[], number, string]> = {
     'without anything to look at': [[], 64, 'nothing tells which contracts to expect'],
     'with --now and a live control plane': [['--control-plane', 'http://127.0.0.1:9', '--now', NOW], 64, '--now'],
+    'with a --now that no calendar has': [
+      ['--catalogue', 'c', '--active-file', 'a', '--now', '2026-02-30T09:00:00Z'],
+      64,
+      '2026-02-30',
+    ],
     'to enforce from files alone': [
       ['--catalogue', 'c', '--active-file', 'a', '--mode', 'enforce'],
       64,
@@ -152,6 +198,11 @@ describe('it is refused', () => {
       ['--catalogue', 'c', '--active-file', 'a', '--calendar', 'no.json'],
       78,
       'no.json',
+    ],
+    'with a warning behind the critical limit': [
+      ['--catalogue', 'c', '--active-file', 'a', '--lag-warning', '90', '--lag-critical', '60'],
+      64,
+      'at least the warning, 1m30s',
     ],
     'with a limit that is no duration': [
       ['--catalogue', 'c', '--active-file', 'a', '--lag-warning', 'soon'],

@@ -33,6 +33,16 @@ describe('what an operator reads', () => {
     expect([...live.service.held.keys()].sort()).toEqual([...SYMBOLS, 'gone.SHFE'].sort());
   });
 
+  test('is told of a long run by one line now and then, and the log file of every batch', async () => {
+    live.service.held.clear();
+    const ran = await subscribe('--batch-size', '1', '--rate-limit-max', '4', '--rate-limit-window', '1.1');
+    expect(ran.exit, ran.stderr).toBe(0);
+    expect(ran.stderr).toMatch(/^ +\S+ {2}subscribed \d of 6 in \d requests$/m);
+    expect(ran.stderr).not.toContain('batch');
+    const batches = live.events('step_finished').filter(({ message }) => String(message).startsWith('batch '));
+    expect(batches).toHaveLength(6);
+  });
+
   test('has nothing to do when everything is active', async () => {
     const ran = await subscribe();
     expect(ran.exit).toBe(0);

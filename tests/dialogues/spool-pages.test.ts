@@ -89,3 +89,14 @@ test('an end that PagerDuty refused for good stands in automation status until s
   expect(acked.stdout).toContain('its page counts as closed by hand');
   expect((await run(['automation'])).stdout).not.toContain('refused');
 });
+
+test('a page that PagerDuty refused for good stands in automation status while its incident is open', async () => {
+  pager.failAlways({ status: 400, body: { status: 'invalid event' } });
+  await check(['rb2501.SHFE']);
+  expect((await run(['automation'])).stdout).toMatch(
+    /^primary: PagerDuty refused its page \(mdops\/sim\/primary\/\S+, .*\): it woke nobody$/m,
+  );
+  pager.failAlways(null);
+  await check(['rb2501.SHFE', 'ag2502.SHFE']);
+  expect((await run(['automation'])).stdout).not.toContain('refused');
+});

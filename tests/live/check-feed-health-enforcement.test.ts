@@ -1,6 +1,6 @@
 // `check-feed-health --mode enforce` as a built program: repairs, guards, budgets, one page per episode.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { liveWorld, reportOf } from '../support/live-world.ts';
@@ -30,12 +30,45 @@ describe('enforcement', () => {
     expect(live.pagerduty.alerts()).toEqual([]);
   });
 
+  test('of what a snapshot shows looks live afterwards', async () => {
+    live.service.held.delete('m2605.DCE');
+    const last_tick_at = new Date().toISOString();
+    const rows = [...live.service.held.keys()].map((symbol) => ({ symbol, last_tick_at }));
+    writeFileSync(join(live.cwd, 'active.json'), JSON.stringify(rows));
+    expect(reportOf(await live.enforce('--active-file', 'active.json'))).toMatchObject({
+      exit_code: 0,
+      remediation: { attempts: 1, succeeded: 1, escalated: false },
+    });
+    expect(live.pagerduty.alerts()).toEqual([]);
+  });
+
   test('does not call healthy what was resubscribed and has not ticked since', async () => {
     live.service.behaviour.firstTickMs = null;
     live.service.held.delete('m2605.DCE');
     const report = reportOf(await live.enforce());
     expect(report).toMatchObject({ exit_code: 1, verdict: 'degraded', remediation: { attempts: 1, succeeded: 1 } });
     expect(report.warnings.join()).toContain('1 resubscribed contract without a tick since: m2605.DCE');
+  });
+
+  test('tells people once three repairs have brought no tick, and not of one that ticks again', async () => {
+    live.configure('health: { remediation: { settle: 10ms } }\ngovernor: { remediations_per_hour: 100 }\n');
+    live.service.behaviour.firstTickMs = null;
+    const au = () => live.service.held.get('au2604.SHFE')!;
+    au().tickMs = null;
+    const repair = async () => {
+      const { exit_code, remediation } = reportOf(await live.enforce());
+      expect({ exit_code, attempts: remediation.attempts }).toEqual({ exit_code: 1, attempts: 1 });
+      return { isTold: remediation.escalated, pages: live.pagerduty.alerts().length };
+    };
+    const silent = { isTold: false, pages: 0 };
+    expect([await repair(), await repair(), await repair()]).toEqual([silent, silent, silent]);
+    expect(await repair()).toEqual({ isTold: true, pages: 1 });
+    expect(live.events('health_check_escalation')).toMatchObject([
+      { extra: { reason: '3 repairs before this one brought no tick' } },
+    ]);
+    au().tickMs = Date.now();
+    expect((await live.enforce()).exit).toBe(0);
+    expect(live.pagerduty.alerts()).toMatchObject([{ status: 'resolved', triggers: 1 }]);
   });
 
   test('escalates once what it cannot repair, with attempts, marker and reasons', async () => {

@@ -1,4 +1,4 @@
-// A catalogue as CSV: the first column names the symbol, `#` starts a comment line.
+// A catalogue as CSV: the first column names the symbol, `#` in front of it or behind a space starts a comment.
 
 import type { ListReader } from './byte-reader.ts';
 import { ByteWindow } from './byte-window.ts';
@@ -8,6 +8,10 @@ import { decodeText, sequenceLength } from './utf8.ts';
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const HASH = 0x23;
+const SPACE = 0x20;
+const TAB = 0x09;
+// Byte order mark in UTF-8.
+const MARK = [0xef, 0xbb, 0xbf];
 const HEADERS = new Set(['symbol', 'symbols', 'vt_symbol', 'contract', 'instrument']);
 
 export function createCsvReader(accept: (bytes: Uint8Array, start: number, end: number) => void): ListReader {
@@ -17,6 +21,7 @@ export function createCsvReader(accept: (bytes: Uint8Array, start: number, end: 
 class CsvList implements ListReader {
   readonly #window = new ByteWindow();
   readonly #accept: (bytes: Uint8Array, start: number, end: number) => void;
+  #hasBegun = false;
   #records = 0;
   #line = 1;
   #problem = '';
@@ -42,7 +47,8 @@ class CsvList implements ListReader {
 
   #advance(): boolean {
     const window = this.#window;
-    while (this.#problem === '' && window.at < window.end) {
+    if (!this.#hasBegun) this.#begin();
+    while (this.#hasBegun && this.#problem === '' && window.at < window.end) {
       const end = this.#endOfRecord();
       if (end < 0) break;
       this.#readRecord(window.at, end);
@@ -51,14 +57,25 @@ class CsvList implements ListReader {
     return this.#problem === '';
   }
 
+  /** A byte order mark belongs to the file, not to its first record. */
+  #begin(): void {
+    const window = this.#window;
+    if (window.end - window.at < MARK.length && !window.isLast) return;
+    this.#hasBegun = true;
+    if (MARK.every((byte, i) => window.bytes[window.at + i] === byte)) window.at += MARK.length;
+  }
+
   /** Place of the line feed that ends the record at hand, or of the text's end; -1 when more is needed to know. */
   #endOfRecord(): number {
     const { bytes, at: start, end, isLast } = this.#window;
-    let isQuoted = false;
+    let part: Part = 'begin';
+    let isFirstColumn = true;
     for (let at = start; at < end; ) {
       const byte = bytes[at]!;
-      if (byte === NEWLINE && !isQuoted) return at;
-      if (byte === QUOTE && bytes[firstOf(bytes, start)] !== HASH) isQuoted = !isQuoted;
+      if (byte === NEWLINE && part !== 'quoted') return at;
+      if (isFirstColumn && part !== 'quoted' && beginsComment(bytes, at, start)) part = 'comment';
+      part = partAfter(part, byte);
+      if (part === 'begin' && isSeparator(byte) && at > firstOf(bytes, start)) isFirstColumn = false;
       const length = byte === 0 ? 0 : sequenceLength(bytes, at);
       if (length === 0) {
         if (end - at < 4 && !isLast && byte !== 0) return -1;
@@ -67,12 +84,11 @@ class CsvList implements ListReader {
       at += length;
     }
     if (!isLast) return -1;
-    return isQuoted ? this.#refuse('ends inside quotes') : end;
+    return part === 'quoted' ? this.#refuse('ends inside quotes') : end;
   }
 
-  #readRecord(from: number, end: number): void {
+  #readRecord(start: number, end: number): void {
     const { bytes } = this.#window;
-    const start = this.#records === 0 && hasMark(bytes, from) ? from + 3 : from;
     const line = this.#line;
     for (let at = start; at <= end; at += 1) if (bytes[at] === NEWLINE) this.#line += 1;
     const first = firstOf(bytes, start);
@@ -85,7 +101,7 @@ class CsvList implements ListReader {
   #readPlain(start: number, end: number, line: number): void {
     const { bytes } = this.#window;
     let at = start;
-    while (at < end && bytes[at] !== COMMA) at += 1;
+    while (at < end && !isSeparator(bytes[at]!) && !beginsComment(bytes, at, start)) at += 1;
     while (at > start && isBlank(bytes[at - 1]!)) at -= 1;
     this.#take(bytes, start, at, line);
   }
@@ -100,8 +116,10 @@ class CsvList implements ListReader {
       length += 1;
       at += bytes[at] === QUOTE ? 2 : 1;
     }
-    at = firstOf(bytes, at + 1);
-    if (at < end && bytes[at] !== COMMA && bytes[at] !== RETURN) this.#refuse('has text behind a closing quote', line);
+    at += 1;
+    while (at < end && isBlank(bytes[at]!) && !isSeparator(bytes[at]!)) at += 1;
+    const isEnd = at >= end || isSeparator(bytes[at]!) || beginsComment(bytes, at, start);
+    if (!isEnd) this.#refuse('has text behind a closing quote', line);
     else this.#take(text, 0, length, line);
   }
 
@@ -118,16 +136,31 @@ class CsvList implements ListReader {
   }
 }
 
+/** Where a record is: a quote means something only where a column begins. */
+type Part = 'begin' | 'plain' | 'quoted' | 'closed' | 'comment';
+
+function partAfter(part: Part, byte: number): Part {
+  if (part === 'comment') return part;
+  if (part === 'quoted') return byte === QUOTE ? 'closed' : part;
+  if (byte === QUOTE && part !== 'plain') return 'quoted';
+  return isSeparator(byte) || (part === 'begin' && isBlank(byte)) ? 'begin' : 'plain';
+}
+
 function firstOf(bytes: Uint8Array, start: number): number {
   let at = start;
-  while (bytes[at] === 0x20 || bytes[at] === 0x09) at += 1;
+  while (bytes[at] === SPACE || bytes[at] === TAB) at += 1;
   return at;
 }
 
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === RETURN;
+/** `#` inside a name is part of it. */
+function beginsComment(bytes: Uint8Array, at: number, start: number): boolean {
+  return bytes[at] === HASH && (at === start || isBlank(bytes[at - 1]!));
 }
 
-function hasMark(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf;
+function isSeparator(byte: number): boolean {
+  return byte === COMMA || byte === TAB;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB || byte === RETURN;
 }

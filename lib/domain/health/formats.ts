@@ -4,12 +4,10 @@ export const CATALOGUE_FORMATS = ['auto', 'json', 'csv'] as const;
 export type CatalogueFormat = (typeof CATALOGUE_FORMATS)[number];
 export type ActiveFormat = 'json' | 'ndjson';
 
-/** By the file's ending, else by its first character: JSON begins with a bracket, CSV does not. */
+/** By its first character, for no name begins with a bracket: a list by the wrong ending is read, or refused as JSON. */
 export function formatOf(path: string, head: Uint8Array): 'json' | 'csv' {
-  if (/\.json$/i.test(path)) return 'json';
-  if (/\.(csv|tsv|txt)$/i.test(path)) return 'csv';
   const first = firstCharacter(head);
-  return first === '[' || first === '{' ? 'json' : 'csv';
+  return first === '[' || first === '{' || /\.json$/i.test(path) ? 'json' : 'csv';
 }
 
 /** By the file's ending, else by its first line: an object with a symbol of its own, or a bare string, is an entry. */
@@ -34,7 +32,9 @@ function firstLine(head: Uint8Array): string {
   return text.split('\n', 1)[0] ?? '';
 }
 
+/** Behind a byte order mark: the readers say that it is too much. */
 function firstCharacter(head: Uint8Array): string {
-  const at = head.findIndex((byte) => byte > 0x20);
+  const isMarked = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
+  const at = head.findIndex((byte, i) => byte > 0x20 && !(isMarked && i < 3));
   return at < 0 ? '' : String.fromCharCode(head[at]!);
 }

@@ -2,17 +2,26 @@
 
 import { type ListReader, readWhole } from './byte-reader.ts';
 import { createCsvReader } from './csv-catalogue.ts';
-import type { Feed } from './feed.ts';
+import { Feed } from './feed.ts';
+import { expectedSymbols } from './feed-view.ts';
 import { type ActiveFormat, formatOf } from './formats.ts';
 import { createJsonListReader, type EntrySink, type Origin } from './json-list.ts';
 import { createLineListReader } from './line-list.ts';
-import { FIELD, type Row } from './row.ts';
-import { decodeText } from './utf8.ts';
 
 export function createCatalogueReader(feed: Feed, format: 'json' | 'csv', origin: Origin = {}): ListReader {
+  return createNamesReader(feed, format, ['items', 'symbols'], origin);
+}
+
+/** `listKeys`: keys that may hold the list, the preferred one last. */
+function createNamesReader(
+  feed: Feed,
+  format: 'json' | 'csv',
+  listKeys: readonly string[],
+  origin: Origin,
+): ListReader {
   if (format === 'csv') return createCsvReader((bytes, start, end) => feed.expect(bytes, start, end));
   const sink: EntrySink = {
-    listKeys: ['items', 'symbols'],
+    listKeys,
     accept: (row, bytes) => feed.expectRow(row, bytes),
     flush: (bytes) => feed.flush(bytes),
     restart: () => feed.forgetExpected(),
@@ -32,17 +41,11 @@ export function createActiveReader(feed: Feed, format: ActiveFormat, origin: Ori
 }
 
 /** Symbols to ignore: a catalogue, or a subscription summary's `rejected`. `problem` says why it cannot be used, or ''. */
-export function readIgnored(bytes: Uint8Array): { readonly symbols: readonly string[]; readonly problem: string } {
-  const symbols: string[] = [];
-  const sink: EntrySink = {
-    listKeys: ['items', 'symbols', 'rejected'],
-    accept: (row: Row, from) => symbols.push(row.text(FIELD.symbol, from) ?? '') > 0 && symbols.at(-1) !== '',
-    flush: () => {},
-    restart: () => symbols.splice(0),
-  };
-  const reader =
-    formatOf('', bytes) === 'csv'
-      ? createCsvReader((from, start, end) => symbols.push(decodeText(from, start, end)))
-      : createJsonListReader(sink, {});
-  return { problem: readWhole(reader, bytes), symbols };
+export function readIgnored(
+  path: string,
+  bytes: Uint8Array,
+): { readonly symbols: readonly string[]; readonly problem: string } {
+  const feed = new Feed();
+  const reader = createNamesReader(feed, formatOf(path, bytes), ['items', 'symbols', 'rejected'], {});
+  return { problem: readWhole(reader, bytes), symbols: expectedSymbols(feed) };
 }

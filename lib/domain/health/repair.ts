@@ -29,6 +29,15 @@ export function findUnproven(feed: FeedView, acted: ReadonlyMap<string, number>,
   return unproven.sort();
 }
 
+/** Last tick of whatever is critically stalled for longest: minus infinity for one that never ticked. */
+export function oldestTickMs({ stalled_contracts: stalled }: HealthReport, nowMs: number): number {
+  return stalled
+    .filter(({ severity }) => severity === 'critical')
+    .reduce((oldest, { lag_seconds: lag }) => {
+      return Math.min(oldest, lag === null ? Number.NEGATIVE_INFINITY : nowMs - lag * 1_000);
+    }, Number.POSITIVE_INFINITY);
+}
+
 export interface Attempts {
   readonly made: number;
   readonly tried: ReadonlySet<string>;

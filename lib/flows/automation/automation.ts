@@ -61,14 +61,17 @@ async function status(ctx: Ctx): Promise<Outcome> {
 }
 
 /** What PagerDuty does not know yet, or will never know. */
-function isPageTrouble({ page, ending }: Incident): boolean {
-  return page === 'due' || ending === 'due' || ending === 'refused';
+function isPageTrouble({ state, page, ending }: Incident): boolean {
+  return page === 'due' || ending === 'due' || ending === 'refused' || (page === 'refused' && state === 'open');
 }
 
 function pageLine(ctx: Ctx, { id, target, page, ending, updated_at_ms }: Incident, paint: Paint): string {
   const name = oneLine(target, 40);
+  const since = formatInZone(updated_at_ms, ctx.config.timezone);
+  if (page === 'refused' && ending === 'not due') {
+    return paint.bad(`${name}: PagerDuty refused its page (${oneLine(id)}, ${since}): it woke nobody`);
+  }
   if (ending === 'refused') {
-    const since = formatInZone(updated_at_ms, ctx.config.timezone);
     return paint.warn(
       `${name}: PagerDuty refused the end of its page (${oneLine(id)}, ${since}): close it there, then mdops automation ack ${name}`,
     );

@@ -4,7 +4,7 @@ import { count } from '../../base/count.ts';
 import { sha256 } from '../../base/digest.ts';
 import { doubtObserver, viewExchanges } from '../../domain/governor/observer.ts';
 import { expectedSymbols } from '../../domain/health/feed-view.ts';
-import { brokenSymbols, describeRemediation } from '../../domain/health/repair.ts';
+import { brokenSymbols, describeRemediation, oldestTickMs } from '../../domain/health/repair.ts';
 import type { HealthReport } from '../../domain/health/report.ts';
 import type { WorkSummary } from '../../domain/subscription/work.ts';
 import type { Context } from '../../run/context.ts';
@@ -84,6 +84,7 @@ async function findHalt(
 }
 
 async function repair(ctx: Ctx, check: Check, hands: Hands, first: Judged, tried: Tried): Promise<Judged> {
+  const refuted = await hands.countRefuted(oldestTickMs(first.report, first.observation.nowMs));
   let judged = first;
   let broken = brokenSymbols(first.report);
   let halt: Refusal | null = null;
@@ -92,7 +93,7 @@ async function repair(ctx: Ctx, check: Check, hands: Hands, first: Judged, tried
     if (halt !== null) break;
     if (!(await makeAttempt(ctx, hands, broken, attempt, tried))) return first;
     await hands.settle();
-    judged = await lookAndJudge(ctx, check, tried.acted);
+    judged = await lookAndJudge(ctx, tried.acted.size === 0 ? check : lookingLive(check), tried.acted);
     if (judged.report.verdict === 'unknown') break;
     broken = brokenSymbols(judged.report);
     tellResult(ctx, attempt, judged.report, broken.length);
@@ -100,9 +101,8 @@ async function repair(ctx: Ctx, check: Check, hands: Hands, first: Judged, tried
   const { report } = judged;
   const isRepaired = report.verdict !== 'unknown' && broken.length === 0;
   if (isRepaired) {
-    // Contracts that have not ticked since leave the episode open: the next check knows.
-    if (judged.unproven.length === 0) await hands.recovered(`feed ${check.plan.target} is ${report.verdict} again`);
-    return { ...judged, report: { ...report, remediation: describeRemediation(tried, report, false) } };
+    const isTold = await concludeRepair(check, hands, judged, tried, refuted);
+    return { ...judged, report: { ...report, remediation: describeRemediation(tried, report, isTold) } };
   }
   if (halt !== null) return giveUp(ctx, check, hands, judged, tried, halt);
   const why =
@@ -111,6 +111,28 @@ async function repair(ctx: Ctx, check: Check, hands: Hands, first: Judged, tried
       : `still broken: ${count(broken.length, 'contract')}`;
   const isTold = await escalate(check, hands, report, tried, why);
   return { ...judged, report: { ...report, remediation: describeRemediation(tried, report, isTold) } };
+}
+
+/** A snapshot shows nothing of what was done after it. */
+function lookingLive(check: Check): Check {
+  return { ...check, plan: { ...check.plan, activeFile: null, asOfMs: null } };
+}
+
+/**
+ * Contracts that have not ticked since leave the episode open: the next check knows. Repairs that no tick follows look
+ * done each time, so people hear of them after as many as of those that fail at once. True when they were told.
+ */
+async function concludeRepair(
+  check: Check,
+  hands: Hands,
+  { report, unproven }: Judged,
+  tried: Tried,
+  refuted: number,
+): Promise<boolean> {
+  if (unproven.length === 0) await hands.recovered(`feed ${check.plan.target} is ${report.verdict} again`);
+  else if (refuted < hands.maxAttempts) await hands.unproven(count(unproven.length, 'contract'));
+  else return escalate(check, hands, report, tried, `${count(refuted, 'repair')} before this one brought no tick`);
+  return false;
 }
 
 /** Says why no (further) contract is resubscribed, and tells people unless it was their own order. */

@@ -18,6 +18,10 @@ export interface Hands {
   /** Gives the feed time to answer to what was done. */
   settle(): Promise<void>;
   recovered(summary: string): Promise<void>;
+  /** These were resubscribed, and have not ticked since: a later check refutes or proves the repair. */
+  unproven(contracts: string): Promise<void>;
+  /** Repairs in a row that no tick followed, the last one found out with this call. */
+  countRefuted(oldestTickMs: number): Promise<number>;
   /** True when people were told, now or earlier in this episode. */
   escalate(escalation: Escalation): Promise<boolean>;
 }
@@ -52,6 +56,11 @@ export function createHands(ctx: Ctx, target: string, controlPlane: ControlPlane
     recovered: async (summary) => {
       await report(ctx, target, { kind: 'recovered', summary }, {});
     },
+    unproven: async (contracts) => {
+      const summary = `feed ${target}: ${contracts} resubscribed and without a tick since`;
+      await report(ctx, target, { kind: 'failed', attempts: 0, severity: 'critical', summary }, {});
+    },
+    countRefuted: (oldestTickMs) => countRefuted(ctx, target, oldestTickMs),
     escalate: (escalation) => escalate(ctx, target, escalation),
   };
 }
@@ -67,6 +76,8 @@ export function createDryHands(ctx: Ctx, target: string): Hands {
     resubscribe: async () => null,
     settle: async () => {},
     recovered: async () => {},
+    unproven: async () => {},
+    countRefuted: async () => 0,
     escalate: async () => false,
   };
 }
@@ -90,6 +101,23 @@ async function escalate(ctx: Ctx, target: string, escalation: Escalation): Promi
   return report(ctx, target, { kind: 'failed', attempts, severity: 'critical', summary, pageNow: true }, facts);
 }
 
+/** An incident that only counts was begun by a repair without a tick since; a later tick has proven that one. */
+async function countRefuted(ctx: Ctx, target: string, oldestTickMs: number): Promise<number> {
+  const incident = await ctx.incidents.find(target).catch(() => null);
+  if (incident?.state !== 'counting') return 0;
+  if (oldestTickMs >= incident.updated_at_ms) {
+    await report(ctx, target, { kind: 'recovered', summary: `feed ${target} ticked after the repair` }, {});
+    return 0;
+  }
+  const refuted = incident.failed_attempts + 1;
+  // From then on people are told, unless this repair helps.
+  if (refuted < ctx.config.health.remediation.maxAttempts) {
+    const summary = `feed ${target}: ${count(refuted, 'repair')} brought no tick`;
+    await report(ctx, target, { kind: 'failed', attempts: 1, severity: 'critical', summary }, {});
+  }
+  return refuted;
+}
+
 async function report(
   ctx: Ctx,
   target: string,
@@ -98,7 +126,7 @@ async function report(
 ): Promise<boolean> {
   const { incident, told, problems } = await ctx.incidents.report(target, fact, { facts, signal: ctx.signal });
   if (problems.length > 0) ctx.log.event('telemetry_degraded', problems.join('; '), { level: 'warn' });
-  if (incident === null || fact.kind === 'recovered') return told.length > 0;
+  if (incident === null || fact.kind === 'recovered' || incident.state === 'counting') return told.length > 0;
   const { methods } = await ctx.openNotifier();
   if (methods.length === 0) {
     ctx.log.event('notification_failed', 'nobody can be told: no PagerDuty, Slack, Telegram or command is configured', {

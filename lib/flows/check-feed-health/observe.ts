@@ -84,7 +84,7 @@ async function readIgnoreFiles(
   for (const name of files) {
     const { readIgnored } = await import('../../domain/health/read-feed.ts');
     try {
-      const read = readIgnored(await ctx.files.readBytes(name));
+      const read = readIgnored(name, await ctx.files.readBytes(name));
       if (read.problem !== '') return { symbols, trouble: { name, origin: {}, problem: read.problem } };
       symbols.push(...read.symbols);
     } catch (error) {

@@ -5,6 +5,7 @@ import { type ListReader, PIECE_BYTES } from '../../domain/health/byte-reader.ts
 import type { FeedView } from '../../domain/health/feed-view.ts';
 import type { ActiveFormat } from '../../domain/health/formats.ts';
 import type { Looked } from '../../domain/health/tally.ts';
+import type { ReadFile } from '../../effects/files.ts';
 import type { Context } from '../../run/context.ts';
 
 /** What the live environment answers to a question, or why there is no answer. */
@@ -49,12 +50,11 @@ export interface Seen {
 export async function openFile(ctx: Pick<Context, 'files'>, path: string): Promise<ListSource> {
   try {
     const file = await ctx.files.openRead(path);
-    const buffer = new Uint8Array(Math.min(PIECE_BYTES, file.size + 1));
-    const head = buffer.subarray(0, await file.read(buffer));
+    const head = await readHead(file);
     return {
       name: path,
       head,
-      isWhole: head.length === file.size && head.length < PIECE_BYTES,
+      isWhole: head.length < PIECE_BYTES && (isPipe(file) || head.length === file.size),
       size: file.size,
       problem: '',
       readInto: async (reader) => {
@@ -70,6 +70,20 @@ export async function openFile(ctx: Pick<Context, 'files'>, path: string): Promi
   } catch (error) {
     return unreadable(path, whyUnreadable(error));
   }
+}
+
+/** A pipe (`<(…)`, /dev/stdin) has no size, and hands out less at a time than it takes to see what it is. */
+async function readHead(file: ReadFile): Promise<Uint8Array> {
+  const buffer = new Uint8Array(isPipe(file) ? PIECE_BYTES : Math.min(PIECE_BYTES, file.size + 1));
+  let filled = await file.read(buffer);
+  for (let count = filled; isPipe(file) && count > 0 && filled < buffer.length; filled += count) {
+    count = await file.read(buffer.subarray(filled));
+  }
+  return buffer.subarray(0, filled);
+}
+
+function isPipe({ size }: ReadFile): boolean {
+  return size === 0;
 }
 
 export function openAnswer(name: string, answer: LiveAnswer): ListSource {

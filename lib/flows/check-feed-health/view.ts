@@ -6,7 +6,7 @@ import { oneLine } from '../../base/sanitize.ts';
 import { tableLines } from '../../base/table.ts';
 import type { Changes } from '../../domain/health/changes.ts';
 import type { HealthReport, StalledContract, Verdict } from '../../domain/health/report.ts';
-import { percent } from '../../domain/health/wording.ts';
+import { percent, wantedPercent } from '../../domain/health/wording.ts';
 import { contractName } from '../../domain/sessions/contract-name.ts';
 
 export interface Shown {
@@ -21,9 +21,10 @@ export interface Shown {
   readonly next: readonly string[];
 }
 
-const WORST = 10;
 const BAR = 32;
 const NAMES = 40;
+// Sentences wrap where the terminal is narrow: what would be cut off is often the reason.
+const LONGEST = 1_000;
 
 const PAINTED = {
   healthy: (paint) => paint.good,
@@ -51,11 +52,11 @@ export function showReport(shown: Shown, paint: Paint, columns: number): string[
   return [
     `${paint.strong(title)}  ${paint.faint(`${report.generated_at}, ${report.mode}`)}`,
     ...(report.coverage_ratio === null ? [] : measures(shown, report.coverage_ratio, paint)),
-    ...report.errors.map((text) => `${paint.bad('✗')} ${cut(text, columns)}`),
-    ...report.warnings.map((text) => `${paint.warn('!')} ${cut(text, columns)}`),
-    ...remediationLines(report, paint),
-    ...worstLines(shown, paint),
-    ...changeLines(shown, paint, columns),
+    ...report.errors.map((text) => `${paint.bad('✗')} ${oneLine(text, LONGEST)}`),
+    ...report.warnings.map((text) => `${paint.warn('!')} ${oneLine(text, LONGEST)}`),
+    ...remediationLines(shown, paint),
+    ...worstLines(shown, paint, columns),
+    ...changeLines(shown, paint),
     ...shown.artifacts.map((path) => paint.faint(`report: ${path}`)),
     ...(shown.next.length === 0 ? [] : ['', paint.strong('next'), ...shown.next.map((line) => `  ${line}`)]),
   ];
@@ -65,7 +66,7 @@ function measures({ report, coverageThreshold }: Shown, ratio: number, paint: Pa
   const filled = Math.floor(ratio * BAR);
   const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`;
   const color = ratio < coverageThreshold ? paint.bad : paint.good;
-  const counts = `${report.matched_total} of ${report.expected_total}, wanted ${percent(coverageThreshold)}`;
+  const counts = `${report.matched_total} of ${report.expected_total}, wanted ${wantedPercent(coverageThreshold)}`;
   const ignored = report.ignored_total > 0 ? `, ${report.ignored_total} ignored` : '';
   return [
     `coverage  ${color(bar)} ${percent(ratio)}  ${paint.faint(counts + ignored)}`,
@@ -90,36 +91,35 @@ function countLine(what: string, symbols: readonly string[]): string[] {
   return [`${what.padEnd(8)}  ${symbols.length}  ${parts.slice(0, 8).join(' · ')}${more}`];
 }
 
-function remediationLines(report: HealthReport, paint: Paint): string[] {
-  const { remediation } = report;
-  if (remediation === null) return [];
+function remediationLines({ report: { remediation }, limitList }: Shown, paint: Paint): string[] {
+  // Of one that was refused the warning above tells.
+  if (remediation === null || remediation.attempted === 0) return [];
   const { attempted, succeeded, attempts, rate_limit_events: limited, failed } = remediation;
   const rate = limited > 0 ? `, ${limited} rate-limit answers` : '';
   const line = `resubscribed ${succeeded} of ${attempted} in ${attempts} attempt${attempts === 1 ? '' : 's'}${rate}`;
   return [
     `${succeeded === attempted ? paint.good('✓') : paint.bad('✗')} ${line}`,
-    ...failed.slice(0, WORST).map(({ symbol, reason }) => `    ${oneLine(symbol, NAMES)}: ${oneLine(reason, 100)}`),
-    ...(failed.length > WORST ? [paint.faint(`    and ${failed.length - WORST} more`)] : []),
+    ...failed.slice(0, limitList).map(({ symbol, reason }) => `    ${oneLine(symbol, NAMES)}: ${oneLine(reason, 100)}`),
+    ...(failed.length > limitList ? [paint.faint(`    and ${failed.length - limitList} more`)] : []),
   ];
 }
 
 /** Missing first, then what never ticked or is broken, then the longest silent. */
-function worstLines({ report, limitList }: Shown, paint: Paint): string[] {
+function worstLines({ report, limitList }: Shown, paint: Paint, columns: number): string[] {
   const rows = [
     ...report.missing_contracts.map((symbol) => [oneLine(symbol, NAMES), paint.bad('missing'), '', '']),
     ...[...report.stalled_contracts].sort(byAge).map((row) => stalledCells(row, paint)),
   ];
-  if (rows.length === 0) return [];
-  const kept = rows.slice(0, Math.min(WORST, limitList));
+  const kept = rows.slice(0, limitList);
   if (kept.length === 0) return [];
   const titles = [
-    { title: 'WORST' },
+    { title: 'WORST', cuts: true },
     { title: '' },
     { title: 'SILENT', align: 'right' as const },
-    { title: 'LAST TICK' },
+    { title: 'LAST TICK', cuts: true },
   ];
   const more = rows.length > kept.length ? [paint.faint(`and ${rows.length - kept.length} more`)] : [];
-  return ['', ...tableLines(titles, kept), ...more];
+  return ['', ...tableLines(titles, kept, columns), ...more];
 }
 
 function byAge(left: StalledContract, right: StalledContract): number {
@@ -139,20 +139,15 @@ function stalledCells(row: StalledContract, paint: Paint): string[] {
   return [oneLine(row.symbol, NAMES), color(what), silent, tick];
 }
 
-function changeLines({ changes, report }: Shown, paint: Paint, columns: number): string[] {
+function changeLines({ changes, report, limitList }: Shown, paint: Paint): string[] {
   if (changes === null) return [];
-  const list = (sign: string, what: string, symbols: readonly string[]): string[] =>
-    symbols.length === 0
-      ? []
-      : [
-          `  ${sign} ${cut(
-            `${what} ${symbols
-              .slice(0, WORST)
-              .map((symbol) => oneLine(symbol, NAMES))
-              .join(', ')}${symbols.length > WORST ? ` and ${symbols.length - WORST} more` : ''}`,
-            columns - 4,
-          )}`,
-        ];
+  const list = (sign: string, what: string, symbols: readonly string[]): string[] => {
+    if (symbols.length === 0) return [];
+    const named = symbols.slice(0, limitList).map((symbol) => oneLine(symbol, NAMES));
+    const rest = symbols.length - named.length;
+    const names = named.length === 0 ? String(rest) : `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+    return [`  ${sign} ${what} ${names}`];
+  };
   const lines = [
     ...list(paint.bad('+'), 'missing', changes.newlyMissing),
     ...list(paint.bad('+'), 'stalled', changes.newlyStalled),
@@ -160,8 +155,4 @@ function changeLines({ changes, report }: Shown, paint: Paint, columns: number):
   ];
   const turned = changes.before === report.verdict ? `still ${report.verdict}` : `was ${changes.before}`;
   return ['', paint.strong(`since the last check, ${formatDuration(changes.sinceMs)} ago: ${turned}`), ...lines];
-}
-
-function cut(text: string, columns: number): string {
-  return oneLine(text, Math.max(60, columns - 2));
 }

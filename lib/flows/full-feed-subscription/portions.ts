@@ -70,6 +70,7 @@ async function sendPortion(ctx: Ctx, number: number, symbols: readonly string[],
   const recorded = await ctx.steps.run({
     name: `batch ${number}`,
     kind: 'idempotent',
+    isOneOfMany: true,
     input: { contracts: symbols.length, digest: sha256(symbols.join('\n')) },
     act: async () => {
       isFresh = true;

@@ -47,7 +47,7 @@ interface Seen {
   unansweredInARow: number;
   isPumping: boolean;
   stoppedBecause: string | null;
-  /** Thrown by a request: the run is being ended. */
+  /** Thrown by a request or a wait: the run is being ended. */
   failure: { readonly error: unknown } | null;
 }
 
@@ -127,14 +127,22 @@ export function createSender(
   const keepPumping = (): void => {
     if (seen.isPumping) return;
     seen.isPumping = true;
-    pump().then(() => {
-      if (seen.stoppedBecause !== null) rejectAll(stopped(seen.stoppedBecause));
-    }, rejectAll);
+    pump().then(
+      () => {
+        if (seen.stoppedBecause !== null) rejectAll(stopped(seen.stoppedBecause));
+      },
+      (error: unknown) => {
+        seen.failure ??= { error };
+        rejectAll(error);
+      },
+    );
   };
   return {
     send: (symbols) =>
       new Promise((resolve, reject) => {
         if (seen.stoppedBecause !== null) return reject(stopped(seen.stoppedBecause));
+        // Nobody pumps any more: a portion that was being journaled meanwhile would wait for ever.
+        if (seen.failure !== null) return reject(seen.failure.error);
         const portion: Portion = { left: symbols.length, accepted: [], rejected: [], failed: [], resolve, reject };
         for (const symbol of symbols) portions.set(symbol, portion);
         work.add(symbols);

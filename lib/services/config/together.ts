@@ -29,7 +29,8 @@ function* limitMistakes(config: Config, sources: ReadonlyMap<string, Source>): G
   const lags: [string, number, number][] = [['health.lag_', health.lagWarningMs, health.lagCriticalMs]];
   for (const [name, lag] of health.lag) lags.push([`health.lag.${name}.`, lag.warningMs, lag.criticalMs]);
   for (const [path, warningMs, criticalMs] of lags) {
-    if (criticalMs >= warningMs) continue;
+    // Whoever names the critical limit alone wants no warning before it: that one is only a default.
+    if (criticalMs >= warningMs || !sources.has(`${path}warning`)) continue;
     const [found, wanted] = [formatDuration(criticalMs), `at least the warning, ${formatDuration(warningMs)}`];
     // The one that somebody set is the one to look at.
     if (sources.has(`${path}critical`)) yield { path: `${path}critical`, found: `is ${found}`, wanted };

@@ -10,6 +10,8 @@ export interface Step<T extends Json> {
   readonly kind: StepKind;
   /** What the step acts on; part of the plan and of its hash. */
   readonly input?: Json;
+  /** One of many alike: told in the log file; on a terminal the flow's own progress tells of all of them. */
+  readonly isOneOfMany?: boolean;
   readonly act: () => Promise<T>;
   /** For `verify-then-act`: the value if the step's effect is already there, else null. */
   readonly verify?: () => Promise<T | null>;

@@ -20,7 +20,7 @@ export interface Steps {
 }
 
 export interface StepsObserver {
-  started(name: string): void;
+  started(name: string, isOneOfMany: boolean): void;
   finished(name: string, durationMs: number, note: 'done' | 'done earlier' | 'planned'): void;
   failed(name: string, durationMs: number, reason: string): void;
 }
@@ -50,7 +50,7 @@ export function createSteps({ journal, clock, observer, earlier }: StepsSetup): 
     const input = step.input ?? null;
     const planned: PlannedStep = { name: step.name, kind: step.kind, input };
     plan.push(planned);
-    observer.started(step.name);
+    observer.started(step.name, step.isOneOfMany ?? false);
     const since = clock.monotonicMs();
     const before = earlier?.next(planned, alone) ?? { state: 'new' as const };
     if (before.state === 'done') return reuse(step.name, before.step) as Promise<T>;

@@ -187,6 +187,40 @@ const cases: Record<string, Case> = {
     active: snapshot(...FRESH),
     exit: 0,
   },
+  'a quote within a CSV column is a letter and hides no line': {
+    catalogue: 'rb2501.SHFE,5" steel\nau2506.SHFE,gold\nag2506.SHFE,6" silver\n',
+    active: snapshot(...FRESH),
+    exit: 2,
+    says: '1 expected contract not subscribed: ag2506.SHFE',
+  },
+  'a quote in a CSV comment is one too, also behind a byte order mark': {
+    catalogue: '\ufeff# the "main contracts\nrb2501.SHFE\n# and gold, "too\nau2506.SHFE # not "silver, "really\n',
+    active: snapshot(...FRESH),
+    exit: 0,
+  },
+  'a CSV column may have lines and doubled quotes in it': {
+    catalogue: 'rb2501.SHFE,"steel,\n""main"""\n"au2506.SHFE" # gold\n',
+    active: snapshot(...FRESH),
+    exit: 0,
+  },
+  'a tab ends a column too': { catalogue: 'rb2501.SHFE\tSHFE\nau2506.SHFE\t\n', active: snapshot(...FRESH), exit: 0 },
+  'a hash within a name is part of it': {
+    catalogue: 'rb#1.SHFE\n',
+    active: snapshot(row('rb#1.SHFE', 1)),
+    exit: 0,
+  },
+  'text behind a closing quote in a CSV is unknown': {
+    catalogue: '"rb2501.SHFE" x\n',
+    active: snapshot(...FRESH),
+    exit: 3,
+    says: 'line 1 has text behind a closing quote',
+  },
+  'a JSON catalogue behind a byte order mark is not taken for CSV': {
+    catalogue: `\ufeff${BOTH}`,
+    active: snapshot(...FRESH),
+    exit: 3,
+    says: 'a byte order mark at byte 0',
+  },
   'a CSV with an empty first column is unknown': {
     catalogue: 'rb2501.SHFE\n,SHFE\n',
     active: snapshot(...FRESH),
@@ -219,6 +253,17 @@ describe('the verdict', () => {
 test('a threshold above one is never met', () => {
   const question = { catalogue: '["rb2501.SHFE"]', active: snapshot(FRESH[0]), coverageThreshold: 1.01 };
   expect(check(question).verdict).toBe('unhealthy');
+});
+
+test('a share that is no binary fraction is said as it is, and a fine threshold too', () => {
+  const names = Array.from({ length: 100 }, (_, i) => `c${i}.SHFE`);
+  const told = (seen: number, coverageThreshold?: number) => {
+    const active = snapshot(...names.slice(0, seen).map((name) => row(name, 1)));
+    const question = { catalogue: JSON.stringify(names), active };
+    return check(coverageThreshold === undefined ? question : { ...question, coverageThreshold }).errors;
+  };
+  expect(told(57)).toContain('coverage 57 % is below 99.5 %');
+  expect(told(99, 0.99999)).toContain('coverage 99 % is below 99.999 %');
 });
 
 test('coverage is rounded to six decimals', () => {

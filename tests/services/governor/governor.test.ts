@@ -61,6 +61,27 @@ test('pause, resume, acknowledge and the switch are remembered with who said so'
   expect(await governor(path).admit('a/b', 'remediation', BUDGET)).toMatchObject({ code: 'automation off' });
 });
 
+test('a target is listed whatever it is called', async () => {
+  const path = directory();
+  // Too long for a file name once it is escaped, and alike at the beginning.
+  const long = '行情主用通道'.repeat(10);
+  for (const target of ['primary', 'ctp/main', `${long}甲`, `${long}乙`]) {
+    await governor(path).admit(target, 'remediation', BUDGET);
+  }
+  await governor(path).admit(`${long}乙`, 'remediation', BUDGET);
+  const targets = await governor(path).targets();
+  expect(targets).toHaveLength(4);
+  expect(targets).toEqual(expect.arrayContaining(['primary', 'ctp/main']));
+  const counts = await Promise.all(
+    targets.map(async (target) => (await governor(path).look(target)).state.actions.length),
+  );
+  expect(counts.toSorted()).toEqual([1, 1, 1, 2]);
+  expect((await governor(path).look(`${long}乙`)).state.actions).toHaveLength(2);
+  writeFileSync(`${path}/governor/state/%E8.json`, '');
+  writeFileSync(`${path}/governor/state/README`, '');
+  expect(await governor(path).targets()).toEqual(targets);
+});
+
 test('a record that cannot be read grants nothing', async () => {
   const path = directory();
   await governor(path).admit('primary', 'remediation', BUDGET);

@@ -1,5 +1,6 @@
 // Feed health: thresholds, rate limits, files and labels of check-feed-health and full-feed-subscription.
 
+import { COMMAND_LINE } from '../../../base/argument-list.ts';
 import { choice, duration, group, integer, number, path, table, text, url } from '../schema.ts';
 
 export const health = group('check-feed-health', {
@@ -55,9 +56,17 @@ export const health = group('check-feed-health', {
     rateLimitWindowMs: duration('Length of the window', { default: '1s', min: 10 }),
   }),
   escalation: group('When remediation does not help', {
-    marker: text('Name of the escalation, in logs and pages', { default: 'feed-health', flag: 'escalation-marker' }),
+    marker: text('Name of the escalation, in logs and pages', {
+      default: 'feed-health',
+      flag: 'escalation-marker',
+      // The command would take it for an option and is not run then: too late to find out.
+      pattern: /^[^-]/,
+      wanted: 'a name that does not begin with a dash',
+    }),
     command: text('Command with {marker} and {exit_code}, split into arguments; no shell', {
       flag: 'escalation-command',
+      pattern: COMMAND_LINE,
+      wanted: 'a command whose quotes are all closed',
     }),
     timeoutMs: duration('Deadline of the command', { default: '30s', min: 100 }),
   }),

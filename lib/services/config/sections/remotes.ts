@@ -1,5 +1,6 @@
 // The remote systems: addresses, credentials, and how long each may take.
 
+import { COMMAND_LINE } from '../../../base/argument-list.ts';
 import { attributes, boolean, choice, duration, group, integer, path, secret, text, url, urls } from '../schema.ts';
 
 const WEB = ['http', 'https'] as const;
@@ -73,7 +74,11 @@ export const remotes = group('Remote systems', {
     apiUrl: url('Bot API', { default: 'https://api.telegram.org', env: 'TELEGRAM_API_URL', schemes: WEB }),
   }),
   hook: group('A command of yours that gets each notification as JSON on stdin', {
-    command: text('Command line, split into arguments; no shell', { env: 'MDOPS_NOTIFY_COMMAND' }),
+    command: text('Command line, split into arguments; no shell', {
+      env: 'MDOPS_NOTIFY_COMMAND',
+      pattern: COMMAND_LINE,
+      wanted: 'a command whose quotes are all closed',
+    }),
   }),
   nats: group('Message bus of the live environment', {
     url: url('Server', { env: 'NATS_URL', schemes: ['nats', 'tls', 'ws', 'wss'] }),
