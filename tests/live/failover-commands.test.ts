@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { documentText } from '../../lib/services/state/documents.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMarketDataService } from '../support/market-data-service.ts';
 import { mdops, outcomeOf, type Ran, startMdops } from '../support/mdops.ts';
@@ -186,4 +187,15 @@ test('a dry run commands nothing and shows the real plan', async () => {
   const real = await failover('to-backup');
   const hash = ({ stdout }: Ran) => (JSON.parse(stdout) as { failover_plan_hash: string }).failover_plan_hash;
   expect(hash(planned)).toBe(hash(real));
+});
+
+test('a record of epochs that is not ours is said to be unreadable, and nothing is guessed', async () => {
+  const file = join(home, '.mdops/state/failover/fence%20plain.json');
+  writeFileSync(file, documentText({ active: 'left', epoch: 'many' }));
+  for (const words of [['status'], ['to-backup']]) {
+    const ran = await failover(...words);
+    expect(ran.exit, ran.stdout).toBe(74);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: 'fence unreadable' } });
+  }
+  expect(gateways.calls).toEqual([]);
 });

@@ -43,7 +43,7 @@ export async function executePlan(
   } catch (error) {
     // Cancelled: the intent stays, and the next start reconciles.
     if (pair.signal.aborted) throw error;
-    await recover(execution, error);
+    await recover(execution, error, parity);
   }
   await clearIntent(pair);
   showActive(pair, plan.to);
@@ -87,7 +87,7 @@ function openExecution(
 }
 
 /** Resolves when the pair is settled on the new route after all; throws otherwise. */
-async function recover(execution: Execution, error: unknown): Promise<void> {
+async function recover(execution: Execution, error: unknown, parity: Parity | null): Promise<void> {
   const { pair, plan, intent } = execution;
   const code = isFault(error) ? error.code : 'unexpected error';
   const situation = await pair.routes.look();
@@ -96,8 +96,10 @@ async function recover(execution: Execution, error: unknown): Promise<void> {
   if (code === MOVE_CODE.unfenced && plan.strategy === 'promote-first' && !hasFallen) {
     await writeIntent(pair, { ...intent, stage: 'unfenced' });
     showActive(pair, plan.to);
-    await page(pair, `${(error as Fault).message}; consumers follow ${plan.to}`);
-    throw error;
+    const { message, hint = '' } = error as Fault;
+    await page(pair, `${message}; consumers follow ${plan.to}`);
+    // Not done, but consumers are there: how long that took is known.
+    throw new Fault(code, message, { hint, facts: { active: plan.to, latency_ms: latencyOf(parity) }, cause: error });
   }
   if (isUntouched(execution, situation)) {
     await stepBack(execution);

@@ -11,21 +11,22 @@ import { lookPastHandover } from './decide.ts';
 import { executePlan, movedOutcome } from './execute.ts';
 import { type Pair, page, readIntent, showActive } from './pair.ts';
 import { admitAutomatic, passGuards, pathOf, planMove, type Request } from './prepare.ts';
-import { freeze, reconcile } from './reconcile.ts';
+import { freeze, reconcile, UNDECIDED } from './reconcile.ts';
 
 export async function moveTo(pair: Pair, request: Request): Promise<Outcome> {
+  const isPlanOnly = request.planOut !== undefined;
   if ((await readIntent(pair)) !== null) {
-    const { acceptsGap, isAutomatic } = request;
-    await reconcile(pair, { keep: null, isFenced: false, acceptsGap, isAutomatic });
+    if (isPlanOnly) throw unfinished();
+    await reconcile(pair, { ...UNDECIDED, acceptsGap: request.acceptsGap, isAutomatic: request.isAutomatic });
   }
   const situation = await lookPastHandover(pair);
-  const { to } = request;
-  if (isSettledOn(situation, to)) return nothingToDo(pair, to, `consumers follow ${to} already`);
   mustSeeSwitch(situation);
-  if (primaries(situation).length > 1 && !request.forced.includes('two-primaries')) {
+  const { to } = request;
+  const plan = await planMove(pair, request, situation);
+  if (isSettledOn(situation, to)) return nothingToDo(pair, to, `consumers follow ${to} already`);
+  if (primaries(situation).length > 1 && !plan.forced.includes('two-primaries') && !isPlanOnly) {
     return freeze(pair, null, 'both routes are primary and no record says why');
   }
-  const plan = await planMove(pair, request, situation);
   if (request.isAutomatic && isNeedless(situation, plan.from)) {
     return nothingToDo(pair, plan.from, `${plan.from} feeds: nothing is to be gained`);
   }
@@ -47,9 +48,18 @@ async function guarded(pair: Pair, request: Request, plan: Plan, situation: Situ
   try {
     await passGuards(pair, request, plan, situation);
   } catch (error) {
-    if (error instanceof Fault && error.facts['guard'] === 'observer') await page(pair, error.message);
+    const isBlind = error instanceof Fault && error.facts['guard'] === 'observer';
+    if (isBlind && request.planOut === undefined) await page(pair, error.message);
     throw error;
   }
+}
+
+/** A plan only looks: what would be settled first moves the pair on, and the plan would be stale with it. */
+function unfinished(): Fault {
+  return new Fault('failover unfinished', 'Cannot plan a failover: the last one is not finished', {
+    exit: EXIT.refused,
+    hint: 'mdops failover reconcile first',
+  });
 }
 
 function isNeedless({ routes }: Situation, from: RouteName): boolean {
