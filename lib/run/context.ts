@@ -81,6 +81,8 @@ export interface Context {
   readonly openRoutes: () => Promise<Routes>;
   /** The objects of the configured Grafana. */
   readonly openGrafana: () => Promise<Grafana>;
+  /** HTTP on which Pushgateway, Prometheus and Alertmanager are asked with their configured logins. */
+  readonly openSignedIn: () => Promise<Http>;
   /** Metrics for whoever scrapes them while the run lasts; they are not pushed. */
   readonly openExporter: OpenExporter;
   /** Archives of the state directory. */

@@ -125,6 +125,7 @@ export function createContext(setup: ContextSetup): RunContext {
       signal: () => cancellation.signal,
       isDryRun,
     }),
+    openSignedIn: async () => (await import('../services/remote/login.ts')).signedIn(effects.http, config.remotes),
     openGrafana: createGrafanaOpener({ config, remotes, signal: () => cancellation.signal, isDryRun }),
     openBackups: async () => (await import('./open-backups.ts')).openBackups({ effects, config, identity, remotes }),
     openExporter: createExporterOpener(redact),

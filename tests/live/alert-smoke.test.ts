@@ -76,6 +76,10 @@ test('on a running stack with real receivers a message is marked as a test, and 
     ['Mdops_Pushgateway_Down', 'skipped'],
     ['Mdops_Automation_Latched', 'proven'],
   ]);
+  const skipped = await mdops(['alert-smoke', '--alert', 'Mdops_Pushgateway_Down', '--json', '--skip-metrics'], {
+    cwd,
+  });
+  expect(skipped.exit, skipped.stdout).toBe(3);
   const titles = slack.requests().map(({ body }) => /"title":"([^"]*)"/.exec(body)?.[1] ?? '');
   const own = titles.filter((title) => title.includes('Mdops_Automation_Latched'));
   expect(own.map((title) => title.replace(/:.*/, ''))).toEqual([

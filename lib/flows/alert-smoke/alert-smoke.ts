@@ -11,12 +11,13 @@ import { loadPromql } from '../../domain/rules/promql.ts';
 import { readRouting } from '../../domain/rules/routes/routing.ts';
 import { readScrapeConfig } from '../../domain/rules/scrape-config.ts';
 import type { Outcome } from '../../run/command.ts';
+import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import { platformDirectory } from '../rules/platforms.ts';
 import { writeReport } from '../rules/write-report.ts';
+import { addressesOf } from '../stack/find-stack.ts';
 import { readAllRules, writeRules } from '../stack/plan-stack.ts';
 import { loadRecord, runSupervised, sweepStack } from '../stack/run-stack.ts';
-import { addressesOf } from '../stack/stack.ts';
 import { waitAlerting } from '../stack/wait-alerting.ts';
 import { answerSmoke, junitOf } from './answer.ts';
 import { answerPlan } from './answer-plan.ts';
@@ -36,7 +37,11 @@ const QUICK_GRACE_MS = 8_000;
 const USUAL_GRACE_MS = 60_000;
 const ALERTING_MS = 15_000;
 
-export async function smokeAlerts(ctx: SmokeContext, invocation: Invocation): Promise<Outcome> {
+export async function smokeAlerts(
+  given: SmokeContext & Pick<Context, 'openSignedIn'>,
+  invocation: Invocation,
+): Promise<Outcome> {
+  const ctx = { ...given, http: await given.openSignedIn() };
   const promised = await loadCatalogue(ctx, invocation);
   const chosen = choose(promised.catalogue, invocation);
   // Nothing that a dry run pushes could be followed.
@@ -127,7 +132,8 @@ async function smokeExisting(
   try {
     await playSmoke(ctx, run);
   } finally {
-    await removeGroup(ctx, addresses);
+    // Also after Ctrl-C or a deadline, therefore not under that signal: a page that nobody means must not go on.
+    await removeGroup({ ...ctx, signal: new AbortController().signal }, addresses);
   }
   await sweepAlerts(ctx, addresses);
   return run;

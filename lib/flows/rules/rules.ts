@@ -12,7 +12,7 @@ import { mutateRules } from './mutate.ts';
 import type { RulesContext } from './rule-set.ts';
 import { testRules } from './test.ts';
 
-type Proving = RulesContext & Pick<Context, 'http'>;
+type Proving = RulesContext & Pick<Context, 'openSignedIn'>;
 
 const VERBS = {
   check: checkRuleFiles,
@@ -21,7 +21,7 @@ const VERBS = {
   coverage: coverRuleSets,
   index: indexRules,
   generate: generateRules,
-  backtest: backtestRules,
+  backtest: async (ctx, invocation) => backtestRules({ ...ctx, http: await ctx.openSignedIn() }, invocation),
 } satisfies Record<string, (ctx: Proving, invocation: Invocation) => Promise<Outcome>>;
 
 export async function proveRules(ctx: Proving, invocation: Invocation): Promise<Outcome> {
