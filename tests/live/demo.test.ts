@@ -25,8 +25,10 @@ test('a day is proven, again at once, and leaves nothing running', { timeout: 18
   for (let day = 0; day < 2; day += 1) {
     const ran = await mdops(['demo', '--json'], { cwd });
     expect(ran.exit, ran.stderr).toBe(0);
-    const { stages } = JSON.parse(ran.stdout) as { stages: { title: string; state: string }[] };
+    const { stages } = JSON.parse(ran.stdout) as { stages: { title: string; state: string; latencyMs?: number }[] };
     expect(stages.map(({ state }) => state)).toEqual(Array.from({ length: 8 }, () => 'proven'));
+    // Both moves are measured, also the one that ends UNFENCED because the old route is dead.
+    expect(stages.slice(-2).every(({ latencyMs = -1 }) => latencyMs >= 0)).toBe(true);
     expect(processesOf(cwd)).toEqual([]);
     expect(readdirSync(join(cwd, '.mdops'))).toEqual(['journal']);
   }
