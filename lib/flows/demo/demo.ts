@@ -73,13 +73,13 @@ async function tellDay(ctx: DemoContext, day: Day): Promise<Told[]> {
   return told;
 }
 
+const WAITS_MS = 3_600_000;
+
 async function stayUp(ctx: DemoContext, addresses: Readonly<Record<string, string>>): Promise<void> {
   ctx.log.event('message', 'the environment stays up; look around, Ctrl-C ends it');
   for (const [name, url] of Object.entries(addresses)) ctx.log.event('message', `  ${name.padEnd(14)}${url}`);
-  await new Promise<void>((resolve) => {
-    if (ctx.signal.aborted) resolve();
-    else ctx.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  // Somebody has to be awake: nothing else keeps the program from ending here.
+  while (!ctx.signal.aborted) await ctx.clock.sleep(WAITS_MS, ctx.signal).catch(() => {});
 }
 
 async function endEverything(ctx: DemoContext, operate: Operate): Promise<void> {
