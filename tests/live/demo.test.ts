@@ -27,7 +27,8 @@ test('a day is proven, again at once on a terminal, and leaves nothing running',
   const cwd = mkdtempSync(join(tmpdir(), 'mdops-demo-'));
   const isClean = (): void => {
     expect(processesOf(cwd)).toEqual([]);
-    expect(readdirSync(join(cwd, '.mdops'))).toEqual(['journal']);
+    // What was read of the configuration may be kept from the second run on.
+    expect(readdirSync(join(cwd, '.mdops')).filter((name) => name !== 'cache')).toEqual(['journal']);
   };
   const ran = await mdops(['demo', '--json'], { cwd });
   expect(ran.exit, ran.stderr).toBe(0);

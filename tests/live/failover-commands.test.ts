@@ -167,13 +167,15 @@ test('stop-first stops the old gateway before the new one is begun, and says so'
   expect(gateways.gaps()).toBe(1);
 });
 
-test('killed while both run, it is settled by reconcile without a gap', async () => {
+test.each(['SIGKILL', 'SIGINT'] as const)('ended by %s while both run, it is settled by reconcile', async (signal) => {
   gateways.behaviour = { warmUpMs: 60_000 };
   const child = startMdops(['failover', 'to-backup', '--profile', 'plain', '--yes'], { cwd: home });
   const ended = outcomeOf(child);
   await eventually('the backup to run', 10_000, () => gateways.isRunning('backup') || undefined);
-  child.kill('SIGKILL');
-  await ended;
+  child.kill(signal);
+  const { exit, stderr } = await ended;
+  if (signal === 'SIGINT')
+    expect([exit, stderr]).toEqual([130, expect.stringContaining('failover reconcile finishes it')]);
   const reconciled = await failover('reconcile');
   expect(reconciled.exit, reconciled.stderr).toBe(0);
   expect(running()).toEqual(['primary']);

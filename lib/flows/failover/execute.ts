@@ -42,7 +42,10 @@ export async function executePlan(
     await takeSteps(pair, execution.move, plan.steps);
   } catch (error) {
     // Cancelled: the intent stays, and the next start reconciles.
-    if (pair.signal.aborted) throw error;
+    if (pair.signal.aborted) {
+      pair.log.event('failover_stage', 'left half done: mdops failover reconcile finishes it', { level: 'warn' });
+      throw error;
+    }
     await recover(execution, error, parity);
   }
   await clearIntent(pair);
