@@ -9,6 +9,7 @@ import { findApprovalProblem, parseApproval } from '../../domain/failover/approv
 import { checkGuards, type GuardFinding, type GuardName } from '../../domain/failover/guards.ts';
 import { isStrategy } from '../../domain/failover/intent.ts';
 import { findPlanProblem, makePlan, type Plan, planHash, readPlanDocument } from '../../domain/failover/plan.ts';
+import type { RefusalCode } from '../../domain/governor/governor.ts';
 import { type FailoverCtx, type Pair, page } from './pair.ts';
 
 export interface Request {
@@ -136,8 +137,14 @@ export async function admitAutomatic({ governor, config, run, steps }: Pair): Pr
   if (admission.allowed) return;
   throw new Fault(`automatic failover refused: ${admission.code}`, `No automatic failover: ${admission.reason}`, {
     exit: EXIT.refused,
-    hint: `find the cause, then mdops automation ack ${target}; a person may fail over at any time`,
+    hint: `${wayBack(admission.code, target)}; a person may fail over at any time`,
   });
+}
+
+function wayBack(code: RefusalCode, target: string): string {
+  if (code === 'automation off') return 'mdops automation on lets it act again';
+  if (code === 'target paused') return `mdops automation resume ${target} ends the pause`;
+  return `find the cause, then mdops automation ack ${target}`;
 }
 
 function refusePlan(file: string, problem: string): Fault {
