@@ -191,6 +191,14 @@ test('a dry run commands nothing and shows the real plan', async () => {
   expect(hash(planned)).toBe(hash(real));
 });
 
+test('a plan has to have a place', async () => {
+  for (const file of ['nowhere/plan.json', '.']) {
+    const ran = await failover('to-backup', '--plan-out', file);
+    expect(ran.exit, ran.stderr).toBe(64);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: 'plan not written' } });
+  }
+});
+
 test('a record of epochs that is not ours is said to be unreadable, and nothing is guessed', async () => {
   const file = join(home, '.mdops/state/failover/fence%20plain.json');
   writeFileSync(file, documentText({ active: 'left', epoch: 'many' }));

@@ -1,7 +1,7 @@
 // `failover to-backup` and `to-primary`: reconcile what is unfinished, plan, agree, execute.
 
 import { EXIT } from '../../base/exit-codes.ts';
-import { Fault } from '../../base/fault.ts';
+import { Fault, systemCode } from '../../base/fault.ts';
 import type { RouteName, Situation } from '../../base/feed-routes.ts';
 import { sanitize } from '../../base/sanitize.ts';
 import { type Plan, planDocument, planHash } from '../../domain/failover/plan.ts';
@@ -82,7 +82,10 @@ function nothingToDo(pair: Pair, active: RouteName, reason: string): Outcome {
 
 async function writePlan(pair: Pair, file: string, plan: Plan): Promise<Outcome> {
   const document = planDocument(plan);
-  await pair.files.replace(pathOf(pair, file), `${JSON.stringify(document, null, 2)}\n`, { mode: 0o644 });
+  const text = `${JSON.stringify(document, null, 2)}\n`;
+  await pair.files.replace(pathOf(pair, file), text, { mode: 0o644 }).catch((error: unknown) => {
+    throw notWritten(file, error);
+  });
   const minutes = Math.round(pair.config.failover.planExpiryMs / 60_000);
   return {
     exit: EXIT.ok,
@@ -90,6 +93,18 @@ async function writePlan(pair: Pair, file: string, plan: Plan): Promise<Outcome>
     report: { ...document },
     view: () => [...planLines(plan), `written to ${sanitize(file)}; apply it within ${minutes} minutes`],
   };
+}
+
+const NO_PLACE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
+
+/** A place that is none is a slip of the pen; a disk that refuses is told as such. */
+function notWritten(file: string, error: unknown): unknown {
+  if (!NO_PLACE.has(systemCode(error))) return error;
+  return new Fault('plan not written', `Cannot write the plan to "${file}": no file can be there`, {
+    exit: EXIT.usage,
+    hint: 'name a file in a directory that exists',
+    cause: error,
+  });
 }
 
 function planLines(plan: Plan): string[] {

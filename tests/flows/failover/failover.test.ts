@@ -213,14 +213,17 @@ test('a timer that ends elsewhere what a person began has spent the hour', async
   expect(await run(timer)).toMatchObject({ exit: 77, fault: { code: 'automatic failover refused: budget spent' } });
 });
 
-test('a dry run changes nothing and plans the steps that the real run takes', async () => {
-  const { run, commands } = await openStage();
-  const planned = await run(['to-backup', '--dry-run']);
-  expect(planned.exit).toBe(0);
-  expect(commands()).toEqual([]);
-  const real = await run(['to-backup', '--yes']);
-  expect(real.run?.plan_hash).toBe(planned.run?.plan_hash);
-});
+test.each(['', '  strategy: stop-first\n'])(
+  'a dry run changes nothing and plans what the real run does %s',
+  async (how) => {
+    const { run, commands } = await openStage(how);
+    const planned = await run(['to-backup', '--dry-run']);
+    expect(planned).toMatchObject({ exit: 0, outcome: { report: { parity_probes: expect.any(Number) } } });
+    expect(commands()).toEqual([]);
+    const real = await run(['to-backup', '--yes']);
+    expect(real.run?.plan_hash).toBe(planned.run?.plan_hash);
+  },
+);
 
 test('what was settled after the first way failed claims no parity', async () => {
   const { pair, run } = await openStage('  strategy: stop-first\n');
