@@ -38,14 +38,15 @@ export async function stop(ctx: Context, invocation: Invocation): Promise<Outcom
 }
 
 export async function restart(ctx: Context, invocation: Invocation): Promise<Outcome> {
-  const environment = await openEnvironment(ctx, invocation);
-  await confirm(ctx, 'Restart', environment, invocation);
+  const opened = await openEnvironment(ctx, invocation);
+  await confirm(ctx, 'Restart', opened, invocation);
   // While it still can be seen which one is running.
-  const route = await decideRoute(ctx, environment);
+  const route = await decideRoute(ctx, opened);
+  const environment = opened.onRoute(route);
   const { results, durationMs } = await bringAllDown(ctx, environment, invocation);
   if (results.every(isDown)) {
     tellNoActiveFeed(ctx, environment, results);
-    return startEnvironment(ctx, environment.onRoute(route), invocation, route, 'RESTART=OK');
+    return startEnvironment(ctx, environment, invocation, route, 'RESTART=OK');
   }
   const line = 'RESTART=FAILED: something could not be stopped, nothing was started';
   ctx.log.event('component_state', line, { level: 'error' });
