@@ -211,4 +211,7 @@ test('down ends every process of it and nothing else; down again is fine', async
   await expect.poll(() => ownProcesses(), { timeout: 5_000 }).toEqual([]);
   expect((await stack('down')).stdout).toContain('no stack was up');
   expect((await stack('status')).stdout).toContain('no stack is up');
+  for (const driver of [[], ['--driver', 'compose'], ['--driver', 'k8s']]) {
+    for (const verb of ['verify', 'reload']) expect((await stack(verb, ...driver)).exit).toBe(69);
+  }
 });

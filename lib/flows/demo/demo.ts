@@ -19,6 +19,8 @@ interface Told extends Proof {
 }
 
 export async function playDemo(ctx: DemoContext, invocation: Invocation): Promise<Outcome> {
+  // Of what is not started nothing can be proven.
+  if (ctx.run.isDryRun) return planDay();
   const cleanUp = createOperator(ctx, demoDirectory(ctx));
   // What a killed demo left is ended first.
   if ((await ctx.files.info(demoDirectory(ctx))) !== null) await endEverything(ctx, cleanUp);
@@ -34,6 +36,17 @@ export async function playDemo(ctx: DemoContext, invocation: Invocation): Promis
   } finally {
     await endEverything(ctx, cleanUp);
   }
+}
+
+function planDay(): Outcome {
+  const stages = STAGES.map(({ title }) => title);
+  const summary = `would play a trading day of ${stages.length} stages`;
+  return {
+    exit: EXIT.ok,
+    summary,
+    report: { schema: 'mdops.demo/1', planned: true, stages },
+    view: () => [...stages.map((title, index) => `${index + 1}. ${title}`), summary],
+  };
 }
 
 async function morning(ctx: DemoContext): Promise<{ day: Day; reduced: string | null }> {

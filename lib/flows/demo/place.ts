@@ -20,6 +20,7 @@ export type DemoContext = Pick<
   | 'documents'
   | 'log'
   | 'person'
+  | 'run'
 >;
 
 export interface Place {

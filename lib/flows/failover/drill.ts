@@ -6,7 +6,7 @@ import { otherRoute, type RouteName } from '../../base/feed-routes.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { isFeeding, isSettledOn } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
-import { executePlan, latencyOf } from './execute.ts';
+import { executePlan, measuredOf } from './execute.ts';
 import { type Pair, readIntent } from './pair.ts';
 import { admitAutomatic, passGuards, planMove, type Request } from './prepare.ts';
 import { reconcile, UNDECIDED } from './reconcile.ts';
@@ -78,8 +78,7 @@ async function go(pair: Pair, request: Request): Promise<JsonObject> {
   return {
     stage: plan.to,
     active: plan.to,
-    latency_ms: latencyOf(parity),
-    feed_time_to_parity_ms: parity?.timeToParityMs ?? null,
+    ...measuredOf(now, parity),
     ...health,
   };
 }

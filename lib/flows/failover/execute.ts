@@ -186,8 +186,7 @@ export function movedOutcome(pair: Pair, plan: Plan, parity: Parity | null, verb
       planned: isDryRun,
       strategy: plan.strategy,
       fence: plan.fence,
-      latency_ms: isDryRun ? null : latency,
-      feed_time_to_parity_ms: isDryRun ? null : (parity?.timeToParityMs ?? null),
+      ...measuredOf(pair, parity),
       parity_probes: parity?.probes ?? 0,
       parity_probes_covered: parity?.covered ?? 0,
       failover_plan_hash: planHash(plan),
@@ -195,7 +194,13 @@ export function movedOutcome(pair: Pair, plan: Plan, parity: Parity | null, verb
   };
 }
 
+/** A dry run measures nothing that will be. */
+export function measuredOf({ run }: Pair, parity: Parity | null) {
+  if (run.isDryRun) return { latency_ms: null, feed_time_to_parity_ms: null };
+  return { latency_ms: latencyOf(parity), feed_time_to_parity_ms: parity?.timeToParityMs ?? null };
+}
+
 /** In whole milliseconds; null where parity was not proven. */
-export function latencyOf(parity: Parity | null): number | null {
+function latencyOf(parity: Parity | null): number | null {
   return parity === null ? null : Math.round(parity.latencyMs);
 }

@@ -47,7 +47,7 @@ export async function runStack(
   const driver = wanted as ManagedRecord['driver'];
   if (managed !== null && managed.driver !== driver) throw keptElsewhere(managed.driver);
   if (verb === 'up') return upOf(ctx, invocation, driver, managed);
-  if (managed === null) return NO_STACK;
+  if (managed === null) return verb === 'verify' || verb === 'reload' ? VERBS[verb](ctx, invocation) : NO_STACK;
   switch (verb) {
     case 'down':
       return downManaged(ctx, managed);

@@ -42,6 +42,12 @@ test('a drill goes there and back and tells both latencies', async () => {
   expect(pair.control.active).toBe('primary');
 });
 
+test('a dry drill measures nothing', async () => {
+  const { run } = await openStage();
+  const stages = (await run(['drill', '--dry-run'])).outcome?.report['stages'] as { latency_ms?: number }[];
+  expect(stages.slice(1).map(({ latency_ms: ms }) => ms)).toEqual([null, null]);
+});
+
 test('a drill on an unsettled pair is refused before anything is done', async () => {
   const { pair, run, commands } = await openStage();
   pair.routes.backup.role = 'primary';
