@@ -1,6 +1,12 @@
 // `mdops failover`: moves consumers from one feed route to the other, never with both off.
 
 import type { Command } from '../lib/run/command.ts';
+import type { Invocation } from '../lib/run/invocation.ts';
+
+/** Neither locks the pair, nor speaks over the result of the last real move. */
+function changesNothing(invocation: Invocation): boolean {
+  return invocation.verb === 'status' || invocation.verb === 'approve' || invocation.isSet('plan-out');
+}
 
 export const command: Command = {
   name: 'failover',
@@ -53,8 +59,7 @@ export const command: Command = {
     { line: 'mdops failover reconcile --keep backup', note: 'after two primaries' },
   ],
   records: (invocation) => (invocation.verb === 'status' ? 'none' : 'run'),
-  target: (invocation, config) =>
-    invocation.verb === 'status' || invocation.verb === 'approve' ? null : { name: config.profile, exclusive: true },
-  announces: ({ verb }) => verb !== 'status' && verb !== 'approve',
+  target: (invocation, config) => (changesNothing(invocation) ? null : { name: config.profile, exclusive: true }),
+  announces: (invocation) => !changesNothing(invocation),
   load: async () => (await import('../lib/flows/failover/failover.ts')).failOver,
 };

@@ -50,7 +50,7 @@ const SERVICES: readonly Service[] = [
     name: 'failover-drill',
     about: 'Failover drill: to the backup feed and back',
     heading: '4-failover-and-drill',
-    command: '/opt/mdops/dist/failover.js drill --yes --no-input',
+    command: '/opt/mdops/dist/failover.js drill --automatic --yes --no-input',
     startLimit: '30min',
     credentials: [...CREDENTIALS.people, ...CREDENTIALS.telemetry, ...CREDENTIALS.controlPlane],
     timer: {

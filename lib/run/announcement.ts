@@ -2,6 +2,7 @@
 
 import { formatDuration } from '../base/duration.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
+import { oneLine } from '../base/sanitize.ts';
 import { type Annotation, createGrafanaAnnotations, type GrafanaAnnotations } from '../clients/grafana/annotations.ts';
 import { annotationBody } from '../clients/grafana/spooled-annotations.ts';
 import type { Notification, Severity } from '../services/notify/notification.ts';
@@ -15,6 +16,8 @@ export interface Announcement {
   /** The region's end; into the spool when Grafana does not take it. */
   closeRegion(finished: FinishedRun, signal: AbortSignal): Promise<readonly string[]>;
 }
+
+const LONGEST_SUMMARY = 300;
 
 /** Returns at once: the run does not wait for anybody to hear of it. */
 export function announceRun(ctx: Context): Announcement {
@@ -105,7 +108,9 @@ function ending({ exit, durationMs }: FinishedRun): string {
 }
 
 function endOf(ctx: Context, finished: FinishedRun): { end_ms: number; text: string; tags: string[] } {
-  const text = `${headline(ctx)} by ${ctx.run.operator}: ${ending(finished)}, run ${ctx.run.id}`;
+  // Which route, and how long it took: the summary says it.
+  const said = oneLine(ctx.redact(finished.summary), LONGEST_SUMMARY);
+  const text = `${headline(ctx)} by ${ctx.run.operator}: ${ending(finished)}: ${said}, run ${ctx.run.id}`;
   return {
     end_ms: ctx.clock.wallMs(),
     text,

@@ -1,6 +1,6 @@
 // The frame around every command: configuration → lock → journal → flow → terminal record → telemetry → answer → exit code.
 
-import type { ExitCode } from '../base/exit-codes.ts';
+import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import type { Fault } from '../base/fault.ts';
 import { loadPaint, PLAIN } from '../base/paint.ts';
 import { listenForCancellation } from '../effects/cancellation.ts';
@@ -16,6 +16,8 @@ import { wantsColor } from './wants-color.ts';
 
 /** Never throws and never calls `process.exit` with output pending; the exit code is set when it resolves. */
 export async function runCommand(command: Command, invocation: Invocation, program: Program): Promise<void> {
+  // Until there is an answer: a program whose last timer has gone ends where it stands, and that is no success.
+  process.exitCode = EXIT.bug;
   const effects = createRealEffects(command.traffic ?? 'one-shot');
   const answer = await runToAnswer(command, invocation, program, effects).catch((error: unknown) =>
     faultAnswer(asFault(error)),

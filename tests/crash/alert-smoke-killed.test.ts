@@ -61,6 +61,16 @@ test(`${KILLS} kills, then one run: gateway and Alertmanager are as before`, { t
   expect(await look()).toEqual(before);
 });
 
+test('Ctrl-C takes the pushed series away at once', { timeout: 60_000 }, async () => {
+  const child = startMdops(['alert-smoke', '--alert', 'MD_Runbook_Failure', '--skip-metrics'], { cwd });
+  const ended = outcomeOf(child);
+  const groups = async (): Promise<string> => (await fetch(`${urls['pushgateway']}/metrics`)).text();
+  await expect.poll(groups, { timeout: 20_000, interval: 20 }).toContain('job="alert-smoke"');
+  child.kill('SIGINT');
+  expect((await ended).exit).toBe(130);
+  expect(await groups()).not.toContain('job="alert-smoke"');
+});
+
 test('a killed ephemeral smoke leaves processes; the next one ends them and its own', {
   timeout: 120_000,
 }, async () => {

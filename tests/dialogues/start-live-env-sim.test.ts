@@ -1,6 +1,6 @@
 // The embedded environment through the shipped sim.yaml, on free ports: --mock, the active route, start after a stop.
 
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../support/live-components.ts';
@@ -42,8 +42,10 @@ describe('start-live-env --mock', () => {
   });
 
   test('--failover is the failover command, and a start keeps the route that it left active', async () => {
-    const ran = await run('--failover', '--mock', '--yes');
+    const ran = await run('--failover', '--mock', '--yes', '--log-dir', 'elsewhere', '--timeout', '1m');
     expect(ran.exit, ran.stderr).toBe(0);
+    const [log = ''] = readdirSync(join(home, 'elsewhere')).filter((name) => name.startsWith('failover'));
+    expect(readFileSync(join(home, 'elsewhere', log), 'utf8')).toContain('"--timeout=1m"');
     const status = await run('status', '--mock', '--json');
     expect(JSON.parse(status.stdout)).toMatchObject({ active_routes: ['backup'] });
     expect((await run('--mock')).stdout).toContain('on the backup route');

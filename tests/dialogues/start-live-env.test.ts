@@ -128,6 +128,8 @@ describe('start-live-env', () => {
     expect((await run('--dry-run')).stdout).not.toContain('HEALTH=');
     expect(await states()).toEqual({ nats: 'stopped', mds: 'stopped' });
     const real = await run('--json');
+    expect((await run('restart', '--dry-run')).stdout).toContain('would bring up 2 of 2');
+    expect(await states()).toEqual({ nats: 'ready', mds: 'ready' });
     const hash = ({ stdout }: Ran) => (JSON.parse(stdout) as { run: { plan_hash: string } }).run.plan_hash;
     expect(hash(planned)).toBe(hash(real));
   });

@@ -12,6 +12,7 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 const PLANS: Record<string, string> = {
   'stack up': 'would start pushgateway, alertmanager, prometheus',
   'stack down': 'no stack was up',
+  demo: 'would play a trading day of 8 stages',
   'alert-smoke --all': 'would prove 11 of 13 alerts',
   'alert-smoke --ephemeral --all': 'would prove 13 of 13 alerts',
   // One platform is enough: all of them take a minute or two, and tests/live/rules.test.ts has them.

@@ -76,6 +76,17 @@ test('on a running stack with real receivers a message is marked as a test, and 
     ['Mdops_Pushgateway_Down', 'skipped'],
     ['Mdops_Automation_Latched', 'proven'],
   ]);
+  const skipped = await mdops(['alert-smoke', '--alert', 'Mdops_Pushgateway_Down', '--json', '--skip-metrics'], {
+    cwd,
+  });
+  expect(skipped.exit, skipped.stdout).toBe(3);
+  const blind = await mdops(
+    ['alert-smoke', '--alert', 'MD_Runbook_Failure', '--prometheus-url', 'http://127.0.0.1:9', '--json'],
+    { cwd },
+  );
+  expect(blind.exit, blind.stdout).toBe(2);
+  const failed = (JSON.parse(blind.stdout) as Report).alerts.map(({ failure }) => failure);
+  expect(failed[0]).toMatchObject({ hop: 'scraped', detail: expect.stringContaining('http://127.0.0.1:9') });
   const titles = slack.requests().map(({ body }) => /"title":"([^"]*)"/.exec(body)?.[1] ?? '');
   const own = titles.filter((title) => title.includes('Mdops_Automation_Latched'));
   expect(own.map((title) => title.replace(/:.*/, ''))).toEqual([

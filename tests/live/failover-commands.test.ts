@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { documentText } from '../../lib/services/state/documents.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMarketDataService } from '../support/market-data-service.ts';
 import { mdops, outcomeOf, type Ran, startMdops } from '../support/mdops.ts';
@@ -166,13 +167,15 @@ test('stop-first stops the old gateway before the new one is begun, and says so'
   expect(gateways.gaps()).toBe(1);
 });
 
-test('killed while both run, it is settled by reconcile without a gap', async () => {
+test.each(['SIGKILL', 'SIGINT'] as const)('ended by %s while both run, it is settled by reconcile', async (signal) => {
   gateways.behaviour = { warmUpMs: 60_000 };
   const child = startMdops(['failover', 'to-backup', '--profile', 'plain', '--yes'], { cwd: home });
   const ended = outcomeOf(child);
   await eventually('the backup to run', 10_000, () => gateways.isRunning('backup') || undefined);
-  child.kill('SIGKILL');
-  await ended;
+  child.kill(signal);
+  const { exit, stderr } = await ended;
+  if (signal === 'SIGINT')
+    expect([exit, stderr]).toEqual([130, expect.stringContaining('failover reconcile finishes it')]);
   const reconciled = await failover('reconcile');
   expect(reconciled.exit, reconciled.stderr).toBe(0);
   expect(running()).toEqual(['primary']);
@@ -186,4 +189,23 @@ test('a dry run commands nothing and shows the real plan', async () => {
   const real = await failover('to-backup');
   const hash = ({ stdout }: Ran) => (JSON.parse(stdout) as { failover_plan_hash: string }).failover_plan_hash;
   expect(hash(planned)).toBe(hash(real));
+});
+
+test('a plan has to have a place', async () => {
+  for (const file of ['nowhere/plan.json', '.']) {
+    const ran = await failover('to-backup', '--plan-out', file);
+    expect(ran.exit, ran.stderr).toBe(64);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: 'plan not written' } });
+  }
+});
+
+test('a record of epochs that is not ours is said to be unreadable, and nothing is guessed', async () => {
+  const file = join(home, '.mdops/state/failover/fence%20plain.json');
+  writeFileSync(file, documentText({ active: 'left', epoch: 'many' }));
+  for (const words of [['status'], ['to-backup']]) {
+    const ran = await failover(...words);
+    expect(ran.exit, ran.stdout).toBe(74);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: 'fence unreadable' } });
+  }
+  expect(gateways.calls).toEqual([]);
 });

@@ -46,6 +46,14 @@ interface Service {
   readonly volumes?: { source: string }[];
 }
 
+test('a rehearsal is refused, not passed over: it would tell real people', async () => {
+  for (const words of [['--stand-ins'], ['--speed', '300']]) {
+    const refused = await stack('up', '--driver', 'compose', ...words);
+    expect(refused.exit, refused.stderr).toBe(64);
+  }
+  expect(existsSync(join(home, 'calls'))).toBe(false);
+});
+
 test('up, looked at, verified, reloaded, and down', { timeout: 120_000 }, async () => {
   const ran = await stack('up', '--driver', 'compose', '--ui', '--logs', '--traces', '--open', '--json');
   expect(ran.exit, ran.stderr + ran.stdout).toBe(0);

@@ -1,6 +1,7 @@
 // The native stack: up until told otherwise, ended by its own pids, honest about what is broken.
 
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +78,60 @@ test('up again changes nothing', async () => {
   expect(ownProcesses()).toEqual(before);
 });
 
+test('up of another platform, in another pace or to stand-ins is refused while this one is up', async () => {
+  for (const words of [['--platform', 'b25'], ['--speed', '300'], ['--stand-ins']]) {
+    const refused = await stack('up', ...words, '--json');
+    expect(refused.exit, words.join(' ')).toBe(77);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'stack is another' } });
+  }
+  expect((await stack('down', '--dry-run')).stdout).toMatch(/^would end the stack: \d+ processes$/m);
+});
+
+test('an address that is given is looked at instead, the others are those of the stack', async () => {
+  for (const flag of ['--pushgateway-url', '--alertmanager-url']) {
+    const verified = await stack('verify', flag, 'http://127.0.0.1:9', '--json');
+    expect(verified.exit, verified.stdout).toBe(2);
+    const { checks } = JSON.parse(verified.stdout) as { checks: { grade: string; note: string }[] };
+    expect(checks.filter(({ grade }) => grade === 'critical').map(({ note }) => note)).toEqual([
+      expect.stringContaining('http://127.0.0.1:9'),
+    ]);
+  }
+});
+
+/** Lets in only who has this word for it, as a proxy in front of a remote does. */
+async function guarded(url: string, wanted: string): Promise<{ url: string; close: () => void }> {
+  const door = createHttpServer(async (request, response) => {
+    if (request.headers.authorization !== wanted) return void response.writeHead(401).end();
+    const answer = await fetch(`${url}${request.url}`);
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+  });
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(door.address() as { port: number }).port}`, close: () => door.close() };
+}
+
+test('remotes that want a login are asked with the configured one, each with its own', async () => {
+  const basic = (pair: string): string => `Basic ${Buffer.from(pair).toString('base64')}`;
+  const doors = {
+    pushgateway: await guarded(urls['pushgateway']!, basic('pusher:one')),
+    prometheus: await guarded(urls['prometheus']!, basic('reader:two')),
+    alertmanager: await guarded(urls['alertmanager']!, 'Bearer three'),
+  };
+  const flags = Object.entries(doors).flatMap(([name, { url }]) => [`--${name}-url`, url]);
+  const env = {
+    PUSHGATEWAY_USERNAME: 'pusher',
+    PUSHGATEWAY_PASSWORD: 'one',
+    PROMETHEUS_USERNAME: 'reader',
+    PROMETHEUS_PASSWORD: 'two',
+    ALERTMANAGER_TOKEN: 'three',
+  };
+  const known = await mdops(['stack', 'verify', ...flags, '--json'], { cwd, env });
+  expect(known.exit, known.stdout).toBe(1);
+  const stranger = await mdops(['stack', 'verify', ...flags, '--json'], { cwd });
+  expect(stranger.exit).toBe(2);
+  expect(stranger.stdout).toContain('401');
+  for (const { close } of Object.values(doors)) close();
+});
+
 test('verify warns of services that are not there, and finds its own parts well', async () => {
   const ran = await stack('verify', '--json');
   expect(ran.exit, ran.stdout).toBe(1);
@@ -101,6 +156,32 @@ test('reload reads changed rules, and refuses broken ones while the old stay in 
   writeFileSync(file, text);
   expect((await stack('reload')).exit).toBe(0);
 });
+
+test('reload brings changed routing and scraping too, with the addresses of this stack', async () => {
+  const change = (name: string, from: string, to: string): void => {
+    const file = join(cwd, 'config/platforms/market-data', name);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toContain(from);
+    writeFileSync(file, text.replace(from, to));
+  };
+  change('alertmanager.yml', 'group_wait: 15s', 'group_wait: 17s');
+  change('prometheus.yml', 'job_name: market-data-service', 'job_name: market-data-renamed');
+  const before = await targets();
+  expect((await stack('reload')).exit).toBe(0);
+  expect(await (await fetch(`${urls['alertmanager']}/api/v2/status`)).text()).toContain('group_wait: 17s');
+  await expect
+    .poll(targets, { timeout: 10_000 })
+    .toEqual(before.map((target) => target.replace('market-data-service', 'market-data-renamed')).sort());
+  change('prometheus.yml', 'job_name: market-data-renamed', 'job_name: market-data-service');
+  expect((await stack('reload')).exit).toBe(0);
+});
+
+async function targets(): Promise<string[]> {
+  const { data } = (await (await fetch(`${urls['prometheus']}/api/v1/targets`)).json()) as {
+    data: { activeTargets: { labels: { job: string; instance: string } }[] };
+  };
+  return data.activeTargets.map(({ labels }) => `${labels.job} ${labels.instance}`).sort();
+}
 
 test('a part that died is named, verify is critical, and up brings it back', async () => {
   const victim = ownProcesses().find((pid) =>
@@ -130,4 +211,7 @@ test('down ends every process of it and nothing else; down again is fine', async
   await expect.poll(() => ownProcesses(), { timeout: 5_000 }).toEqual([]);
   expect((await stack('down')).stdout).toContain('no stack was up');
   expect((await stack('status')).stdout).toContain('no stack is up');
+  for (const driver of [[], ['--driver', 'compose'], ['--driver', 'k8s']]) {
+    for (const verb of ['verify', 'reload']) expect((await stack(verb, ...driver)).exit).toBe(69);
+  }
 });

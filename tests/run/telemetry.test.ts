@@ -54,7 +54,7 @@ test('a run is one chat message and one region on the dashboard, with its operat
   expect(slack.messages()[0]?.text).toMatch(/start-live-env start \(sim\): exit 78 after /);
   const [region, ...others] = [...grafana.state.annotations.values()];
   expect(others).toEqual([]);
-  expect(region?.text).toMatch(/by tester: exit 78 after .*, run \S+$/);
+  expect(region?.text).toMatch(/by tester: exit 78 after .*: The environment "sim" has no components, run \S+$/);
   expect(region?.tags).toEqual(['mdops', 'start-live-env', 'sim', 'exit-78']);
   expect(region?.timeEnd).toBeGreaterThan(region?.time ?? Number.POSITIVE_INFINITY);
   const metrics = await gateway.scrape();

@@ -53,7 +53,9 @@ export function createDryRunRoutes(real: Routes): Routes {
     },
     demote: async ({ route, to, epoch }) => {
       roles.set(route, { role: to, epoch });
-      if (pretended?.active === route) pretended = { active: null, epoch };
+      const now = await readSwitch();
+      // The active one, stopped first: the switch spends an epoch on it.
+      if (now.reachable && now.state.active === route) pretended = { active: null, epoch };
       return DONE;
     },
   };

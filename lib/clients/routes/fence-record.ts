@@ -1,5 +1,7 @@
 // What this host keeps of a pair whose services know no epochs: the active route, and what each route was told last.
 
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
 import { isRouteName, ROUTE_ROLES, type RouteName, type RouteRole } from '../../base/feed-routes.ts';
 import { isRecord, type Json, own } from '../../base/json.ts';
 import type { Documents } from '../../services/state/documents.ts';
@@ -29,18 +31,24 @@ export function createFence(documents: Documents, environment: string): Fence {
   return {
     read: async () => {
       const found = await documents.read(name);
-      return found === null ? NOTHING : parseFence(found);
+      const record = found === null ? NOTHING : parseFence(found);
+      if (record !== null) return record;
+      // Guessing an epoch would be worse than not acting.
+      throw new Fault('fence unreadable', `Cannot read the pair's epochs from state "${name}": they are not ours`, {
+        exit: EXIT.stateNotWritten,
+        hint: 'restore it (mdops backup restore), or write down which route runs and move it away',
+      });
     },
     write: (record) => documents.write(name, record as unknown as Json),
   };
 }
 
-/** Throws for what is no record: guessing an epoch would be worse than not acting. */
-function parseFence(value: Json): FenceRecord {
-  if (!isRecord(value)) throw new Error('the fence record of the pair is not one of ours');
+/** Null for what is no record. */
+function parseFence(value: Json): FenceRecord | null {
+  if (!isRecord(value)) return null;
   const [active, epoch, told] = ['active', 'epoch', 'told'].map((key) => own(value, key));
   const isOurs = (active === null || isRouteName(active)) && isEpoch(epoch) && isRecord(told);
-  if (!isOurs) throw new Error('the fence record of the pair is not one of ours');
+  if (!isOurs) return null;
   return { active, epoch, told: { primary: parseTold(told['primary']), backup: parseTold(told['backup']) } };
 }
 

@@ -14,9 +14,9 @@ import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import { platformDirectory } from '../rules/platforms.ts';
 import { writeReport } from '../rules/write-report.ts';
+import { addressesOf } from '../stack/find-stack.ts';
 import { readAllRules, writeRules } from '../stack/plan-stack.ts';
 import { loadRecord, runSupervised, sweepStack } from '../stack/run-stack.ts';
-import { addressesOf } from '../stack/stack.ts';
 import { waitAlerting } from '../stack/wait-alerting.ts';
 import { answerSmoke, junitOf } from './answer.ts';
 import { answerPlan } from './answer-plan.ts';
@@ -127,7 +127,8 @@ async function smokeExisting(
   try {
     await playSmoke(ctx, run);
   } finally {
-    await removeGroup(ctx, addresses);
+    // Also after Ctrl-C or a deadline, therefore not under that signal: a page that nobody means must not go on.
+    await removeGroup({ ...ctx, signal: new AbortController().signal }, addresses);
   }
   await sweepAlerts(ctx, addresses);
   return run;

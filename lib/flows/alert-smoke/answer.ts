@@ -24,16 +24,19 @@ export function answerSmoke(run: SmokeRun, durationMs: number): Outcome {
   );
   const median = medianOf(overheads);
   const skipped = run.probes.length - tried.length;
-  const summary =
-    failed.length === 0
-      ? `${tried.length} alerts proven, firing and resolved, in ${formatDuration(durationMs)}${skipped > 0 ? `, ${skipped} skipped` : ''}`
-      : `${failed.length} of ${tried.length} alerts did not arrive`;
+  // What was only skipped is no proof.
+  const verdict = tried.length === 0 ? 'unknown' : failed.length === 0 ? 'proven' : 'failed';
+  const summary = {
+    unknown: `no alert was tried, ${skipped} skipped`,
+    proven: `${tried.length} alerts proven, firing and resolved, in ${formatDuration(durationMs)}${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+    failed: `${failed.length} of ${tried.length} alerts did not arrive`,
+  }[verdict];
   return {
-    exit: failed.length === 0 ? EXIT.ok : EXIT.critical,
+    exit: { unknown: EXIT.unknown, proven: EXIT.ok, failed: EXIT.critical }[verdict],
     summary,
     report: {
       schema: 'mdops.alert-smoke/1',
-      verdict: failed.length === 0 ? 'proven' : 'failed',
+      verdict,
       speed: run.factor,
       duration_ms: Math.round(durationMs),
       overhead_median_ms: median,
@@ -52,7 +55,7 @@ export function answerSmoke(run: SmokeRun, durationMs: number): Outcome {
       paint.faint(
         `durations divided by ${run.factor}; overhead beyond scrape + evaluation + for + group_wait: median ${median ?? '-'} ms`,
       ),
-      failed.length === 0 ? paint.good(summary) : paint.bad(summary),
+      verdict === 'proven' ? paint.good(summary) : paint.bad(summary),
     ],
   };
 }

@@ -1,16 +1,21 @@
 // Plays a smoke: everything quiet, then each alert fires, arrives, recovers, and its end arrives.
 
+import { isFault } from '../../base/fault.ts';
 import { isLoudWhenQuiet, isReceived, isResolved } from '../../domain/alert-smoke/track.ts';
+import { readTargets } from '../stack/inspect-stack.ts';
 import { examine } from './examine.ts';
 import { observeOnce } from './observe.ts';
 import { isAnyMoving, pushAll } from './push.ts';
 import { enterStage, type Probe, type SmokeContext, type SmokeRun } from './smoke-run.ts';
 
+const SEE_MS = 5_000;
+const SEE_AGAIN_MS = 500;
 const PLAIN_SCRAPES = 2;
 const STEPPED_SCRAPES = 10;
 
 export async function playSmoke(ctx: SmokeContext, run: SmokeRun): Promise<void> {
   const tried = run.probes.filter(({ skipped }) => skipped === null);
+  if (!(await canSee(ctx, run))) return endBlind(ctx, run, tried);
   await holdQuiet(ctx, run, tried);
   while (tried.some(({ leg }) => leg !== 'done')) {
     await startLegs(ctx, run, tried);
@@ -23,6 +28,30 @@ export async function playSmoke(ctx: SmokeContext, run: SmokeRun): Promise<void>
     );
     await ctx.clock.sleep(run.pollMs, ctx.signal);
   }
+}
+
+/** Without Prometheus nothing can be followed: that is told now, not after every leg has had its minutes. */
+async function canSee(ctx: SmokeContext, { addresses }: SmokeRun): Promise<boolean> {
+  const untilMs = ctx.clock.monotonicMs() + SEE_MS;
+  for (;;) {
+    try {
+      await readTargets(ctx, addresses);
+      return true;
+    } catch (error) {
+      ctx.signal.throwIfAborted();
+      if (!isFault(error)) throw error;
+      if (ctx.clock.monotonicMs() > untilMs) return false;
+    }
+    await ctx.clock.sleep(SEE_AGAIN_MS, ctx.signal);
+  }
+}
+
+async function endBlind(ctx: SmokeContext, run: SmokeRun, tried: readonly Probe[]): Promise<void> {
+  const nowMs = ctx.clock.wallMs();
+  for (const probe of tried) enterStage(probe, 'quiet', nowMs);
+  await pushAll(ctx, run);
+  if (run.pushError === null) for (const { track } of tried) track.pushedMs = nowMs;
+  for (const probe of tried) await finish(ctx, run, probe);
 }
 
 /** Values just on the silent side: whatever fires now fires wrongly. */

@@ -1,8 +1,9 @@
 // The trading day: what happens, which command answers it, and the probe that says whether the claim is true.
 
 import { formatDuration } from '../../base/duration.ts';
+import { EXIT } from '../../base/exit-codes.ts';
 import type { DemoStack } from './demo-stack.ts';
-import { numberAt, type Operate, type Operated } from './operate.ts';
+import { numberAt, type Operate, type Operated, textAt } from './operate.ts';
 import type { Place } from './place.ts';
 import type { Probes } from './probes.ts';
 
@@ -33,6 +34,8 @@ export interface Proof {
 }
 
 const VANISHED = 12;
+/** Code of the error that `failover` ends with where the old route is dead. */
+const UNFENCED = 'old route unfenced';
 const FIRST_TICKS_MS = 10_000;
 const ALERT = 'MD_Runbook_Failure';
 const ALERT_WITHIN_MS = 20_000;
@@ -108,9 +111,13 @@ async function failOver({ operate, probes, env }: Day): Promise<Proof> {
     await probes.roleOf('backup'),
     await probes.throughputOf('backup'),
   ];
-  // The dead route could not be told to stop: the command must not call that done (exit 2, UNFENCED).
+  // The dead route could not be told to stop: the command must not call that done.
+  const isUnfenced = textAt(ran.document, 'error', 'code') === UNFENCED;
   const holds = route === 'backup' && role === 'primary' && mps > 0;
-  return withLatency(ran, [0, 2], holds, (parity) => `backup feeds consumers at ${Math.round(mps)} ticks/s, ${parity}`);
+  const tail = isUnfenced ? '; the dead route is reported as unfenced' : '';
+  return withLatency(ran, isUnfenced ? EXIT.critical : EXIT.ok, holds, (parity) => {
+    return `backup feeds consumers at ${Math.round(mps)} ticks/s, ${parity}${tail}`;
+  });
 }
 
 async function failBack({ operate, probes, env }: Day): Promise<Proof> {
@@ -123,7 +130,7 @@ async function failBack({ operate, probes, env }: Day): Promise<Proof> {
     await probes.roleOf('backup'),
   ];
   const holds = route === 'primary' && primary === 'primary' && backup === 'standby';
-  return withLatency(ran, [0], holds, (parity) => `primary feeds, backup stands by, ${parity}`);
+  return withLatency(ran, EXIT.ok, holds, (parity) => `primary feeds, backup stands by, ${parity}`);
 }
 
 async function seeAlert({ probes, stack }: Day): Promise<Proof> {
@@ -154,22 +161,9 @@ function prove(ran: Operated, wantedExit: number, isSeen: boolean, story: string
   return { holds: isSeen, story: isSeen ? story : `the probe disagrees: ${story}`, line, durationMs };
 }
 
-function withLatency(
-  ran: Operated,
-  exits: readonly number[],
-  isSeen: boolean,
-  tell: (parity: string) => string,
-): Proof {
-  const latencyMs = numberAt(ran.document, 'latency_ms') ?? numberAt(ran.document, 'parity_ms');
-  const proof = prove(
-    ran,
-    exits.includes(ran.exit) ? ran.exit : (exits[0] ?? 0),
-    isSeen,
-    tell(
-      latencyMs === null
-        ? 'its parity proven; the dead route is reported as unfenced'
-        : `parity after ${formatDuration(latencyMs)}`,
-    ),
-  );
-  return latencyMs === null ? proof : { ...proof, latencyMs };
+/** A failover whose parity nobody measured proves nothing. */
+function withLatency(ran: Operated, wantedExit: number, isSeen: boolean, tell: (parity: string) => string): Proof {
+  const latencyMs = numberAt(ran.document, 'latency_ms') ?? numberAt(ran.document, 'error', 'facts', 'latency_ms');
+  if (latencyMs === null) return prove(ran, wantedExit, false, tell('and no parity was measured'));
+  return { ...prove(ran, wantedExit, isSeen, tell(`parity after ${formatDuration(latencyMs)}`)), latencyMs };
 }

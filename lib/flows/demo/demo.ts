@@ -19,6 +19,8 @@ interface Told extends Proof {
 }
 
 export async function playDemo(ctx: DemoContext, invocation: Invocation): Promise<Outcome> {
+  // Of what is not started nothing can be proven.
+  if (ctx.run.isDryRun) return planDay();
   const cleanUp = createOperator(ctx, demoDirectory(ctx));
   // What a killed demo left is ended first.
   if ((await ctx.files.info(demoDirectory(ctx))) !== null) await endEverything(ctx, cleanUp);
@@ -34,6 +36,17 @@ export async function playDemo(ctx: DemoContext, invocation: Invocation): Promis
   } finally {
     await endEverything(ctx, cleanUp);
   }
+}
+
+function planDay(): Outcome {
+  const stages = STAGES.map(({ title }) => title);
+  const summary = `would play a trading day of ${stages.length} stages`;
+  return {
+    exit: EXIT.ok,
+    summary,
+    report: { schema: 'mdops.demo/1', planned: true, stages },
+    view: () => [...stages.map((title, index) => `${index + 1}. ${title}`), summary],
+  };
 }
 
 async function morning(ctx: DemoContext): Promise<{ day: Day; reduced: string | null }> {
@@ -73,13 +86,13 @@ async function tellDay(ctx: DemoContext, day: Day): Promise<Told[]> {
   return told;
 }
 
+const WAITS_MS = 3_600_000;
+
 async function stayUp(ctx: DemoContext, addresses: Readonly<Record<string, string>>): Promise<void> {
   ctx.log.event('message', 'the environment stays up; look around, Ctrl-C ends it');
   for (const [name, url] of Object.entries(addresses)) ctx.log.event('message', `  ${name.padEnd(14)}${url}`);
-  await new Promise<void>((resolve) => {
-    if (ctx.signal.aborted) resolve();
-    else ctx.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  // Somebody has to be awake: nothing else keeps the program from ending here.
+  while (!ctx.signal.aborted) await ctx.clock.sleep(WAITS_MS, ctx.signal).catch(() => {});
 }
 
 async function endEverything(ctx: DemoContext, operate: Operate): Promise<void> {

@@ -63,7 +63,17 @@ function readDocument(text: string): Readonly<Record<string, unknown>> {
 
 /** The number at a path of a document, or null. */
 export function numberAt(document: Readonly<Record<string, unknown>>, ...path: readonly string[]): number | null {
+  const value = valueAt(document, path);
+  return typeof value === 'number' ? value : null;
+}
+
+export function textAt(document: Readonly<Record<string, unknown>>, ...path: readonly string[]): string | null {
+  const value = valueAt(document, path);
+  return typeof value === 'string' ? value : null;
+}
+
+function valueAt(document: Readonly<Record<string, unknown>>, path: readonly string[]): unknown {
   let value: unknown = document;
   for (const key of path) value = isRecord(value) ? own(value, key) : undefined;
-  return typeof value === 'number' ? value : null;
+  return value;
 }

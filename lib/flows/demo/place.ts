@@ -6,7 +6,7 @@ import { homeDirectory } from '../rules/platforms.ts';
 import { pickPort } from '../stack/ports.ts';
 import type { StackContext } from '../stack/stack-context.ts';
 
-export type DemoContext = StackContext & Pick<Context, 'log' | 'person'>;
+export type DemoContext = StackContext & Pick<Context, 'log' | 'person' | 'run'>;
 
 export interface Place {
   readonly directory: string;
@@ -30,9 +30,9 @@ export async function preparePlace(ctx: DemoContext): Promise<Place> {
   let environment = await ctx.files.readText(join(home, 'config/environments/sim.yaml'));
   const urls: Partial<Record<Part, string>> = {};
   for (const [index, part] of PARTS.entries()) {
-    const usual = FIRST_PORT + index;
-    const port = await pickPort(ctx, usual, taken);
-    environment = environment.replaceAll(String(usual), String(port));
+    // Never the usual ones: they are taken only seconds later, and a second demo would find them free until then.
+    const port = await pickPort(ctx, undefined, taken);
+    environment = environment.replaceAll(String(FIRST_PORT + index), String(port));
     urls[part] = `http://127.0.0.1:${port}`;
   }
   await ctx.files.makeDirectory(join(directory, 'config/environments'));

@@ -6,10 +6,10 @@ import { otherRoute, type RouteName } from '../../base/feed-routes.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { isFeeding, isSettledOn } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
-import { executePlan, latencyOf } from './execute.ts';
+import { executePlan, measuredOf } from './execute.ts';
 import { type Pair, readIntent } from './pair.ts';
-import { passGuards, planMove, type Request } from './prepare.ts';
-import { reconcile } from './reconcile.ts';
+import { admitAutomatic, passGuards, planMove, type Request } from './prepare.ts';
+import { reconcile, UNDECIDED } from './reconcile.ts';
 
 const STAGES = ['start', 'failover', 'failback'] as const;
 type Stage = (typeof STAGES)[number];
@@ -17,12 +17,14 @@ type Stage = (typeof STAGES)[number];
 export async function drill(pair: Pair, request: Omit<Request, 'to'>): Promise<Outcome> {
   if ((await readIntent(pair)) !== null) {
     const { acceptsGap, isAutomatic } = request;
-    await reconcile(pair, { keep: null, isFenced: false, acceptsGap, isAutomatic });
+    await reconcile(pair, { ...UNDECIDED, acceptsGap, isAutomatic });
   }
   const home = await stage(pair, 'start', () => checkStart(pair));
   const away = otherRoute(home);
   const action = `Drill "${pair.run.environment}": from ${home} to ${away} and back`;
   await pair.person.confirm({ action, flag: '--yes' });
+  // There and back is one: who started it did so knowingly.
+  if (request.isAutomatic) await admitAutomatic(pair);
   const stages: JsonObject[] = [{ stage: 'start', active: home }];
   stages.push(await stage(pair, 'failover', () => go(pair, { ...request, to: away })));
   stages.push(await stage(pair, 'failback', () => go(pair, { ...request, to: home })));
@@ -71,13 +73,12 @@ async function go(pair: Pair, request: Request): Promise<JsonObject> {
   const situation = await now.routes.look();
   const plan = await planMove(now, request, situation);
   await passGuards(now, request, plan, situation);
-  const parity = await executePlan(now, plan, situation);
+  const parity = await executePlan(now, plan, situation, request.isAutomatic);
   const health = await checkHealth(now, plan.to, EXIT.critical);
   return {
     stage: plan.to,
     active: plan.to,
-    latency_ms: latencyOf(parity),
-    feed_time_to_parity_ms: parity?.timeToParityMs ?? null,
+    ...measuredOf(now, parity),
     ...health,
   };
 }

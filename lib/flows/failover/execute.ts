@@ -42,8 +42,11 @@ export async function executePlan(
     await takeSteps(pair, execution.move, plan.steps);
   } catch (error) {
     // Cancelled: the intent stays, and the next start reconciles.
-    if (pair.signal.aborted) throw error;
-    await recover(execution, error);
+    if (pair.signal.aborted) {
+      pair.log.event('failover_stage', 'left half done: mdops failover reconcile finishes it', { level: 'warn' });
+      throw error;
+    }
+    await recover(execution, error, parity);
   }
   await clearIntent(pair);
   showActive(pair, plan.to);
@@ -87,7 +90,7 @@ function openExecution(
 }
 
 /** Resolves when the pair is settled on the new route after all; throws otherwise. */
-async function recover(execution: Execution, error: unknown): Promise<void> {
+async function recover(execution: Execution, error: unknown, parity: Parity | null): Promise<void> {
   const { pair, plan, intent } = execution;
   const code = isFault(error) ? error.code : 'unexpected error';
   const situation = await pair.routes.look();
@@ -96,8 +99,10 @@ async function recover(execution: Execution, error: unknown): Promise<void> {
   if (code === MOVE_CODE.unfenced && plan.strategy === 'promote-first' && !hasFallen) {
     await writeIntent(pair, { ...intent, stage: 'unfenced' });
     showActive(pair, plan.to);
-    await page(pair, `${(error as Fault).message}; consumers follow ${plan.to}`);
-    throw error;
+    const { message, hint = '' } = error as Fault;
+    await page(pair, `${message}; consumers follow ${plan.to}`);
+    // Not done, but consumers are there: how long that took is known.
+    throw new Fault(code, message, { hint, facts: { active: plan.to, latency_ms: latencyOf(parity) }, cause: error });
   }
   if (isUntouched(execution, situation)) {
     await stepBack(execution);
@@ -181,8 +186,7 @@ export function movedOutcome(pair: Pair, plan: Plan, parity: Parity | null, verb
       planned: isDryRun,
       strategy: plan.strategy,
       fence: plan.fence,
-      latency_ms: isDryRun ? null : latency,
-      feed_time_to_parity_ms: isDryRun ? null : (parity?.timeToParityMs ?? null),
+      ...measuredOf(pair, parity),
       parity_probes: parity?.probes ?? 0,
       parity_probes_covered: parity?.covered ?? 0,
       failover_plan_hash: planHash(plan),
@@ -190,7 +194,13 @@ export function movedOutcome(pair: Pair, plan: Plan, parity: Parity | null, verb
   };
 }
 
+/** A dry run measures nothing that will be. */
+export function measuredOf({ run }: Pair, parity: Parity | null) {
+  if (run.isDryRun) return { latency_ms: null, feed_time_to_parity_ms: null };
+  return { latency_ms: latencyOf(parity), feed_time_to_parity_ms: parity?.timeToParityMs ?? null };
+}
+
 /** In whole milliseconds; null where parity was not proven. */
-export function latencyOf(parity: Parity | null): number | null {
+function latencyOf(parity: Parity | null): number | null {
   return parity === null ? null : Math.round(parity.latencyMs);
 }

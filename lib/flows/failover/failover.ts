@@ -30,7 +30,33 @@ export async function failOver(ctx: FailoverCtx, invocation: Invocation): Promis
       hint: 'mdops failover reconcile looks at the pair as it is now and finishes what was meant',
     });
   }
-  return VERBS[(invocation.verb ?? 'status') as keyof typeof VERBS](ctx, invocation);
+  const verb = (invocation.verb ?? 'status') as keyof typeof VERBS;
+  refuseStrangers(verb, invocation);
+  return VERBS[verb](ctx, invocation);
+}
+
+/** A flag that a verb would pass over is worse than none: a drill with --plan-out would still be a drill. */
+const OF_VERBS = {
+  'plan-out': ['to-backup', 'to-primary'],
+  apply: ['to-backup', 'to-primary'],
+  keep: ['reconcile'],
+} as const satisfies Readonly<Record<string, readonly (keyof typeof VERBS)[]>>;
+
+function refuseStrangers(verb: string, invocation: Invocation): void {
+  for (const [flag, verbs] of Object.entries<readonly string[]>(OF_VERBS)) {
+    if (invocation.isSet(flag) && !verbs.includes(verb)) {
+      throw new Fault('usage', `failover ${verb} knows no --${flag}: it belongs to ${verbs.join(' and ')}`, {
+        exit: EXIT.usage,
+        hint: 'mdops failover --help',
+      });
+    }
+  }
+  if (invocation.isSet('plan-out') && invocation.isSet('apply')) {
+    throw new Fault('usage', '--plan-out and --apply cannot be combined; give one', {
+      exit: EXIT.usage,
+      hint: 'mdops failover --help',
+    });
+  }
 }
 
 function readRequest(invocation: Invocation): Omit<Request, 'to'> {
@@ -49,6 +75,7 @@ function readWish(invocation: Invocation): ReconcileWish {
   return {
     keep: isRouteName(keep) ? keep : null,
     isFenced: readForced(invocation).includes('unfenced'),
+    confirmed: invocation.text('confirm'),
     acceptsGap: invocation.on('accept-gap'),
     isAutomatic: invocation.on('automatic'),
   };

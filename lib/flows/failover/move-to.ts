@@ -1,7 +1,7 @@
 // `failover to-backup` and `to-primary`: reconcile what is unfinished, plan, agree, execute.
 
 import { EXIT } from '../../base/exit-codes.ts';
-import { Fault } from '../../base/fault.ts';
+import { Fault, systemCode } from '../../base/fault.ts';
 import type { RouteName, Situation } from '../../base/feed-routes.ts';
 import { sanitize } from '../../base/sanitize.ts';
 import { type Plan, planDocument, planHash } from '../../domain/failover/plan.ts';
@@ -11,21 +11,22 @@ import { lookPastHandover } from './decide.ts';
 import { executePlan, movedOutcome } from './execute.ts';
 import { type Pair, page, readIntent, showActive } from './pair.ts';
 import { admitAutomatic, passGuards, pathOf, planMove, type Request } from './prepare.ts';
-import { freeze, reconcile } from './reconcile.ts';
+import { freeze, reconcile, UNDECIDED } from './reconcile.ts';
 
 export async function moveTo(pair: Pair, request: Request): Promise<Outcome> {
+  const isPlanOnly = request.planOut !== undefined;
   if ((await readIntent(pair)) !== null) {
-    const { acceptsGap, isAutomatic } = request;
-    await reconcile(pair, { keep: null, isFenced: false, acceptsGap, isAutomatic });
+    if (isPlanOnly) throw unfinished();
+    await reconcile(pair, { ...UNDECIDED, acceptsGap: request.acceptsGap, isAutomatic: request.isAutomatic });
   }
   const situation = await lookPastHandover(pair);
-  const { to } = request;
-  if (isSettledOn(situation, to)) return nothingToDo(pair, to, `consumers follow ${to} already`);
   mustSeeSwitch(situation);
-  if (primaries(situation).length > 1 && !request.forced.includes('two-primaries')) {
+  const { to } = request;
+  const plan = await planMove(pair, request, situation);
+  if (isSettledOn(situation, to)) return nothingToDo(pair, to, `consumers follow ${to} already`);
+  if (primaries(situation).length > 1 && !plan.forced.includes('two-primaries') && !isPlanOnly) {
     return freeze(pair, null, 'both routes are primary and no record says why');
   }
-  const plan = await planMove(pair, request, situation);
   if (request.isAutomatic && isNeedless(situation, plan.from)) {
     return nothingToDo(pair, plan.from, `${plan.from} feeds: nothing is to be gained`);
   }
@@ -47,9 +48,18 @@ async function guarded(pair: Pair, request: Request, plan: Plan, situation: Situ
   try {
     await passGuards(pair, request, plan, situation);
   } catch (error) {
-    if (error instanceof Fault && error.facts['guard'] === 'observer') await page(pair, error.message);
+    const isBlind = error instanceof Fault && error.facts['guard'] === 'observer';
+    if (isBlind && request.planOut === undefined) await page(pair, error.message);
     throw error;
   }
+}
+
+/** A plan only looks: what would be settled first moves the pair on, and the plan would be stale with it. */
+function unfinished(): Fault {
+  return new Fault('failover unfinished', 'Cannot plan a failover: the last one is not finished', {
+    exit: EXIT.refused,
+    hint: 'mdops failover reconcile first',
+  });
 }
 
 function isNeedless({ routes }: Situation, from: RouteName): boolean {
@@ -72,7 +82,10 @@ function nothingToDo(pair: Pair, active: RouteName, reason: string): Outcome {
 
 async function writePlan(pair: Pair, file: string, plan: Plan): Promise<Outcome> {
   const document = planDocument(plan);
-  await pair.files.replace(pathOf(pair, file), `${JSON.stringify(document, null, 2)}\n`, { mode: 0o644 });
+  const text = `${JSON.stringify(document, null, 2)}\n`;
+  await pair.files.replace(pathOf(pair, file), text, { mode: 0o644 }).catch((error: unknown) => {
+    throw notWritten(file, error);
+  });
   const minutes = Math.round(pair.config.failover.planExpiryMs / 60_000);
   return {
     exit: EXIT.ok,
@@ -80,6 +93,18 @@ async function writePlan(pair: Pair, file: string, plan: Plan): Promise<Outcome>
     report: { ...document },
     view: () => [...planLines(plan), `written to ${sanitize(file)}; apply it within ${minutes} minutes`],
   };
+}
+
+const NO_PLACE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
+
+/** A place that is none is a slip of the pen; a disk that refuses is told as such. */
+function notWritten(file: string, error: unknown): unknown {
+  if (!NO_PLACE.has(systemCode(error))) return error;
+  return new Fault('plan not written', `Cannot write the plan to "${file}": no file can be there`, {
+    exit: EXIT.usage,
+    hint: 'name a file in a directory that exists',
+    cause: error,
+  });
 }
 
 function planLines(plan: Plan): string[] {

@@ -43,9 +43,10 @@ export async function readIntent({ documents, run }: FailoverCtx): Promise<Inten
   if (found === null) return null;
   const intent = parseIntent(found);
   if (intent !== null) return intent;
-  throw new Fault('intent unreadable', 'Cannot read the record of the last failover: it is not one of ours', {
+  const name = intentName(run.environment);
+  throw new Fault('intent unreadable', `Cannot read the last failover from state "${name}": it is not one of ours`, {
     exit: EXIT.stateNotWritten,
-    hint: 'look with mdops failover status, then mdops failover reconcile --keep ROUTE',
+    hint: 'restore it (mdops backup restore), or move it away and decide: mdops failover reconcile --keep ROUTE',
   });
 }
 

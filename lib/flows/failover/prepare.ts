@@ -9,6 +9,7 @@ import { findApprovalProblem, parseApproval } from '../../domain/failover/approv
 import { checkGuards, type GuardFinding, type GuardName } from '../../domain/failover/guards.ts';
 import { isStrategy } from '../../domain/failover/intent.ts';
 import { findPlanProblem, makePlan, type Plan, planHash, readPlanDocument } from '../../domain/failover/plan.ts';
+import type { RefusalCode } from '../../domain/governor/governor.ts';
 import { type FailoverCtx, type Pair, page } from './pair.ts';
 
 export interface Request {
@@ -27,7 +28,7 @@ export async function planMove(pair: Pair, request: Request, situation: Situatio
   const moment = { environment: run.environment, epoch, nowMs: clock.wallMs(), expiryMs: config.failover.planExpiryMs };
   if (request.apply !== undefined) {
     const { plan } = await loadPlan(pair, request.apply);
-    const problem = plan.to === request.to ? findPlanProblem(plan, moment) : `it leads to ${plan.to}`;
+    const problem = findContradiction(plan, request) ?? findPlanProblem(plan, moment);
     if (problem !== null) throw refusePlan(request.apply, problem);
     return plan;
   }
@@ -44,6 +45,14 @@ export async function planMove(pair: Pair, request: Request, situation: Situatio
     madeAtMs: moment.nowMs,
     expiryMs: moment.expiryMs,
   });
+}
+
+/** Exactly this plan: what was not written into it is not done on the way. */
+function findContradiction(plan: Plan, { to, acceptsGap, forced }: Request): string | null {
+  if (plan.to !== to) return `it leads to ${plan.to}`;
+  if (acceptsGap && !plan.acceptsGap) return 'it accepts no gap';
+  const stranger = forced.find((guard) => !plan.forced.includes(guard));
+  return stranger === undefined ? null : `it does not force ${stranger}`;
 }
 
 export async function loadPlan(
@@ -75,21 +84,27 @@ export async function passGuards(pair: Pair, request: Request, plan: Plan, situa
   const standing = findings.find(({ guard }) => !plan.forced.includes(guard));
   if (standing !== undefined) throw refuseByGuard(standing);
   // What is only written down needs nobody's consent yet.
-  if (request.planOut === undefined) await agreeToForce(pair, request, plan);
+  if (request.planOut !== undefined || plan.forced.length === 0) return;
+  if (pair.config.failover.twoPersons) await mustBeApproved(pair, plan);
+  await agreeToForce(pair, plan.forced, `${plan.from} to ${plan.to}`, request.confirmed);
 }
 
-async function agreeToForce(pair: Pair, request: Request, plan: Plan): Promise<void> {
-  const { person, run, config, log, steps } = pair;
-  if (plan.forced.length === 0) return;
-  if (config.failover.twoPersons) await mustBeApproved(pair, plan);
+/** The environment's name is typed, and the guard's end is journaled and paged. */
+export async function agreeToForce(
+  pair: Pair,
+  guards: readonly string[],
+  what: string,
+  confirmed: string | undefined,
+): Promise<void> {
+  const { person, run, log, steps } = pair;
   const name = run.environment;
-  if (request.confirmed !== name) {
-    const action = `Force ${plan.forced.join(', ')} on ${name}: ${plan.from} to ${plan.to}`;
-    await person.confirm({ action, typed: name, flag: `--confirm ${name}` });
+  const forced = guards.join(', ');
+  if (confirmed !== name) {
+    await person.confirm({ action: `Force ${forced} on ${name}: ${what}`, typed: name, flag: `--confirm ${name}` });
   }
-  await steps.note('guard_forced', { guards: [...plan.forced], operator: run.operator });
-  const summary = `${run.operator} forces ${plan.forced.join(', ')} on ${name}`;
-  log.event('guard_forced', summary, { level: 'warn', extra: { guards: [...plan.forced] } });
+  await steps.note('guard_forced', { guards: [...guards], operator: run.operator });
+  const summary = `${run.operator} forces ${forced} on ${name}`;
+  log.event('guard_forced', summary, { level: 'warn', extra: { guards: [...guards] } });
   await page(pair, summary);
 }
 
@@ -122,8 +137,14 @@ export async function admitAutomatic({ governor, config, run, steps }: Pair): Pr
   if (admission.allowed) return;
   throw new Fault(`automatic failover refused: ${admission.code}`, `No automatic failover: ${admission.reason}`, {
     exit: EXIT.refused,
-    hint: `find the cause, then mdops automation ack ${target}; a person may fail over at any time`,
+    hint: `${wayBack(admission.code, target)}; a person may fail over at any time`,
   });
+}
+
+function wayBack(code: RefusalCode, target: string): string {
+  if (code === 'automation off') return 'mdops automation on lets it act again';
+  if (code === 'target paused') return `mdops automation resume ${target} ends the pause`;
+  return `find the cause, then mdops automation ack ${target}`;
 }
 
 function refusePlan(file: string, problem: string): Fault {

@@ -9,16 +9,22 @@ import type { Decision } from '../../domain/failover/reconcile.ts';
 import type { Outcome } from '../../run/command.ts';
 import { decide, isLeaving } from './decide.ts';
 import { allClear, clearIntent, type Pair, page, readIntent, showActive, writeIntent } from './pair.ts';
-import { admitAutomatic } from './prepare.ts';
+import { admitAutomatic, agreeToForce } from './prepare.ts';
 import { settle } from './settle.ts';
 
 export interface ReconcileWish {
   readonly keep: RouteName | null;
+  /** Somebody vouches that a route which cannot be told is stopped (`--force unfenced`). */
   readonly isFenced: boolean;
+  /** The environment's name, where it was typed already. */
+  readonly confirmed: string | undefined;
   /** Consumers may be taken to a route with a gap when theirs is out of sight. */
   readonly acceptsGap: boolean;
   readonly isAutomatic: boolean;
 }
+
+/** What another verb finishes before its own work: nobody has decided anything. */
+export const UNDECIDED = { keep: null, isFenced: false, confirmed: undefined } as const;
 
 export async function reconcile(pair: Pair, wish: ReconcileWish): Promise<Outcome> {
   const intent = await readIntent(pair);
@@ -37,6 +43,8 @@ export async function reconcile(pair: Pair, wish: ReconcileWish): Promise<Outcom
       // What a person began and automation would end elsewhere is a failover of its own.
       const isNew = wish.isAutomatic && leaves && !isCounted;
       if (isNew) await admitAutomatic(pair);
+      // What is vouched for has no plan that another operator could have seen.
+      if (wish.isFenced) await agreeToForce(pair, ['unfenced'], `keep ${decision.keep}`, wish.confirmed);
       await settle(pair, {
         keep: decision.keep,
         situation,

@@ -1,19 +1,22 @@
 // `failover status`: where consumers are, what both routes say, what is unfinished. Changes nothing.
 
 import { EXIT, type ExitCode } from '../../base/exit-codes.ts';
-import { ROUTE_NAMES, type Situation } from '../../base/feed-routes.ts';
+import { type Fault, isFault } from '../../base/fault.ts';
+import { ROUTE_NAMES, type RouteName, type Situation } from '../../base/feed-routes.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Paint } from '../../base/paint.ts';
 import { sanitize } from '../../base/sanitize.ts';
 import { tableLines } from '../../base/table.ts';
 import type { Intent } from '../../domain/failover/intent.ts';
-import { isSettledOn } from '../../domain/failover/situation.ts';
+import { isFeeding, isPrimary, isSettledOn } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
 import { type Pair, readIntent } from './pair.ts';
 
 export async function showStatus(pair: Pair): Promise<Outcome> {
-  const [intent, situation] = await Promise.all([readIntent(pair), pair.routes.look()]);
-  const { exit, summary } = judge(situation, intent);
+  const [{ intent, trouble }, situation] = await Promise.all([readRecord(pair), pair.routes.look()]);
+  const judged = judge(situation, intent);
+  const { exit, summary } =
+    trouble === null ? judged : { exit: trouble.exit, summary: `${judged.summary}; ${trouble.message}` };
   return {
     exit,
     summary,
@@ -25,29 +28,51 @@ export async function showStatus(pair: Pair): Promise<Outcome> {
       routes: Object.fromEntries(ROUTE_NAMES.map((route) => [route, routeDocument(situation, route)])),
       fence: pair.routes.fence,
       unfinished: intent === null ? null : { run_id: intent.runId, to: intent.to, stage: intent.stage },
+      unreadable: trouble === null ? null : { code: trouble.code, message: trouble.message },
     },
     view: (paint) => [
       ...statusLines(situation, intent, exit, summary, paint),
+      ...(trouble?.hint === undefined ? [] : ['', `next: ${trouble.hint}`]),
       '',
       paint.faint(`fenced ${pair.routes.fence}`),
     ],
   };
 }
 
+/** A record that cannot be read is no reason not to look at the routes. */
+async function readRecord(pair: Pair): Promise<{ readonly intent: Intent | null; readonly trouble: Fault | null }> {
+  try {
+    return { intent: await readIntent(pair), trouble: null };
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    return { intent: null, trouble: error };
+  }
+}
+
 function judge(situation: Situation, intent: Intent | null): { readonly exit: ExitCode; readonly summary: string } {
   const { switch: seen } = situation;
   if (!seen.reachable) return { exit: EXIT.unknown, summary: `the switch does not answer: ${seen.reason}` };
   const { active } = seen.state;
-  if (active === null) return { exit: EXIT.critical, summary: 'consumers follow no route' };
-  if (intent !== null) {
-    const summary = `unfinished (${intent.stage}): ${intent.from} to ${intent.to} by ${intent.operator}; mdops failover reconcile`;
-    return { exit: EXIT.warning, summary };
-  }
+  const next =
+    intent === null
+      ? ''
+      : `; unfinished (${intent.stage}): ${intent.from} to ${intent.to} by ${intent.operator}; mdops failover reconcile`;
+  if (active === null) return { exit: EXIT.critical, summary: `consumers follow no route${next}` };
+  const silence = whySilent(situation.routes[active]);
+  if (silence !== null) return { exit: EXIT.critical, summary: `consumers follow ${active}, and ${silence}${next}` };
+  if (intent !== null) return { exit: EXIT.warning, summary: next.slice(2) };
   if (isSettledOn(situation, active)) return { exit: EXIT.ok, summary: `consumers follow ${active}` };
   return { exit: EXIT.warning, summary: `consumers follow ${active}, but the pair is not settled` };
 }
 
-function routeDocument({ routes }: Situation, route: (typeof ROUTE_NAMES)[number]): JsonObject {
+/** Why consumers get nothing from the route that they follow, or null. */
+function whySilent(route: Situation['routes'][RouteName]): string | null {
+  if (!route.reachable) return `it does not answer: ${route.reason}`;
+  if (!isPrimary(route)) return `it publishes nothing: its role is ${route.state.role}`;
+  return isFeeding(route) ? null : 'no ticks come';
+}
+
+function routeDocument({ routes }: Situation, route: RouteName): JsonObject {
   const seen = routes[route];
   return seen.reachable ? { reachable: true, ...seen.state } : { reachable: false, reason: seen.reason };
 }

@@ -1,6 +1,6 @@
 // The JUnit file that `--junit` asks for.
 
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 
@@ -11,5 +11,8 @@ export async function writeReport(
 ): Promise<void> {
   const file = invocation.text('junit');
   if (file === undefined) return;
-  await files.replace(resolve(environment.cwd, file), render(), { durable: false, mode: 0o644 });
+  const path = resolve(environment.cwd, file);
+  // Whoever names `reports/smoke.xml` wants both.
+  await files.makeDirectory(dirname(path));
+  await files.replace(path, render(), { durable: false, mode: 0o644 });
 }

@@ -17,7 +17,7 @@ import { scaleRules } from '../../domain/stack/scale.ts';
 import { homeDirectory, platformDirectory } from '../rules/platforms.ts';
 import { findProgram, needProgram } from './binaries.ts';
 import { pickPort } from './ports.ts';
-import type { ComponentSpec, StackAddresses, StackContext } from './stack-context.ts';
+import type { ComponentName, ComponentSpec, StackAddresses, StackContext } from './stack-context.ts';
 
 export interface StackWish {
   /** Durations are divided by this. 1: the rules as they are, from their own files. */
@@ -48,17 +48,14 @@ export async function planStack(ctx: StackContext, directory: string, wish: Stac
   const alertmanager = await address(wish.ports.alertmanager);
   const receivers = wish.standIns ? await address() : null;
   const exporters = wish.factor === 1 ? await planExporters(ctx, address) : [];
-  const own = new Map<string, ScrapeTarget[]>([
-    ['pushgateway', [{ address: pushgateway }]],
-    ['prometheus', [{ address: prometheus }]],
-    ['alertmanager', [{ address: alertmanager }]],
-    ...NODE_JOBS.map((job) => [job, targetsOf(exporters, 'node-exporter')] as const),
-    ['blackbox', targetsOf(exporters, 'blackbox-exporter')],
-  ]);
-  if (wish.syntheticTarget !== null && receivers !== null) {
-    own.get('pushgateway')!.push({ address: receivers, labels: wish.syntheticTarget });
-  }
-  await writeConfigs(ctx, directory, wish, { own, alertmanager, receivers });
+  const components = [
+    ...(receivers === null ? [] : [receiversSpec(ctx, receivers)]),
+    await pushgatewaySpec(ctx, pushgateway, directory),
+    await alertmanagerSpec(ctx, alertmanager, directory),
+    await prometheusSpec(ctx, prometheus, directory, wish.factor),
+    ...exporters,
+  ];
+  await writeNativeConfigs(ctx, directory, wish, urlsOf(components));
   return {
     addresses: {
       pushgateway: `http://${pushgateway}`,
@@ -66,14 +63,38 @@ export async function planStack(ctx: StackContext, directory: string, wish: Stac
       alertmanager: `http://${alertmanager}`,
       receivers: receivers === null ? null : `http://${receivers}`,
     },
-    components: [
-      ...(receivers === null ? [] : [receiversSpec(ctx, receivers)]),
-      await pushgatewaySpec(ctx, pushgateway, directory),
-      await alertmanagerSpec(ctx, alertmanager, directory),
-      await prometheusSpec(ctx, prometheus, directory, wish.factor),
-      ...exporters,
-    ],
+    components,
   };
+}
+
+export function urlsOf(components: readonly ComponentSpec[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(components.map(({ name, url }) => [name, url]));
+}
+
+/** Of the platform's data as it is now, for parts at these addresses: when they start, and when they are to read again. */
+export async function writeNativeConfigs(
+  ctx: StackContext,
+  directory: string,
+  wish: Omit<StackWish, 'ports' | 'standIns'>,
+  urls: Readonly<Record<string, string>>,
+): Promise<void> {
+  const at = (name: ComponentName): string | null => urls[name]?.replace('http://', '') ?? null;
+  const target = (name: ComponentName): ScrapeTarget[] => {
+    const address = at(name);
+    return address === null ? [] : [{ address }];
+  };
+  const receivers = at('receivers');
+  const { syntheticTarget } = wish;
+  const synthetic =
+    syntheticTarget === null || receivers === null ? [] : [{ address: receivers, labels: syntheticTarget }];
+  const own = new Map<string, ScrapeTarget[]>([
+    ['pushgateway', [...target('pushgateway'), ...synthetic]],
+    ['prometheus', target('prometheus')],
+    ['alertmanager', target('alertmanager')],
+    ...NODE_JOBS.map((job): [string, ScrapeTarget[]] => [job, target('node-exporter')]),
+    ['blackbox', target('blackbox-exporter')],
+  ]);
+  await writeConfigs(ctx, directory, wish, { own, alertmanager: at('alertmanager') ?? '', receivers });
 }
 
 /** Written rules, and those that objectives were compiled to. */
@@ -88,7 +109,7 @@ export interface Rendering {
 export async function writeConfigs(
   ctx: StackContext,
   directory: string,
-  wish: StackWish,
+  wish: Pick<StackWish, 'factor' | 'apartBy'>,
   rendering: Rendering,
 ): Promise<void> {
   const { factor } = wish;
@@ -203,8 +224,4 @@ async function planExporters(ctx: StackContext, address: () => Promise<string>):
     });
   }
   return specs;
-}
-
-function targetsOf(exporters: readonly ComponentSpec[], name: string): ScrapeTarget[] {
-  return exporters.filter((spec) => spec.name === name).map(({ url }) => ({ address: url.replace('http://', '') }));
 }

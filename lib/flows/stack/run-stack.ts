@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault, isFault } from '../../base/fault.ts';
 import { isRecord, type Json } from '../../base/json.ts';
-import { type PlannedStack, planStack, type StackWish } from './plan-stack.ts';
+import { type PlannedStack, planStack, type StackWish, urlsOf } from './plan-stack.ts';
 import type { ComponentSpec, StackContext, StackRecord } from './stack-context.ts';
 
 export interface RunningStack {
@@ -71,12 +71,14 @@ async function superviseOnce(ctx: StackContext, name: string, wish: StackWish): 
 }
 
 async function detachOnce(ctx: StackContext, name: string, wish: StackWish): Promise<StackRecord> {
-  const { directory, planned, ...prepared } = await prepare(ctx, name, wish, null);
+  // Known before anything carries it: whenever this run dies, its processes can be found.
+  const mark = `${ctx.random.hex(8)};`;
+  const { directory, planned, ...prepared } = await prepare(ctx, name, wish, mark);
   let { record } = prepared;
   try {
     for (const spec of planned.components) {
       const logFile = join(directory, `${spec.name}.log`);
-      const started = await ctx.processes.spawnDetached({ argv: spec.argv, cwd: directory, logFile });
+      const started = await ctx.processes.spawnDetached({ argv: spec.argv, cwd: directory, logFile, mark });
       record = { ...record, processes: [...record.processes, { ...started, name: spec.name }] };
       await saveRecord(ctx, name, record);
     }
@@ -99,7 +101,7 @@ interface Prepared {
 }
 
 /** The record comes first: whoever finds it can end what carries its mark and remove its directory. */
-async function prepare(ctx: StackContext, name: string, wish: StackWish, mark: string | null): Promise<Prepared> {
+async function prepare(ctx: StackContext, name: string, wish: StackWish, mark: string): Promise<Prepared> {
   const directory = join(ctx.config.paths.stateDir, 'stacks', `${name}-${ctx.random.hex(4)}`);
   await saveRecord(ctx, name, recordOf(ctx, directory, wish, NOTHING_PLANNED, mark));
   await ctx.files.makeDirectory(directory);
@@ -118,16 +120,13 @@ const NOTHING_PLANNED: PlannedStack = {
 export async function sweepStack(ctx: StackContext, name: string): Promise<number | null> {
   const record = await loadRecord(ctx, name);
   if (record === null) return null;
-  let ended = 0;
-  for (const one of record.processes) {
-    if (!(await ctx.processes.isAlive(one))) continue;
-    ended += 1;
-    await ctx.processes.stop(one, GRACE_MS);
-  }
-  if (record.mark !== null) ended += await ctx.processes.endLeftovers(record.mark, GRACE_MS);
+  const alive: StackRecord['processes'][number][] = [];
+  for (const one of record.processes) if (await ctx.processes.isAlive(one)) alive.push(one);
+  for (const one of alive) await ctx.processes.stop(one, GRACE_MS);
+  const left = record.mark === null ? 0 : await ctx.processes.endLeftovers(record.mark, GRACE_MS);
   await ctx.files.remove(record.directory);
   await ctx.documents.remove(`stacks/${name}`);
-  return ended;
+  return alive.length + left;
 }
 
 export async function loadRecord(
@@ -147,7 +146,7 @@ function recordOf(
   directory: string,
   wish: StackWish,
   planned: PlannedStack,
-  mark: string | null,
+  mark: string,
 ): StackRecord {
   return {
     directory,
@@ -155,7 +154,7 @@ function recordOf(
     platform: ctx.config.platform,
     started_at_ms: ctx.clock.wallMs(),
     addresses: planned.addresses,
-    urls: Object.fromEntries(planned.components.map(({ name, url }) => [name, url])),
+    urls: urlsOf(planned.components),
     mark,
     processes: [],
   };

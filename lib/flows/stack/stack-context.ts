@@ -51,7 +51,7 @@ export interface StackRecord {
   readonly started_at_ms: number;
   readonly addresses: StackAddresses;
   readonly urls: Readonly<Record<string, string>>;
-  /** Set while supervised: everything of it carries this mark. */
+  /** Everything of it carries this mark; null in what an earlier mdops wrote of a stack that outlives its run. */
   readonly mark: string | null;
   readonly processes: readonly (DetachedProcess & { readonly name: string })[];
 }

@@ -9,16 +9,16 @@ import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import { platformDirectory } from '../rules/platforms.ts';
+import { addressesOf, findDead, findRunning, NAME } from './find-stack.ts';
 import { loadManaged, type ManagedRecord } from './managed/managed-stack.ts';
 import { downManaged, refreshManaged, statusManaged, upManaged } from './managed/run-managed.ts';
 import { withPage } from './page.ts';
-import { type PlannedStack, planStack, type StackWish } from './plan-stack.ts';
+import { type PlannedStack, planStack, type StackWish, writeNativeConfigs } from './plan-stack.ts';
 import { loadRecord, runDetached, sweepStack } from './run-stack.ts';
-import type { StackAddresses, StackContext, StackRecord } from './stack-context.ts';
+import type { StackContext, StackRecord } from './stack-context.ts';
 import { verifyStack } from './verify-stack.ts';
 import { waitAlerting } from './wait-alerting.ts';
 
-const NAME = 'stack';
 // Health metrics are scraped once a minute, and the first scrape may come at any moment of that minute.
 const ALERTING_MS = 90_000;
 
@@ -43,14 +43,14 @@ export async function runStack(ctx: CommandContext, invocation: Invocation): Pro
   const driver = wanted as ManagedRecord['driver'];
   if (managed !== null && managed.driver !== driver) throw keptElsewhere(managed.driver);
   if (verb === 'up') return upOf(ctx, invocation, driver, managed);
-  if (managed === null) return NO_STACK;
+  if (managed === null) return verb === 'verify' || verb === 'reload' ? VERBS[verb](ctx, invocation) : NO_STACK;
   switch (verb) {
     case 'down':
       return downManaged(ctx, managed);
     case 'status':
       return statusManaged(ctx, managed);
     case 'verify':
-      return verifyStack(ctx, managed.addresses ?? (await addressesOf(ctx, invocation)), managed.platform);
+      return verifyStack(ctx, await addressesOf(ctx, invocation), managed.platform);
     case 'reload':
       if (!ctx.run.isDryRun && (await refreshManaged(ctx, managed))) return RELOADED;
       return reload(ctx, invocation);
@@ -82,6 +82,16 @@ function refuseExtras(invocation: Invocation): void {
   );
 }
 
+/** What is passed over here would tell real people. */
+function refuseRehearsal(invocation: Invocation, driver: string): void {
+  const flag = ['stand-ins', 'speed'].find((one) => invocation.isSet(one));
+  if (flag === undefined) return;
+  throw new Fault('part not available', `Cannot start a stack of the driver "${driver}" with --${flag}`, {
+    exit: EXIT.usage,
+    hint: 'rehearse with the native driver: the others keep the real pace and tell the real receivers',
+  });
+}
+
 function keptElsewhere(driver: string): Fault {
   return new Fault('stack kept elsewhere', `Cannot do that: a stack of the driver "${driver}" is up`, {
     exit: EXIT.refused,
@@ -95,6 +105,7 @@ async function upOf(
   driver: ManagedRecord['driver'],
   managed: ManagedRecord | null,
 ): Promise<Outcome> {
+  refuseRehearsal(invocation, driver);
   if ((await findRunning(ctx)) !== null) throw keptElsewhere('native');
   const wish = {
     extras: new Set(EXTRAS.filter((extra) => invocation.on(extra))),
@@ -109,12 +120,11 @@ async function upOf(
 
 async function up(ctx: CommandContext, invocation: Invocation): Promise<Outcome> {
   const before = await findRunning(ctx);
-  if (before !== null) return describe(before, 'the stack is already up');
+  if (before !== null) mustBeWanted(ctx, before, wishOf(invocation));
   // Nothing that a dry run starts could become ready.
-  if (ctx.run.isDryRun)
+  else if (ctx.run.isDryRun)
     return describePlan(await planStack(ctx, `${ctx.config.paths.stateDir}/stacks/planned`, wishOf(invocation)));
-  await sweepStack(ctx, NAME);
-  const record = await runDetached(ctx, NAME, wishOf(invocation));
+  const record = before ?? (await startAnew(ctx, wishOf(invocation)));
   // The gateway itself is scraped once a minute: that it answers was seen, and waiting for it would take that minute.
   const jobs = record.factor === 1 ? ['prometheus', 'alertmanager'] : ['pushgateway'];
   const missing = await waitAlerting(ctx, record.addresses, jobs, ALERTING_MS);
@@ -124,8 +134,27 @@ async function up(ctx: CommandContext, invocation: Invocation): Promise<Outcome>
       hint: 'look at it with "mdops stack verify", end it with "mdops stack down"',
     });
   }
-  const outcome = describe(record, 'the stack is up: it scrapes, evaluates and alerts');
+  const outcome = describe(
+    record,
+    `the stack is ${before === null ? '' : 'already '}up: it scrapes, evaluates and alerts`,
+  );
   return withPage(ctx, invocation, outcome, record.addresses.prometheus);
+}
+
+async function startAnew(ctx: CommandContext, wish: StackWish): Promise<StackRecord> {
+  await sweepStack(ctx, NAME);
+  return runDetached(ctx, NAME, wish);
+}
+
+/** Up is no answer for who wants another one: its data would go with it, which is for a person to decide. */
+function mustBeWanted(ctx: CommandContext, before: StackRecord, wish: StackWish): void {
+  const hasStandIns = before.addresses.receivers !== null;
+  if (before.platform === ctx.config.platform && before.factor === wish.factor && hasStandIns === wish.standIns) return;
+  const how = `${before.factor === 1 ? '' : ` at --speed ${before.factor}`}${hasStandIns ? ' with --stand-ins' : ''}`;
+  throw new Fault('stack is another', `Cannot start this stack: that of ${before.platform}${how} is up`, {
+    exit: EXIT.refused,
+    hint: 'end it first, and its data with it: mdops stack down',
+  });
 }
 
 function portsOf(invocation: Invocation): Required<StackWish['ports']> {
@@ -148,10 +177,14 @@ function wishOf(invocation: Invocation): StackWish {
   };
 }
 
-async function down(ctx: StackContext): Promise<Outcome> {
+async function down(ctx: CommandContext): Promise<Outcome> {
   const ended = await sweepStack(ctx, NAME);
-  const summary = ended === null ? 'no stack was up' : `the stack is down: ${ended} processes ended`;
-  return { exit: EXIT.ok, summary, report: { schema: 'mdops.stack/1', state: 'down', ended: ended ?? 0 } };
+  const done = ctx.run.isDryRun
+    ? `would end the stack: ${ended} processes`
+    : `the stack is down: ${ended} processes ended`;
+  const summary = ended === null ? 'no stack was up' : done;
+  const state = ctx.run.isDryRun && ended !== null ? 'planned' : 'down';
+  return { exit: EXIT.ok, summary, report: { schema: 'mdops.stack/1', state, ended: ended ?? 0 } };
 }
 
 async function status(ctx: StackContext): Promise<Outcome> {
@@ -171,6 +204,13 @@ async function verify(ctx: StackContext, invocation: Invocation): Promise<Outcom
 /** Configuration and rules are read again by the running processes. */
 async function reload(ctx: CommandContext, invocation: Invocation): Promise<Outcome> {
   const { prometheus, alertmanager } = await addressesOf(ctx, invocation);
+  const record = await findRunning(ctx);
+  // Scraping and routing are run from copies with the addresses of this stack filled in.
+  if (record !== null && record.addresses.prometheus === prometheus) {
+    const { factor, directory, urls } = record;
+    const own = { ...ctx, config: { ...ctx.config, platform: record.platform } };
+    await writeNativeConfigs(own, directory, { factor, syntheticTarget: null, apartBy: null }, urls);
+  }
   if (ctx.run.isDryRun) {
     const summary = `would make ${prometheus} and ${alertmanager} read their configuration again`;
     return { exit: EXIT.ok, summary, report: { schema: 'mdops.stack/1', state: 'planned' } };
@@ -197,39 +237,6 @@ async function reload(ctx: CommandContext, invocation: Invocation): Promise<Outc
     summary: 'rules, scraping and routing were read again',
     report: { schema: 'mdops.stack/1', state: 'reloaded' },
   };
-}
-
-async function findRunning(ctx: StackContext): Promise<StackRecord | null> {
-  const record = await loadRecord(ctx, NAME);
-  return record !== null && (await findDead(ctx, record)).length === 0 ? record : null;
-}
-
-async function findDead(ctx: StackContext, record: StackRecord): Promise<string[]> {
-  const dead: string[] = [];
-  for (const one of record.processes) if (!(await ctx.processes.isAlive(one))) dead.push(one.name);
-  return record.processes.length === 0 ? ['everything'] : dead;
-}
-
-/** The stack of this host, or the addresses of the configuration. */
-export async function addressesOf(ctx: StackContext, invocation: Invocation): Promise<StackAddresses> {
-  const { pushgateway, prometheus, alertmanager } = ctx.config.remotes;
-  const configured = { pushgateway: pushgateway.url, prometheus: prometheus.url, alertmanager: alertmanager.urls[0] };
-  if (!['pushgateway-url', 'prometheus-url', 'alertmanager-url'].some((flag) => invocation.isSet(flag))) {
-    const record = await findRunning(ctx);
-    if (record !== null) return record.addresses;
-    const managed = await loadManaged(ctx);
-    if (managed !== null && managed.addresses !== null) return managed.addresses;
-  }
-  const missing = Object.entries(configured).filter(([, url]) => url === undefined);
-  if (missing.length === 0) return { ...(configured as Omit<StackAddresses, 'receivers'>), receivers: null };
-  throw new Fault(
-    'stack not found',
-    `Cannot find the stack: none is up here, and ${missing.map(([name]) => name).join(', ')} have no address`,
-    {
-      exit: EXIT.unavailable,
-      hint: 'run "mdops stack up", or give --pushgateway-url, --prometheus-url and --alertmanager-url',
-    },
-  );
 }
 
 function describe(record: StackRecord, summary: string): Outcome {

@@ -11,7 +11,7 @@ import { countAlertmanagers, readReceivers, readRules, readTargets } from './ins
 import type { StackAddresses, StackContext } from './stack-context.ts';
 import { verifyBudgets } from './verify-budgets.ts';
 
-type Grade = 'ok' | 'warning' | 'critical' | 'unknown';
+type Grade = 'ok' | 'warning' | 'critical';
 
 interface Line {
   readonly what: string;
@@ -19,14 +19,14 @@ interface Line {
   readonly note: string;
 }
 
+const GATEWAY_MS = 5_000;
 const OWN_JOBS = new Set(['pushgateway', 'prometheus', 'alertmanager', 'node', 'blackbox']);
 const EXITS: Readonly<Record<Grade, number>> = {
   ok: EXIT.ok,
   warning: EXIT.warning,
   critical: EXIT.critical,
-  unknown: EXIT.unknown,
 };
-const ORDER: readonly Grade[] = ['ok', 'warning', 'unknown', 'critical'];
+const ORDER: readonly Grade[] = ['ok', 'warning', 'critical'];
 
 export async function verifyStack(
   ctx: StackContext,
@@ -34,7 +34,15 @@ export async function verifyStack(
   platform: string = ctx.config.platform,
 ): Promise<Outcome> {
   const judgeBudgets: typeof judgeTargets = (_ctx, at) => judgeSeries(ctx, at, platform);
-  const parts = [judgeTargets, judgeMetrics, judgeRules, judgeAlertmanagers, judgeReceivers, judgeBudgets];
+  const parts = [
+    judgeGateway,
+    judgeTargets,
+    judgeMetrics,
+    judgeRules,
+    judgeAlertmanagers,
+    judgeReceivers,
+    judgeBudgets,
+  ];
   const lines: Line[] = [];
   for (const part of parts) lines.push(...(await lookedAt(ctx, part(ctx, addresses))));
   const worst = lines.reduce<Grade>(
@@ -51,7 +59,7 @@ export async function verifyStack(
     summary,
     report: { schema: 'mdops.stack-verify/1', verdict: worst, checks: lines.map((line) => ({ ...line })) },
     view: (paint) => {
-      const colours = { ok: paint.good, warning: paint.warn, critical: paint.bad, unknown: paint.bad };
+      const colours = { ok: paint.good, warning: paint.warn, critical: paint.bad };
       return [
         ...tableLines(
           [{ title: 'CHECK' }, { title: '' }, { title: '' }],
@@ -63,7 +71,7 @@ export async function verifyStack(
   };
 }
 
-/** A part that cannot be asked is unknown, which is not healthy. */
+/** A part of one's own stack that cannot be asked is down. */
 async function lookedAt(ctx: StackContext, part: Promise<Line[]>): Promise<Line[]> {
   try {
     return await part;
@@ -72,6 +80,15 @@ async function lookedAt(ctx: StackContext, part: Promise<Line[]>): Promise<Line[
     if (isFault(error)) return [{ what: 'reach', grade: 'critical', note: error.message }];
     throw error;
   }
+}
+
+/** Prometheus tells of the gateway that it scrapes, and a minute late; this is the one that runs push to. */
+async function judgeGateway({ http, signal }: StackContext, { pushgateway }: StackAddresses): Promise<Line[]> {
+  const url = `${pushgateway}/-/ready`;
+  const { status } = await http.request({ method: 'GET', url, timeoutMs: GATEWAY_MS, signal });
+  const isReady = status === 200;
+  const note = isReady ? pushgateway : `${url} answers ${status}`;
+  return [{ what: 'pushgateway', grade: isReady ? 'ok' : 'critical', note }];
 }
 
 async function judgeTargets(ctx: StackContext, addresses: StackAddresses): Promise<Line[]> {

@@ -3,9 +3,8 @@
 import type { Context } from '../../run/context.ts';
 import type { Component } from './component.ts';
 import type { LiveEnvironment } from './environment.ts';
-import { probeOnce } from './probe.ts';
 
-type Ctx = Pick<Context, 'clock' | 'http' | 'sockets' | 'processes' | 'steps'>;
+type Ctx = Pick<Context, 'clock' | 'steps'>;
 
 export type Ending =
   | 'ready'
@@ -39,7 +38,7 @@ export interface Watch {
 
 export async function bringUp(
   ctx: Ctx,
-  { drivers, fillings, proof }: LiveEnvironment,
+  { drivers, proof }: LiveEnvironment,
   component: Component,
   signal: AbortSignal,
   watch: Watch,
@@ -47,10 +46,7 @@ export async function bringUp(
   const driver = drivers[component.driver];
   const since = ctx.clock.monotonicMs();
   await driver.settle(component);
-  const [presence, before] = await Promise.all([
-    driver.look(component, signal),
-    probeOnce(ctx, component.ready, fillings, signal),
-  ]);
+  const [presence, before] = await Promise.all([driver.look(component, signal), proof.seen(component, signal)]);
   if (before.isReady) {
     const detail = presence === 'stopped' ? `not started by mdops; ${before.detail}` : before.detail;
     return result(ctx, component, 'already ready', detail, since, false);
@@ -73,7 +69,7 @@ export async function bringUp(
 
 export async function bringDown(
   ctx: Ctx,
-  { drivers, fillings, proof }: LiveEnvironment,
+  { drivers, proof }: LiveEnvironment,
   component: Component,
   signal: AbortSignal,
 ): Promise<ComponentResult> {
@@ -82,7 +78,7 @@ export async function bringDown(
   await driver.settle(component);
   const presence = await driver.look(component, signal);
   if (presence === 'stopped') {
-    const { isReady } = await probeOnce(ctx, component.ready, fillings, signal);
+    const { isReady } = await proof.seen(component, signal);
     const detail = 'answers, but mdops did not start it and cannot stop it';
     return result(ctx, component, isReady ? 'failed' : 'already stopped', isReady ? detail : '', since, false);
   }

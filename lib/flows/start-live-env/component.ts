@@ -1,5 +1,6 @@
 // A component of the live environment, ready to be acted on: its configuration with all placeholders filled in.
 
+import type { RouteName } from '../../base/feed-routes.ts';
 import type { Context } from '../../run/context.ts';
 import type { ComponentConfig } from '../../services/config/config.ts';
 
@@ -17,13 +18,13 @@ export interface Fillings {
   readonly window: string;
 }
 
-export function fillingsOf(ctx: Pick<Context, 'config' | 'programDirectory'>): Fillings {
+export function fillingsOf(ctx: Pick<Context, 'config' | 'programDirectory'>, route: RouteName): Fillings {
   const { config } = ctx;
   return {
     programs: ctx.programDirectory,
     state_dir: config.paths.stateDir,
     profile: config.profile,
-    route: config.feeds.active,
+    route,
     window: config.sessions.window ?? '',
   };
 }

@@ -17,6 +17,8 @@ export interface LiveEnvironment {
   readonly drivers: Drivers;
   readonly fillings: Fillings;
   readonly proof: Proof;
+  /** The same, with this route in the words of its components: the one that was decided on, not the configured one. */
+  onRoute(route: RouteName): LiveEnvironment;
 }
 
 export interface Chosen {
@@ -34,13 +36,21 @@ export async function openEnvironment(ctx: Context, invocation: Invocation): Pro
     });
   }
   const all = new Map([...config.components].map(([name, component]) => [name, { ...component, name } as Component]));
-  const drivers = createDrivers(ctx, await readVariables(ctx, invocation));
-  const fillings = fillingsOf(ctx);
-  return { profile: config.profile, all, drivers, fillings, proof: createProof(ctx, drivers, fillings) };
+  const variables = await readVariables(ctx, invocation);
+  const onRoute = (route: RouteName): LiveEnvironment => {
+    const fillings = fillingsOf(ctx, route);
+    const drivers = createDrivers(ctx, fillings, variables);
+    return { profile: config.profile, all, drivers, fillings, proof: createProof(ctx, drivers, fillings), onRoute };
+  };
+  return onRoute(config.feeds.active);
 }
 
 export function chooseRoute(ctx: Context, environment: LiveEnvironment, route: RouteName, skipLive: boolean): Chosen {
   const other = route === 'primary' ? ctx.config.feeds.backup : ctx.config.feeds.primary;
   const { chosen, leftOut } = selectComponents(environment.all, { otherRoute: other.components, skipLive });
   return { route, components: chosen, leftOut };
+}
+
+export function isWithoutExchange({ leftOut }: Chosen): boolean {
+  return leftOut.some(({ reason }) => reason === 'needs the exchange');
 }

@@ -5,7 +5,7 @@ import type { RouteName } from '../../base/feed-routes.ts';
 import type { Routes } from '../../clients/routes/routes.ts';
 import type { Context } from '../../run/context.ts';
 import type { ComponentResult } from './bring-up.ts';
-import type { Chosen, LiveEnvironment } from './environment.ts';
+import { type Chosen, isWithoutExchange, type LiveEnvironment } from './environment.ts';
 
 type Ctx = Pick<Context, 'clock' | 'config' | 'openRoutes' | 'signal' | 'steps'>;
 
@@ -20,10 +20,10 @@ export function hasSwitch({ config }: Pick<Context, 'config'>): boolean {
 export async function followRoute(
   ctx: Ctx,
   { proof }: LiveEnvironment,
-  { route, leftOut }: Chosen,
+  chosen: Chosen,
 ): Promise<readonly ComponentResult[]> {
-  const isWithoutExchange = leftOut.some(({ reason }) => reason === 'needs the exchange');
-  if (!hasSwitch(ctx) || isWithoutExchange) return [];
+  const { route } = chosen;
+  if (!hasSwitch(ctx) || isWithoutExchange(chosen)) return [];
   const since = ctx.clock.monotonicMs();
   const lack = await ctx.steps.run({
     name: 'let consumers follow',

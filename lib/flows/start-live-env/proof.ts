@@ -11,6 +11,8 @@ type Ctx = Pick<Context, 'clock' | 'http' | 'sockets' | 'processes' | 'run'>;
 export interface Proof {
   /** False in a dry run, whose results claim nothing. */
   readonly isReal: boolean;
+  /** One probe, before anything is done. */
+  seen(component: Component, signal: AbortSignal): Promise<Readiness>;
   /** Ends when it is ready, has ended, or its time since `sinceMs` is over. */
   untilReady(
     component: Component,
@@ -32,9 +34,11 @@ const GONE_EVERY_MS = 50;
 const LOOKS_AGAIN = 3;
 
 export function createProof(ctx: Ctx, drivers: Drivers, fillings: Fillings): Proof {
-  if (ctx.run.isDryRun) return PLANNED;
+  const seen: Proof['seen'] = ({ ready }, signal) => probeOnce(ctx, ready, fillings, signal);
+  if (ctx.run.isDryRun) return plannedProof(seen);
   return {
     isReal: true,
+    seen,
     untilReady: (component, sinceMs, signal, onSeen) =>
       waitUntilReady(ctx, drivers, fillings, component, sinceMs, signal, onSeen),
     stillReady: (component, isOurs, signal) => lookAgain(ctx, drivers, fillings, component, isOurs, signal),
@@ -42,13 +46,22 @@ export function createProof(ctx: Ctx, drivers: Drivers, fillings: Fillings): Pro
   };
 }
 
-/** Nothing was started that could become ready, nothing was stopped that could remain. */
-const PLANNED: Proof = {
-  isReal: false,
-  untilReady: async () => ({ isReady: true, detail: 'would be brought up' }),
-  stillReady: async () => ({ isReady: true, detail: 'would be brought up' }),
-  untilGone: async () => null,
-};
+/** Nothing was started that could become ready, nothing was stopped that could remain: what answers still is told as gone. */
+function plannedProof(look: Proof['seen']): Proof {
+  const gone = new Set<string>();
+  const wouldBe = async (): Promise<Readiness> => ({ isReady: true, detail: 'would be brought up' });
+  return {
+    isReal: false,
+    seen: async (component, signal) =>
+      gone.has(component.name) ? { isReady: false, detail: 'would be stopped' } : look(component, signal),
+    untilReady: wouldBe,
+    stillReady: wouldBe,
+    untilGone: async ({ name }) => {
+      gone.add(name);
+      return null;
+    },
+  };
+}
 
 async function waitUntilReady(
   ctx: Ctx,

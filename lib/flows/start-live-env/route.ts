@@ -6,6 +6,7 @@ import { otherRoute, type RouteName } from '../../base/feed-routes.ts';
 import type { Context } from '../../run/context.ts';
 import type { LiveEnvironment } from './environment.ts';
 import { hasSwitch } from './follow.ts';
+import { probeOnce } from './probe.ts';
 
 /** What a failover left running decides, unless somebody chose for this run. */
 export async function decideRoute(ctx: Context, environment: LiveEnvironment): Promise<RouteName> {
@@ -39,6 +40,12 @@ async function isFollowed(ctx: Context, route: RouteName): Promise<boolean> {
 
 async function isRunning(ctx: Context, environment: LiveEnvironment, route: RouteName): Promise<boolean> {
   const members = ctx.config.feeds[route].components.flatMap((name) => environment.all.get(name) ?? []);
-  const looks = members.map((member) => environment.drivers[member.driver].look(member, ctx.signal));
-  return (await Promise.all(looks)).includes('running');
+  const looks = members.map(async (member) => {
+    const presence = await environment.drivers[member.driver].look(member, ctx.signal);
+    // Where its manager cannot tell, what answers is there.
+    return presence === 'unknown'
+      ? (await probeOnce(ctx, member.ready, environment.fillings, ctx.signal)).isReady
+      : presence === 'running';
+  });
+  return (await Promise.all(looks)).includes(true);
 }

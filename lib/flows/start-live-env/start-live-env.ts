@@ -23,17 +23,16 @@ export async function startLiveEnv(ctx: Context, invocation: Invocation): Promis
 }
 
 const PASSED_ON = ['json', 'dry-run', 'yes', 'no-input', 'no-color', 'skip-metrics'] as const;
+const PASSED_ON_WITH_VALUE = ['config', 'log-dir', 'log-level', 'timeout'] as const;
 
 function handOver(verb: string) {
   return async (ctx: Context, invocation: Invocation): Promise<Outcome> => {
     const switches = PASSED_ON.filter((flag) => invocation.on(flag)).map((flag) => `--${flag}`);
-    const config = invocation.text('config');
-    const argv = [
-      verb,
-      `--profile=${ctx.config.profile}`,
-      ...(config === undefined ? [] : [`--config=${config}`]),
-      ...switches,
-    ];
+    const values = PASSED_ON_WITH_VALUE.flatMap((flag) => {
+      const value = invocation.typed[flag];
+      return value === undefined ? [] : [`--${flag}=${String(value)}`];
+    });
+    const argv = [verb, `--profile=${ctx.config.profile}`, ...values, ...switches];
     return {
       exit: EXIT.ok,
       summary: `handing over to failover ${verb}`,

@@ -8,7 +8,7 @@ import type { Invocation } from '../../run/invocation.ts';
 import type { RouteName } from '../../services/config/config.ts';
 import { bringAllUp } from './bring-all.ts';
 import { type ComponentResult, isUp } from './bring-up.ts';
-import { chooseRoute, type LiveEnvironment, openEnvironment } from './environment.ts';
+import { chooseRoute, isWithoutExchange, type LiveEnvironment, openEnvironment } from './environment.ts';
 import { startOutcome } from './report.ts';
 import { decideRoute } from './route.ts';
 
@@ -18,7 +18,7 @@ export const NOTHING_DONE = 'PLAN=OK (dry run, nothing was changed)';
 export async function start(ctx: Context, invocation: Invocation): Promise<Outcome> {
   const environment = await openEnvironment(ctx, invocation);
   const route = await decideRoute(ctx, environment);
-  return startEnvironment(ctx, environment, invocation, route, 'HEALTH=READY');
+  return startEnvironment(ctx, environment.onRoute(route), invocation, route, 'HEALTH=READY');
 }
 
 export async function startEnvironment(
@@ -35,7 +35,9 @@ export async function startEnvironment(
   ctx.signal.throwIfAborted();
   const isReady = results.every(isUp);
   const durationMs = ctx.clock.monotonicMs() - since;
-  const checkpoint = environment.proof.isReal ? measure(ctx, route, results, durationMs) : null;
+  // What was left out makes no claim about the session.
+  const isWhole = environment.proof.isReal && !isWithoutExchange(chosen);
+  const checkpoint = isWhole ? measure(ctx, route, results, durationMs) : null;
   const line = !environment.proof.isReal
     ? NOTHING_DONE
     : isReady

@@ -70,7 +70,9 @@ async function look(ctx: Context, { drivers, fillings }: LiveEnvironment, compon
     : backup.components.includes(component.name)
       ? 'backup'
       : null;
-  const state = readiness.isReady ? 'ready' : presence === 'stopped' ? 'stopped' : 'not ready';
+  // Commands of its own tell nobody whether it runs: what does not answer is taken for stopped.
+  const isStopped = presence === 'stopped' || component.driver === 'command';
+  const state = readiness.isReady ? 'ready' : isStopped ? 'stopped' : 'not ready';
   return { name: component.name, driver: component.driver, route, state, detail: readiness.detail };
 }
 

@@ -16,7 +16,7 @@ import { NOTHING_DONE, startEnvironment } from './start.ts';
 
 export async function stop(ctx: Context, invocation: Invocation): Promise<Outcome> {
   const environment = await openEnvironment(ctx, invocation);
-  await confirm(ctx, 'Stop', environment);
+  await confirm(ctx, 'Stop', environment, invocation);
   const { results, durationMs } = await bringAllDown(ctx, environment, invocation);
   const isGone = results.every(isDown);
   const failed = results.filter(({ ending }) => ending === 'failed').map(({ name }) => name);
@@ -25,7 +25,7 @@ export async function stop(ctx: Context, invocation: Invocation): Promise<Outcom
     : isGone
       ? 'GRACEFUL_SHUTDOWN=OK'
       : `GRACEFUL_SHUTDOWN=FAILED component=${failed.join(',')}`;
-  if (isGone && environment.proof.isReal) tellNoActiveFeed(ctx);
+  if (isGone) tellNoActiveFeed(ctx, environment, results);
   ctx.log.event('component_state', line, { level: isGone ? 'info' : 'error', duration_ms: durationMs });
   return stopOutcome({
     profile: environment.profile,
@@ -38,12 +38,16 @@ export async function stop(ctx: Context, invocation: Invocation): Promise<Outcom
 }
 
 export async function restart(ctx: Context, invocation: Invocation): Promise<Outcome> {
-  const environment = await openEnvironment(ctx, invocation);
-  await confirm(ctx, 'Restart', environment);
+  const opened = await openEnvironment(ctx, invocation);
+  await confirm(ctx, 'Restart', opened, invocation);
   // While it still can be seen which one is running.
-  const route = await decideRoute(ctx, environment);
+  const route = await decideRoute(ctx, opened);
+  const environment = opened.onRoute(route);
   const { results, durationMs } = await bringAllDown(ctx, environment, invocation);
-  if (results.every(isDown)) return startEnvironment(ctx, environment, invocation, route, 'RESTART=OK');
+  if (results.every(isDown)) {
+    tellNoActiveFeed(ctx, environment, results);
+    return startEnvironment(ctx, environment, invocation, route, 'RESTART=OK');
+  }
   const line = 'RESTART=FAILED: something could not be stopped, nothing was started';
   ctx.log.event('component_state', line, { level: 'error' });
   return {
@@ -59,15 +63,29 @@ export async function restart(ctx: Context, invocation: Invocation): Promise<Out
   };
 }
 
-function tellNoActiveFeed({ metrics, config }: Context): void {
+/** Of a stop that left the exchange alone nobody knows: feeds may go on. */
+function tellNoActiveFeed(
+  { metrics, config }: Context,
+  { all, proof }: LiveEnvironment,
+  results: readonly ComponentResult[],
+): void {
+  if (!proof.isReal || results.length < all.size) return;
   for (const route of ['primary', 'backup'] as const) {
     metrics.set(METRIC.activeFeed, 0, { feed: config.feeds[route].label });
   }
 }
 
-function confirm(ctx: Context, verb: string, { profile, all }: LiveEnvironment): Promise<void> {
-  const count = all.size === 1 ? 'its one component' : `all ${all.size} components`;
-  return ctx.person.confirm({ action: `${verb} the environment "${profile}" (${count}, both feeds)`, flag: '--yes' });
+function confirm(ctx: Context, verb: string, environment: LiveEnvironment, invocation: Invocation): Promise<void> {
+  const { profile, all } = environment;
+  const { size } = toBringDown(environment, invocation);
+  const whole = all.size === 1 ? 'its one component, both feeds' : `all ${all.size} components, both feeds`;
+  const what = size < all.size ? `${size} of ${all.size} components, none that needs the exchange` : whole;
+  return ctx.person.confirm({ action: `${verb} the environment "${profile}" (${what})`, flag: '--yes' });
+}
+
+/** Both routes: a failover may have left either of them running. */
+function toBringDown({ all }: LiveEnvironment, invocation: Invocation): ReadonlyMap<string, Component> {
+  return new Map([...all].filter(([, component]) => !(component.live && invocation.on('skip-live'))));
 }
 
 async function bringAllDown(
@@ -76,10 +94,7 @@ async function bringAllDown(
   invocation: Invocation,
 ): Promise<{ readonly results: readonly ComponentResult[]; readonly durationMs: number }> {
   const since = ctx.clock.monotonicMs();
-  // Both routes: a failover may have left either of them running.
-  const components = new Map(
-    [...environment.all].filter(([, component]) => !(component.live && invocation.on('skip-live'))),
-  );
+  const components = toBringDown(environment, invocation);
   let results: readonly ComponentResult[] = [];
   await ctx.steps.run({
     name: 'stop components',

@@ -23,10 +23,13 @@ export function loginHeaders({ username, password, token }: Login): Readonly<Rec
 
 /** Every request to one of these addresses carries its credentials, whoever makes it; no other request does. */
 export function withLogins(http: Http, accounts: readonly Account[]): Http {
-  const doors = accounts.flatMap((account) => {
-    const headers = loginHeaders(account);
-    return Object.keys(headers).length === 0 ? [] : account.urls.map((base) => ({ base, headers }));
-  });
+  const doors = accounts
+    .flatMap((account) => {
+      const headers = loginHeaders(account);
+      return Object.keys(headers).length === 0 ? [] : account.urls.map((base) => ({ base, headers }));
+    })
+    // Behind one proxy they differ in their paths only.
+    .sort((left, right) => right.base.length - left.base.length);
   if (doors.length === 0) return http;
   return {
     ...http,

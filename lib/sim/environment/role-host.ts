@@ -128,7 +128,7 @@ async function answer(
     request.destroy();
     return;
   }
-  const path = new URL(request.url ?? '/', 'http://role').pathname;
+  const [path = '/'] = (request.url ?? '/').split('?', 1);
   const answered = await role.answer({ method: request.method ?? 'GET', path, body });
   if (answered === 'never') return;
   if (answered === 'dead') {

@@ -1,7 +1,9 @@
 // `failover` as an operator meets it: what it does, refuses, writes and says.
 
 import { beforeAll, expect, test } from 'vitest';
+import { documentText } from '../../../lib/services/state/documents.ts';
 import { describePair } from '../../../lib/sim/world/route-pair.ts';
+import { INTENT } from '../../sim/worlds/failover-config.ts';
 import { openStage } from './stage.ts';
 
 beforeAll(async () => {
@@ -40,6 +42,12 @@ test('a drill goes there and back and tells both latencies', async () => {
   expect(pair.control.active).toBe('primary');
 });
 
+test('a dry drill measures nothing', async () => {
+  const { run } = await openStage();
+  const stages = (await run(['drill', '--dry-run'])).outcome?.report['stages'] as { latency_ms?: number }[];
+  expect(stages.slice(1).map(({ latency_ms: ms }) => ms)).toEqual([null, null]);
+});
+
 test('a drill on an unsettled pair is refused before anything is done', async () => {
   const { pair, run, commands } = await openStage();
   pair.routes.backup.role = 'primary';
@@ -69,6 +77,7 @@ test('an old route that cannot be told to stop is UNFENCED, never ok, until it i
   const { exit, fault } = await run(['to-backup', '--yes']);
   expect({ exit, code: fault?.code }).toEqual({ exit: 2, code: 'old route unfenced' });
   expect(fault?.message).toContain('UNFENCED');
+  expect(fault?.facts).toMatchObject({ active: 'backup', latency_ms: expect.any(Number) });
   expect(pair.control.active).toBe('backup');
   expect((await run(['status'])).exit).toBe(1);
   expect((await run(['reconcile', '--yes'])).exit).toBe(2);
@@ -97,7 +106,37 @@ test('who has stopped the old route by hand can vouch for it', async () => {
   const { pair, run } = await openStage();
   pair.kill('primary');
   await run(['to-backup', '--yes']);
-  expect((await run(['reconcile', '--force', 'unfenced', '--yes'])).exit).toBe(0);
+  const vouch = ['reconcile', '--force', 'unfenced', '--yes'];
+  expect(await run(vouch)).toMatchObject({ exit: 64, fault: { code: 'confirmation needed' } });
+  expect((await run([...vouch, '--confirm', 'sim'])).exit).toBe(0);
+});
+
+test('status of consumers that get nothing is critical, whatever else is known', async () => {
+  const { pair, run } = await openStage();
+  pair.routes.primary.ticks = false;
+  expect(await run(['status'])).toMatchObject({
+    exit: 2,
+    outcome: { summary: expect.stringContaining('no ticks come') },
+  });
+  pair.routes.primary.ticks = true;
+  pair.routes.primary.role = 'standby';
+  expect((await run(['status'])).outcome?.summary).toContain('it publishes nothing: its role is standby');
+  pair.kill('primary');
+  pair.kill('backup');
+  const dead = await run(['status']);
+  expect(dead).toMatchObject({ exit: 2, outcome: { report: { active: 'primary' } } });
+  expect(dead.outcome?.summary).toContain('consumers follow primary, and it does not answer');
+});
+
+test('a record that cannot be read hides neither route', async () => {
+  const { run, world } = await openStage();
+  const { disk } = world.hosts.get('ops-1') ?? world.addHost('ops-1');
+  disk.makeDirectory(INTENT.slice(0, INTENT.lastIndexOf('/')));
+  disk.open(INTENT, false).append(Buffer.from(documentText({ schema: 'of somebody else' })));
+  const status = await run(['status']);
+  expect(status).toMatchObject({ exit: 74, outcome: { report: { unreadable: { code: 'intent unreadable' } } } });
+  expect(status.outcome?.summary).toMatch(/^consumers follow primary; Cannot read the last failover from state "/);
+  expect(await run(['to-backup', '--yes'])).toMatchObject({ exit: 74, fault: { code: 'intent unreadable' } });
 });
 
 test('one bad sight of their route takes consumers nowhere', async () => {
@@ -180,14 +219,17 @@ test('a timer that ends elsewhere what a person began has spent the hour', async
   expect(await run(timer)).toMatchObject({ exit: 77, fault: { code: 'automatic failover refused: budget spent' } });
 });
 
-test('a dry run changes nothing and plans the steps that the real run takes', async () => {
-  const { run, commands } = await openStage();
-  const planned = await run(['to-backup', '--dry-run']);
-  expect(planned.exit).toBe(0);
-  expect(commands()).toEqual([]);
-  const real = await run(['to-backup', '--yes']);
-  expect(real.run?.plan_hash).toBe(planned.run?.plan_hash);
-});
+test.each(['', '  strategy: stop-first\n'])(
+  'a dry run changes nothing and plans what the real run does %s',
+  async (how) => {
+    const { run, commands } = await openStage(how);
+    const planned = await run(['to-backup', '--dry-run']);
+    expect(planned).toMatchObject({ exit: 0, outcome: { report: { parity_probes: expect.any(Number) } } });
+    expect(commands()).toEqual([]);
+    const real = await run(['to-backup', '--yes']);
+    expect(real.run?.plan_hash).toBe(planned.run?.plan_hash);
+  },
+);
 
 test('what was settled after the first way failed claims no parity', async () => {
   const { pair, run } = await openStage('  strategy: stop-first\n');
@@ -203,37 +245,14 @@ test('what was settled after the first way failed claims no parity', async () =>
   expect(outcome?.summary).toBe('consumers follow backup; settled after the first way failed');
 });
 
-test('a plan is applied as it was written, once, by its epoch', async () => {
-  const { pair, run } = await openStage();
-  expect((await run(['to-backup', '--plan-out', '/srv/plan.json'])).exit).toBe(0);
-  expect(pair.control.active).toBe('primary');
-  expect((await run(['to-backup', '--apply', '/srv/plan.json', '--yes'])).exit).toBe(0);
-  await run(['to-primary', '--yes']);
-  const again = await run(['to-backup', '--apply', '/srv/plan.json', '--yes']);
-  expect(again).toMatchObject({ exit: 77, fault: { code: 'plan refused' } });
-  expect(again.fault?.message).toContain('stale: made at epoch 1');
-});
-
-test('a plan is refused after ten minutes', async () => {
-  const { world, run } = await openStage();
-  await run(['to-backup', '--plan-out', '/srv/plan.json']);
-  await world.run(world.scheduler.nowMs() + 600_001);
-  expect((await run(['to-backup', '--apply', '/srv/plan.json', '--yes'])).fault?.message).toContain('expired');
-});
-
-test('a forced guard wants the name typed, and two persons where the environment asks for them', async () => {
-  const { pair, run } = await openStage('  two_persons: true\n');
-  pair.kill('backup');
-  const force = ['to-backup', '--force', 'target'];
-  expect(await run([...force, '--yes'])).toMatchObject({ exit: 77, fault: { code: 'plan not approved' } });
-  expect((await run([...force, '--plan-out', '/srv/plan.json'])).exit).toBe(0);
-  expect(await run(['approve', '/srv/plan.json', '--yes'])).toMatchObject({ exit: 77, fault: { code: 'own plan' } });
-  const apply = ['to-backup', '--apply', '/srv/plan.json', '--yes'];
-  expect((await run([...apply, '--confirm', 'sim'])).fault?.code).toBe('plan not approved');
-  expect((await run(['approve', '/srv/plan.json', '--yes'], 'li')).exit).toBe(0);
-  expect((await run(apply)).fault?.code).toBe('confirmation needed');
-  // Consent does not make a dead route answer: nothing was moved.
-  expect((await run([...apply, '--confirm', 'sim'])).fault?.code).toBe('route not brought up');
+test('a drill that a timer starts is automation: it asks first, and spends the hour', async () => {
+  const { pair, run, commands } = await openStage();
+  const timer = ['drill', '--automatic', '--yes'];
+  expect((await run(timer)).exit).toBe(0);
+  const before = commands().length;
+  expect(await run(timer)).toMatchObject({ exit: 77, fault: { code: 'automatic failover refused: budget spent' } });
+  expect(commands().length).toBe(before);
+  expect((await run(['drill', '--yes'])).exit).toBe(0);
   expect(pair.control.active).toBe('primary');
 });
 

@@ -8,6 +8,9 @@ import { createNats } from '../../../lib/effects/real-nats.ts';
 import { createProcesses } from '../../../lib/effects/real-processes.ts';
 import { createInProcessEnvironment } from '../../../lib/sim/environment/in-process.ts';
 import { findAlive, waitUntil } from '../../effects/processes-setup.ts';
+import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/live-components.ts';
+import { DIST } from '../../support/mdops.ts';
 import { startNatsServer } from '../../support/nats-server.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 import { createFlowingClock } from './flowing-clock.ts';
@@ -49,6 +52,7 @@ describe('the programs', () => {
     expect(text).toMatch(/^md_throughput_mps\{feed="primary",account="sim"\} [1-9]\d*$/m);
     expect(text).toMatch(/^md_latency_ms_p99\{feed="primary"\} \d+(?:\.\d+)?$/m);
     expect(text).toMatch(/^md_error_count\{component="feed-primary",severity="error"\} 0$/m);
+    expect((await page(world, 'feed-primary', '//')).status).toBe(404);
     expect((await page(world, 'feed-primary', '/healthz')).text).toContain('"status":"ok"');
     await setRole(world, 'backup', 'off', 1_000);
     expect((await page(world, 'feed-backup', '/healthz')).status).toBe(503);
@@ -91,6 +95,24 @@ describe('the programs', () => {
     expect((await run()).stderr.head).toContain('--state-dir is needed');
     expect((await run('--state-dir', directory(), '--route', 'third')).stderr.head).toContain('--route is needed');
   });
+});
+
+test('the receivers of alerts keep the newest of what they are told', async () => {
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const child = spawn(process.execPath, [join(DIST, 'sim/alert-receivers.js'), '--port', url.split(':')[2]!]);
+  try {
+    const seen = async (query = ''): Promise<{ id: number }[]> => {
+      const { seen } = (await (await fetch(`${url}/seen${query}`)).json()) as { seen: { id: number }[] };
+      return seen;
+    };
+    await eventually('the receivers', 10_000, () => seen().catch(() => undefined));
+    for (let told = 0; told < 2_010; told += 1) await (await fetch(`${url}/slack/x`, { method: 'POST' })).text();
+    const kept = await seen();
+    expect([kept.length, kept[0]?.id, kept.at(-1)?.id]).toEqual([2_000, 11, 2_010]);
+    expect(await seen('?after=2009')).toHaveLength(1);
+  } finally {
+    child.kill();
+  }
 });
 
 describe('the environment in one process', () => {

@@ -103,8 +103,12 @@ async function writeFiles(ctx: StackContext, record: ManagedRecord): Promise<voi
   }
   await ctx.files.makeDirectory(ctx.config.paths.logDir);
   const own = ownTargets((part) => addresses[part]!);
-  const wish = { factor: 1, standIns: false, ports: {}, syntheticTarget: null, apartBy: null };
-  await writeConfigs(ctx, directory, wish, { own, alertmanager: addresses['alertmanager']!, receivers: null });
+  await writeConfigs(
+    ctx,
+    directory,
+    { factor: 1, apartBy: null },
+    { own, alertmanager: addresses['alertmanager']!, receivers: null },
+  );
   if (extras.includes('logs')) await writeLogs(ctx, directory, addresses);
   const file = composeFile({
     project: record.name,

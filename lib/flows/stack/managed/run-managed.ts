@@ -83,8 +83,9 @@ function otherwise({ platform, extras }: ManagedRecord): Fault {
 
 export async function downManaged(ctx: CommandContext, record: ManagedRecord): Promise<Outcome> {
   await driverOf(record.driver).down(ctx, record);
-  const summary = `the stack of ${record.driver} is down`;
-  return { exit: EXIT.ok, summary, report: { schema: 'mdops.stack/1', state: 'down' } };
+  const { isDryRun } = ctx.run;
+  const summary = isDryRun ? `would end the stack of ${record.driver}` : `the stack of ${record.driver} is down`;
+  return { exit: EXIT.ok, summary, report: { schema: 'mdops.stack/1', state: isDryRun ? 'planned' : 'down' } };
 }
 
 export async function statusManaged(ctx: CommandContext, record: ManagedRecord): Promise<Outcome> {

@@ -17,10 +17,9 @@ interface Plan {
   readonly status: number | null;
 }
 
-const MOST_SEEN = 100_000;
+// The newest: a rehearsal may stay up for days, and is told of the Watchdog every second.
+const MOST_SEEN = 2_000;
 const LONGEST_BODY = 1_048_576;
-// An orphan of a killed smoke ends by itself.
-const LIFETIME_MS = 15 * 60_000;
 
 const ANSWERS: readonly (readonly [prefix: string, status: number, body: string])[] = [
   ['/pagerduty/', 202, '{"status":"success","message":"Event processed","dedup_key":"k"}'],
@@ -56,13 +55,15 @@ function notice(path: string, body: string, response: ServerResponse): void {
   const usual = ANSWERS.find(([prefix]) => path.startsWith(prefix))!;
   const plan = plans.find((one) => path.startsWith(one.path));
   const status = plan === undefined ? usual[1] : plan.status;
-  if (seen.length < MOST_SEEN) seen.push({ id: seen.length + 1, at_ms: Date.now(), path, status, body });
+  const id = (seen.at(-1)?.id ?? 0) + 1;
+  seen.push({ id, at_ms: Date.now(), path, status, body });
+  if (seen.length > MOST_SEEN) seen.shift();
   if (status !== null) reply(response, status, plan === undefined ? usual[2] : 'planned');
 }
 
 function seenAfter(query: string): Seen[] {
   const after = Number(new URLSearchParams(query).get('after') ?? 0);
-  return seen.slice(Number.isSafeInteger(after) && after > 0 ? after : 0);
+  return seen.filter(({ id }) => !(id <= after));
 }
 
 function administer(response: ServerResponse, change: () => void): void {
@@ -83,4 +84,3 @@ function reply(response: ServerResponse, status: number, body: string): void {
 
 const at = process.argv.indexOf('--port');
 createServer(receive).listen(Number(process.argv[at + 1] ?? 0), '127.0.0.1');
-setTimeout(() => process.exit(0), LIFETIME_MS);
