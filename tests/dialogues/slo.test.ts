@@ -115,6 +115,22 @@ test('mistakes are all named, with their file, and nothing is written', async ()
   expect(readdirSync(cwd)).not.toContain('out');
 });
 
+test('who switches every alert off has made no mistake; the table of reactions rises', async () => {
+  const off = SLOTH.replace(
+    '{ name: WebErrors }',
+    '{ page_alert: { disable: true }, ticket_alert: { disable: true } }',
+  );
+  const [file] = write({ 'off.yml': off });
+  const checked = await slo('check', file!);
+  expect([checked.exit, checked.stdout]).toEqual([0, '1 objectives: no mistake\n']);
+  const [told] = write({ 'web.yml': SLOTH });
+  const shares = [...(await slo('explain', told!)).stdout.matchAll(/^ {2}([\d.]+) % /gm)].map(([, share]) =>
+    Number(share),
+  );
+  expect(shares.length).toBeGreaterThan(4);
+  expect(shares).toEqual([...shares].sort((left, right) => left - right));
+});
+
 test('a query that is no PromQL is named with its place', async () => {
   write({
     'bad.yml': SLOTH.replace('sum(rate(http_errors_total{job="web"}[{{.window}}]))', 'sum(rate(x[{{.window}}])'),

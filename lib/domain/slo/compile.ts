@@ -61,10 +61,9 @@ function indicatorRules(slo: Slo, alerts: readonly BurnAlert[]): RecordingRule[]
   const { indicator, leastBadEvents } = slo;
   if (indicator.kind === 'ratio') {
     const five = `${ratioName(FIVE_MINUTES)}${selectorOf(slo)}`;
-    return [
-      ...ratios,
-      rule(slo, ratioName(slo.windowMs), `avg_over_time(${five}[${printPromDuration(slo.windowMs)}])`),
-    ];
+    // Without traffic a raw ratio is no number, and one of those in the window makes the mean none: they are left out.
+    const window = `${printPromDuration(slo.windowMs)}:${printPromDuration(FIVE_MINUTES)}`;
+    return [...ratios, rule(slo, ratioName(slo.windowMs), `avg_over_time((${five} >= 0)[${window}])`)];
   }
   const guards =
     leastBadEvents === null ? [] : alerts.map(({ longMs }) => rule(slo, badName(longMs), badOf(indicator, longMs)));
