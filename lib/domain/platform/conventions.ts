@@ -1,5 +1,6 @@
 // What a platform has promised about names, labels and numbers of series, held against its catalogue and its rules.
 
+import { acceptsAny } from '../rules/anchored-pattern.ts';
 import { parsePromDuration, printPromDuration } from '../rules/prom-duration.ts';
 import { childOf, nodesOf, type ParsePromql, textOf } from '../rules/promql.ts';
 import type { Finding, Rule } from '../rules/rule.ts';
@@ -109,7 +110,12 @@ function checkRule(rule: Rule, platform: Platform, parse: ParsePromql): Finding[
     const values = platform.metrics.find(({ name }) => name === metric)?.values ?? {};
     for (const { label, op, value } of matchers) {
       const allowed = values[label];
-      if (op === '=' && allowed !== undefined && !allowed.includes(value))
+      if (allowed === undefined) continue;
+      if ((op === '=~' || op === '!~') && !acceptsAny(value, allowed))
+        found.push(
+          say('rule/value', `asks ${metric} for ${label}${op}"${value}", which matches none of ${allowed.join(', ')}`),
+        );
+      if (op === '=' && !allowed.includes(value))
         found.push(
           say('rule/value', `asks ${metric} for ${label}="${value}", which it never has: ${allowed.join(', ')}`),
         );
@@ -146,11 +152,10 @@ function checkWindows(rule: Rule, platform: Platform, parse: ParsePromql, say: S
   return nodesOf(promql, 'MatrixSelector').flatMap((node) => {
     const selector = findSelectors(promql).find(({ node: at }) => at.from >= node.from && at.to <= node.to);
     const metric = selector === undefined ? undefined : metricOf(platform, selector.metric);
-    const service = platform.services.find(({ name }) => name === metric?.source);
-    const scrapeMs = parsePromDuration(service?.interval ?? platform.prometheus.scrapeInterval);
+    const scrapeMs = metric === undefined ? null : scrapeMsOf(metric, platform);
     const [window] = nodesOf({ ...promql, root: node }, 'NumberDurationLiteralInDurationContext');
     const windowMs = window === undefined ? null : parsePromDuration(textOf(promql, window));
-    if (service === undefined || scrapeMs === null || windowMs === null || windowMs >= 2 * scrapeMs) return [];
+    if (scrapeMs === null || windowMs === null || windowMs >= 2 * scrapeMs) return [];
     const scraped = printPromDuration(scrapeMs);
     return [
       say(
@@ -159,6 +164,14 @@ function checkWindows(rule: Rule, platform: Platform, parse: ParsePromql, say: S
       ),
     ];
   });
+}
+
+/** Of what every service emits the most frequent is what counts: less than two of its scrapes are too few for all. */
+function scrapeMsOf({ source }: Metric, { services, prometheus }: Platform): number | null {
+  const named = services.filter(({ name }) => name === source);
+  const all = named.length > 0 ? named : services;
+  const intervals = all.map(({ interval }) => parsePromDuration(interval ?? prometheus.scrapeInterval) ?? 0);
+  return intervals.length === 0 ? null : Math.min(...intervals);
 }
 
 function metricOf({ metrics }: Platform, name: string): Metric | undefined {
