@@ -2,7 +2,7 @@
 
 import type { ParsePromql } from '../rules/promql.ts';
 import type { Check, CheckFacts, DashboardFinding, Found, Severity } from './checks/check.ts';
-import { checkExpressionRef, checkInstant, checkPanelAlert, checkScale } from './checks/misleading.ts';
+import { checkExpressionRef, checkInstant, checkLink, checkPanelAlert, checkScale } from './checks/misleading.ts';
 import {
   checkInterval,
   checkMatching,
@@ -70,6 +70,7 @@ export const CHECKS: Readonly<Record<string, readonly [Severity, Check]>> = {
   'dashboard/refresh': ['warning', checkRefresh],
   'dashboard/time': ['error', checkTime],
   'dashboard/datasource': ['error', checkDatasource],
+  'dashboard/link': ['error', checkLink],
   'row/empty': ['warning', checkEmptyRow],
   'panel/type': ['error', checkPanelType],
   'panel/title': ['error', checkPanelTitle],

@@ -1,7 +1,6 @@
 // What a platform has promised about names, labels and numbers of series, held against its catalogue and its rules.
 
 import { acceptsAny } from '../rules/anchored-pattern.ts';
-import { parsePromDuration, printPromDuration } from '../rules/prom-duration.ts';
 import { childOf, nodesOf, type ParsePromql, textOf } from '../rules/promql.ts';
 import type { Finding, Rule } from '../rules/rule.ts';
 import { findSelectors } from '../rules/selectors.ts';
@@ -121,7 +120,7 @@ function checkRule(rule: Rule, platform: Platform, parse: ParsePromql): Finding[
         );
     }
   }
-  return [...found, ...checkGrouping(rule, platform, parse, say), ...checkWindows(rule, platform, parse, say)];
+  return [...found, ...checkGrouping(rule, platform, parse, say)];
 }
 
 /** `by (x)` of a label that nothing inside has makes one group of all. */
@@ -144,34 +143,6 @@ function checkGrouping(rule: Rule, platform: Platform, parse: ParsePromql, say: 
       .filter((name) => !known.has(name) && !promql.text.includes('label_replace'))
       .map((name) => say('promql/grouping', `groups by ${name}, a label that nothing inside has`));
   });
-}
-
-/** A rate needs two samples: a window of less than two scrapes is empty most of the time. */
-function checkWindows(rule: Rule, platform: Platform, parse: ParsePromql, say: Say): Finding[] {
-  const promql = parse(rule.expr);
-  return nodesOf(promql, 'MatrixSelector').flatMap((node) => {
-    const selector = findSelectors(promql).find(({ node: at }) => at.from >= node.from && at.to <= node.to);
-    const metric = selector === undefined ? undefined : metricOf(platform, selector.metric);
-    const scrapeMs = metric === undefined ? null : scrapeMsOf(metric, platform);
-    const [window] = nodesOf({ ...promql, root: node }, 'NumberDurationLiteralInDurationContext');
-    const windowMs = window === undefined ? null : parsePromDuration(textOf(promql, window));
-    if (scrapeMs === null || windowMs === null || windowMs >= 2 * scrapeMs) return [];
-    const scraped = printPromDuration(scrapeMs);
-    return [
-      say(
-        'promql/window',
-        `looks back ${textOf(promql, window!)} at ${metric!.name}, which is scraped every ${scraped}`,
-      ),
-    ];
-  });
-}
-
-/** Of what every service emits the most frequent is what counts: less than two of its scrapes are too few for all. */
-function scrapeMsOf({ source }: Metric, { services, prometheus }: Platform): number | null {
-  const named = services.filter(({ name }) => name === source);
-  const all = named.length > 0 ? named : services;
-  const intervals = all.map(({ interval }) => parsePromDuration(interval ?? prometheus.scrapeInterval) ?? 0);
-  return intervals.length === 0 ? null : Math.min(...intervals);
 }
 
 function metricOf({ metrics }: Platform, name: string): Metric | undefined {

@@ -20,14 +20,17 @@ import { checkLabelRoute } from './checks/label-route.ts';
 import { checkLabelValue } from './checks/label-value.ts';
 import { checkMetricSource } from './checks/metric-source.ts';
 import { checkMissedEvents } from './checks/missed-events.ts';
+import { checkNeverTrue } from './checks/never-true.ts';
 import { checkOwnPast } from './checks/own-past.ts';
 import { checkPromqlSyntax } from './checks/promql-syntax.ts';
 import { checkQuantileBuckets } from './checks/quantile-buckets.ts';
 import { checkRatioLabels } from './checks/ratio-labels.ts';
 import { checkRatioThreshold } from './checks/ratio-threshold.ts';
+import { checkRecordName } from './checks/record-name.ts';
 import { checkTwice } from './checks/rule-twice.ts';
 import { checkSelectorLabel } from './checks/selector-label.ts';
 import { checkShadowedMetric } from './checks/shadowed-metric.ts';
+import { checkShortWindow } from './checks/short-window.ts';
 import { checkTimeOfDay } from './checks/time-of-day.ts';
 import type { ParsePromql } from './promql.ts';
 import type { Routing } from './routes/routing.ts';
@@ -54,10 +57,13 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'promql/ratio': checkRatioLabels,
   'promql/source': checkMetricSource,
   'promql/equal': checkExactIncrease,
+  'promql/never': checkNeverTrue,
   'promql/threshold': checkRatioThreshold,
+  'promql/window': checkShortWindow,
   'promql/zone': checkTimeOfDay,
   ...MISTAKE_CHECKS,
   'rule/interval': checkMissedEvents,
+  'rule/name': checkRecordName,
   'rule/shadow': checkShadowedMetric,
 };
 
@@ -68,6 +74,8 @@ export interface CheckInputs {
   readonly jobs: ReadonlySet<string> | null;
   readonly targetLabels?: ReadonlySet<string>;
   readonly shortestScrapeMs?: number | null;
+  /** Of what a source emits; null when nobody says. */
+  readonly scrapeMsOf?: (source: string) => number | null;
   readonly evaluationMs?: number | null;
   readonly routing: Routing | null;
   readonly headings: ReadonlyMap<string, ReadonlySet<string>> | null;
@@ -96,7 +104,7 @@ export function gatherFacts(rules: readonly Rule[], inputs: CheckInputs, parse: 
       jobs,
       isComplete,
       shortestScrapeMs: inputs.shortestScrapeMs ?? null,
-      scrapeMsOf: () => null,
+      scrapeMsOf: inputs.scrapeMsOf ?? (() => null),
       targetLabels: [...targetLabels],
     },
     parse,

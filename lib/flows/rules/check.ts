@@ -41,12 +41,18 @@ export async function checkRuleFiles(ctx: RulesContext, invocation: Invocation):
   return answer(sets, count, onceEach(findings));
 }
 
-function factsBeside({ catalogue, scrape, routing }: RuleSet): Omit<CheckInputs, 'beside' | 'headings'> {
+function factsBeside({ catalogue, platform, scrape, routing }: RuleSet): Omit<CheckInputs, 'beside' | 'headings'> {
   const intervals = scrape?.jobs.flatMap(({ interval }) => parsePromDuration(interval) ?? []) ?? [];
   return {
     catalogues: catalogue === null ? [] : [catalogue],
     jobs: scrape === null ? null : new Set(scrape.jobs.map(({ name }) => name)),
     targetLabels: new Set(scrape?.jobs.flatMap(({ labels }) => labels) ?? []),
+    scrapeMsOf: (source) => {
+      // A metric names the service that emits it, a job of another name may scrape it.
+      const service = platform?.platform.services.find(({ name }) => name === source);
+      const job = scrape?.jobs.find(({ name }) => name === (service?.job ?? source));
+      return job === undefined ? null : parsePromDuration(job.interval);
+    },
     shortestScrapeMs: intervals.length === 0 ? null : Math.min(...intervals),
     evaluationMs: scrape === null ? null : parsePromDuration(scrape.evaluationInterval),
     routing,

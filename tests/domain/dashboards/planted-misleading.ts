@@ -20,6 +20,21 @@ export const MISLEADING: Planted = {
     'panel/scale Fill ratio',
     'has the threshold 90 for shares from 0 to 1: write 0.9',
   ],
+  'a scale that ends where it begins': [
+    (d) => Object.assign(defaults(d, 'Fill ratio'), { min: 1, max: 0 }),
+    'panel/scale Fill ratio',
+    'has a scale from 1 to 0',
+  ],
+  'a link to a page that is not served': [
+    (d) => set(panel(d, 'Memory'), 'links', [{ title: 'Runbook', url: 'runbooks/orders.md#memory' }]),
+    'dashboard/link',
+    'which Grafana does not serve',
+  ],
+  'a link to nowhere': [
+    (d) => set(d, 'links', [{ title: 'Wiki', type: 'link', url: '' }]),
+    'dashboard/link',
+    'leads nowhere',
+  ],
   'an alert inside the panel': [
     (d) => set(panel(d, 'Open orders'), 'alert', { name: 'many' }),
     'panel/alert Open orders',

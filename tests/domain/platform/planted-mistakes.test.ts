@@ -174,6 +174,21 @@ const IN_RULES: Record<string, readonly [change: Change, found: string]> = {
     'puts milliseconds beside seconds',
   ],
   'a share compared with per cent': [[QUEUE, 'venue:feed_queue_use:ratio > 80'], 'write 0.8 for 80 %'],
+  'a count of none': [[QUEUE, 'count(feed_queue_depth) == 0'], 'waits for a count below 1'],
+  'a rate below 0': [[QUEUE, 'rate(feed_bars_total[5m]) < 0'], 'promql/never QueueDepthHigh'],
+  'a range that is empty': [[QUEUE, 'feed_queue_depth > 1000 and (feed_queue_depth < 10)'], 'of the same'],
+  'two windows in one ratio': [
+    [QUEUE, 'sum(rate(feed_reconnects_total[5m])) / (sum(rate(feed_bars_total[10m])) > 0) > 1'],
+    'divides rate() over 5m by rate() over 10m',
+  ],
+  'words that show a label which was summed away': [
+    [QUEUE, 'sum(feed_queue_depth) > 1000'],
+    'alert/template QueueDepthHigh: shows {{ $labels.venue }}',
+  ],
+  'a recording of another window than its name says': [
+    ['sum(rate(feed_bars_total[1m]))', 'sum(rate(feed_bars_total[5m]))'],
+    'says 1m in its name and looks back 5m',
+  ],
   'an exact increase': [[QUEUE, 'sum(increase(feed_bars_total[5m])) == 3'], 'promql/equal QueueDepthHigh'],
   'an absence told at once': [['floor(venue:feed_reconnects:increase5m) > 3', 'absent(feed_bars_total)'], 'wait 10s'],
   'the value in a label': [

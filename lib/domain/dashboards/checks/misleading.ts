@@ -51,9 +51,11 @@ const FAR_ABOVE_ONE = 10;
 /** `percentunit` counts to 1, `percent` to 100: a scale of the other never shows anything. */
 export const checkScale: Check = ({ panels }) =>
   panels.flatMap((panel): Found[] => {
-    const { unit, max, thresholds, thresholdsAreShares } = panel;
+    const { unit, max, min, thresholds, thresholdsAreShares } = panel;
     const defaults = joinPath(panel.path, 'fieldConfig.defaults');
     const isTooLarge = (value: number | null | undefined): boolean => (value ?? 0) >= FAR_ABOVE_ONE;
+    if (min !== undefined && max !== undefined && min >= max)
+      return [{ path: joinPath(defaults, 'min'), panel, message: `has a scale from ${min} to ${max}` }];
     if (unit === 'percentunit' && isTooLarge(max))
       return [{ path: joinPath(defaults, 'max'), panel, message: `shows shares from 0 to 1 on a scale up to ${max}` }];
     const step = thresholdsAreShares ? undefined : thresholds.find(isTooLarge);
@@ -64,4 +66,16 @@ export const checkScale: Check = ({ panels }) =>
     if (unit === 'percent' && max === 1)
       return [{ path: joinPath(defaults, 'max'), panel, message: 'shows per cent on a scale up to 1: write 100' }];
     return [];
+  });
+
+/** Grafana takes a link without a scheme for one of its own pages. */
+export const checkLink: Check = ({ links, panels }) =>
+  [...links, ...panels.flatMap((panel) => panel.links)].flatMap(({ path, title, kind, url }): Found[] => {
+    if (kind !== 'link') return [];
+    const at = joinPath(path, 'url');
+    if ((url ?? '').trim() === '') return [{ path: at, message: `the link "${title}" leads nowhere` }];
+    if (!/^[\w./-]+\.md(?:#.*)?$/.test(url ?? '')) return [];
+    return [
+      { path: at, message: `the link "${title}" leads to ${url}, which Grafana does not serve: give its address` },
+    ];
   });

@@ -23,6 +23,7 @@ export interface FoundDashboard {
   readonly inputs: ReadonlySet<string>;
   /** Every text in it, where a variable may be used. */
   readonly texts: readonly FoundText[];
+  readonly links: readonly FoundLink[];
   /** Fields that are not of the kind Grafana's schema says. */
   readonly misfits: readonly Misfit[];
 }
@@ -45,6 +46,7 @@ export interface FoundPanel {
   readonly thresholdsAreShares: boolean;
   /** The largest value it is made for. */
   readonly max: number | undefined;
+  readonly min: number | undefined;
   /** Of each threshold. */
   readonly colors: readonly string[];
   /** The Markdown of a text panel. */
@@ -57,6 +59,7 @@ export interface FoundPanel {
   /** A heatmap that makes its buckets itself. */
   readonly calculates: boolean;
   readonly library: boolean;
+  readonly links: readonly FoundLink[];
   /** Judges its own queries, as panels did before Grafana 9. */
   readonly hasAlert: boolean;
 }
@@ -106,6 +109,14 @@ export interface FoundAnnotation {
   readonly name: string;
   readonly expr: string | undefined;
   readonly datasource: FoundSource | undefined;
+}
+
+export interface FoundLink {
+  readonly path: string;
+  readonly title: string;
+  /** `dashboards` finds others by their tags, and needs no address. */
+  readonly kind: string;
+  readonly url: string | undefined;
 }
 
 export interface FoundText {

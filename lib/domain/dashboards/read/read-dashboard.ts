@@ -4,6 +4,7 @@ import { isRecord, own, parseJson } from '../../../base/json.ts';
 import type {
   FoundAnnotation,
   FoundDashboard,
+  FoundLink,
   FoundPanel,
   FoundRow,
   FoundSource,
@@ -71,6 +72,7 @@ function readValue(file: string, value: Readonly<Record<string, unknown>>, path:
     rows: layout.rows,
     variables: root.inner('templating').list('list').map(readVariable),
     annotations: root.inner('annotations').list('list').map(readAnnotation),
+    links: root.list('links').map(readLink),
     inputs: new Set(root.list('__inputs').flatMap((input) => input.text('name') ?? [])),
     texts: collectTexts(value, path),
     misfits,
@@ -140,6 +142,7 @@ function readPanel(panel: Take, isFolded: boolean): FoundPanel {
     thresholds: readThresholds(defaults),
     thresholdsAreShares: textOrNothing(defaults.inner('thresholds'), 'mode') === 'percentage',
     max: defaults.number('max'),
+    min: defaults.number('min'),
     colors: defaults
       .inner('thresholds')
       .list('steps')
@@ -151,6 +154,7 @@ function readPanel(panel: Take, isFolded: boolean): FoundPanel {
     isOldTable: panel.text('type') === 'table' && panel.has('styles'),
     calculates: panel.inner('options').flag('calculate'),
     library: panel.has('libraryPanel'),
+    links: panel.list('links').map(readLink),
     hasAlert: isRecord(own(panel.value, 'alert')),
   };
 }
@@ -196,6 +200,16 @@ function readTarget(target: Take): FoundTarget {
     expression: readExpression(target),
     interval: textOrNothing(target, 'interval'),
     datasource: readSource(target),
+  };
+}
+
+function readLink(link: Take): FoundLink {
+  const url = textOrNothing(link, 'url');
+  return {
+    path: link.path,
+    title: textOrNothing(link, 'title') ?? '',
+    kind: textOrNothing(link, 'type') ?? 'link',
+    url,
   };
 }
 
