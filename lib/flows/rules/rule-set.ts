@@ -50,6 +50,7 @@ const NOT_RULES = /^(prometheus|catalogue|alertmanager|equivalent-mutants|routes
 /** The sets named on the command line; without any, every platform. */
 export async function loadRuleSets(ctx: RulesContext, invocation: Invocation): Promise<RuleSet[]> {
   const paths = invocation.args.length > 0 ? invocation.args : await allPlatformDirectories(ctx);
+  if (paths.length === 0) throw notFound('config/platforms', 'it holds no platform');
   const sets: RuleSet[] = [];
   for (const path of paths) sets.push(await loadRuleSet(ctx, resolve(ctx.environment.cwd, path), invocation));
   return sets;

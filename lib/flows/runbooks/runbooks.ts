@@ -91,9 +91,10 @@ async function listFiles(ctx: Ctx, home: string, folder: string): Promise<string
 }
 
 async function show(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
-  const wanted = invocation.args[0] ?? '';
-  const pages = await readPages(ctx, await homeDirectory(ctx));
-  const text = findText(pages, wanted);
+  const wanted = (invocation.args[0] ?? '').trim();
+  const home = await homeDirectory(ctx);
+  const pages = await readPages(ctx, home);
+  const text = findText(pages, wanted) ?? findText(pages, await anchorOfAlert(ctx, home, wanted));
   if (text === null) {
     const names = pages.flatMap(({ file, text: inner }) => [
       nameOf(file),
@@ -118,18 +119,32 @@ async function show(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   };
 }
 
-/** A page by its name, or a section by its anchor or number. */
+/** An alert of an objective has the objective's section: its rule says which. */
+async function anchorOfAlert(ctx: Ctx, home: string, wanted: string): Promise<string> {
+  const rules = await readRules(ctx, home);
+  const rule = rules.find(({ kind, name }) => kind === 'alert' && name.toLowerCase() === wanted.toLowerCase());
+  return rule?.annotations['runbook_url']?.split('#')[1] ?? '';
+}
+
+/** A page by its name, or a section by its heading, its anchor or its number. */
 function findText(pages: readonly Page[], wanted: string): string | null {
-  const page = pages.find(({ file }) => nameOf(file).toLowerCase() === wanted.toLowerCase());
+  const name = wanted.toLowerCase().replace(/^\u00a7\s*/, '');
+  if (name === '') return null;
+  const page = pages.find(({ file }) => nameOf(file).toLowerCase() === name);
   if (page !== undefined) return page.text.trimEnd();
-  for (const { text } of pages) {
+  const found = pages.flatMap(({ file, text }) => {
     const headings = readHeadings(text);
     const at = headings.findIndex(
-      ({ anchor }) => anchor === wanted || (anchor.startsWith(`${wanted}-`) && /^\d+$/.test(wanted)),
+      ({ anchor }) => anchor === name || (anchor.startsWith(`${name}-`) && /^\d+$/.test(name)),
     );
-    if (at !== -1) return sectionOf(text, headings, at);
-  }
-  return null;
+    return at === -1 ? [] : [{ file, level: headings[at]!.level, text: sectionOf(text, headings, at) }];
+  });
+  // Two platforms may have an alert of one name; parts of their sections are called the same everywhere.
+  const whole = found.filter(({ level }) => level <= 2);
+  const [first, ...others] = whole.length > 0 ? whole : found.slice(0, 1);
+  if (first === undefined) return null;
+  if (others.length === 0) return first.text;
+  return whole.map(({ file, text }) => `${file}\n\n${text}`).join('\n\n');
 }
 
 function sectionOf(text: string, headings: readonly Heading[], at: number): string {

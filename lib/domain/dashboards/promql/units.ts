@@ -46,7 +46,7 @@ export function unitOf(promql: Promql, facts: MetricFacts, node: PromqlNode = pr
 const WORDS: readonly (readonly [RegExp, Unit])[] = [
   [/^(?:s|seconds?)$/, 's'],
   [/^(?:ms|milliseconds?)$/, 'ms'],
-  [/^(?:us|µs|microseconds?)$/, 'us'],
+  [/^(?:us|\u00b5s|microseconds?)$/, 'us'],
   [/^(?:ns|nanoseconds?)$/, 'ns'],
   [/^bytes?$/, 'bytes'],
   [/^bytes per second$/, 'bytes/s'],
