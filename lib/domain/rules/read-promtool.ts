@@ -12,8 +12,11 @@ export interface GivenFile {
 
 const CHECK = 'promtool';
 
+/** What is said of a call that failed: something, whatever was printed. */
 export function readPromtool(output: string, files: readonly GivenFile[], rules: readonly Rule[]): Finding[] {
   const said = sentencesOf(output, files).map(({ file, text }) => findingOf(file, text, rules));
+  const [first] = files;
+  if (said.length === 0) return [findingOf(first, 'refuses these rules and does not say why', rules)];
   // A file that is no YAML is told twice.
   return said.filter(
     (one, index) =>

@@ -2,6 +2,7 @@
 
 import { join, relative } from 'node:path';
 import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
 import { checkConventions } from '../../domain/platform/conventions.ts';
 import { type CheckInputs, checkRules } from '../../domain/rules/check-rules.ts';
 import { printRule } from '../../domain/rules/mutate/mutant-batch.ts';
@@ -24,6 +25,7 @@ export async function checkRuleFiles(ctx: RulesContext, invocation: Invocation):
   const headings = await readAllHeadings(ctx);
   const parse = await loadPromql();
   const findings: Finding[] = [];
+  const unasked: string[] = [];
   let count = 0;
   for (const set of sets) {
     const rules = [...set.rules, ...set.compiled];
@@ -35,10 +37,10 @@ export async function checkRuleFiles(ctx: RulesContext, invocation: Invocation):
       ...checkRoutes(set, rules),
       ...checkInhibitions(rules, inputs, parse),
       ...checkRules(rules, inputs, parse).filter((finding) => concerns(set, finding)),
-      ...(await askTools(ctx, set)),
+      ...(await askTools(ctx, set, unasked)),
     );
   }
-  return answer(sets, count, onceEach(findings));
+  return answer(sets, count, onceEach(findings), unasked);
 }
 
 function factsBeside({ catalogue, platform, scrape, routing }: RuleSet): Omit<CheckInputs, 'beside' | 'headings'> {
@@ -90,8 +92,8 @@ function concerns({ compiled }: RuleSet, { check, file }: Finding): boolean {
   return !OF_THE_COMPILER.has(check) || !compiled.some((rule) => rule.file === file);
 }
 
-async function askTools(ctx: RulesContext, set: RuleSet): Promise<Finding[]> {
-  const findings = await askPromtool(ctx, set);
+async function askTools(ctx: RulesContext, set: RuleSet, unasked: string[]): Promise<Finding[]> {
+  const findings = await askPromtool(ctx, set, unasked);
   const ask = async (check: string, file: string, argv: readonly [string, ...string[]]): Promise<void> => {
     const { exitCode, output } = await callTool(ctx, argv);
     if (exitCode === 0) return;
@@ -104,7 +106,8 @@ async function askTools(ctx: RulesContext, set: RuleSet): Promise<Finding[]> {
     findings.push({ file, line: 1, rule: '', check, message: message.replace(/\s+/g, ' ').slice(0, 500) });
   };
   if (set.prometheusFile !== null) {
-    await ask('promtool', set.prometheusFile, ['promtool', 'check', 'config', '--syntax-only', set.prometheusFile]);
+    const shown = relative(ctx.environment.cwd, set.prometheusFile);
+    await ask('promtool', shown, ['promtool', 'check', 'config', '--syntax-only', set.prometheusFile]);
   }
   if (set.routing !== null) {
     const file = join(ctx.environment.cwd, set.routing.file);
@@ -114,14 +117,18 @@ async function askTools(ctx: RulesContext, set: RuleSet): Promise<Finding[]> {
 }
 
 /** promtool reads plain rule files only; the rules of resources are handed to it as one. */
-async function askPromtool(ctx: RulesContext, set: RuleSet): Promise<Finding[]> {
+async function askPromtool(ctx: RulesContext, set: RuleSet, unasked: string[]): Promise<Finding[]> {
   const rules = [...set.rules, ...set.compiled];
   const plain: GivenFile[] = [];
   const findings: Finding[] = [];
   for (const path of set.ruleFiles) {
     const shown = relative(ctx.environment.cwd, path) || path;
     if (/^groups\s*:/m.test(await ctx.files.readText(path))) plain.push({ path, shown, hasLines: true });
-    else findings.push(...(await askOfResource(ctx, shown, rules)));
+    else {
+      const said = await askOfResource(ctx, shown, rules);
+      if (said === null) unasked.push(shown);
+      findings.push(...(said ?? []));
+    }
   }
   if (plain.length === 0) return findings;
   const { exitCode, output } = await callTool(ctx, [...CHECK_RULES, ...plain.map(({ path }) => path)]);
@@ -130,7 +137,8 @@ async function askPromtool(ctx: RulesContext, set: RuleSet): Promise<Finding[]> 
 
 const CHECK_RULES = ['promtool', 'check', 'rules'] as const;
 
-async function askOfResource(ctx: RulesContext, shown: string, all: readonly Rule[]): Promise<Finding[]> {
+/** Null where there is no place for the file that it reads. */
+async function askOfResource(ctx: RulesContext, shown: string, all: readonly Rule[]): Promise<Finding[] | null> {
   const rules = all.filter(({ file }) => file === shown);
   if (rules.length === 0) return [];
   const groups = [...new Set(rules.map(({ group }) => group))].map((name) => ({
@@ -142,6 +150,9 @@ async function askOfResource(ctx: RulesContext, shown: string, all: readonly Rul
     await ctx.files.replace(path, JSON.stringify({ groups }), { durable: false });
     const { exitCode, output } = await callTool(ctx, [...CHECK_RULES, path]);
     return exitCode === 0 ? [] : readPromtool(output, [{ path, shown, hasLines: false }], rules);
+  }).catch((error: unknown) => {
+    if (error instanceof Fault) throw error;
+    return null;
   });
 }
 
@@ -166,7 +177,12 @@ export async function readAllHeadings(
   return found;
 }
 
-function answer(sets: readonly RuleSet[], count: number, findings: readonly Finding[]): Outcome {
+function answer(
+  sets: readonly RuleSet[],
+  count: number,
+  findings: readonly Finding[],
+  unasked: readonly string[],
+): Outcome {
   const where = sets.map(({ name }) => name).join(', ');
   const isClean = findings.length === 0;
   // Nothing is known to be missing where nothing is known.
@@ -182,9 +198,13 @@ function answer(sets: readonly RuleSet[], count: number, findings: readonly Find
       rules: count,
       findings: findings.map((finding) => ({ ...finding })),
       without_catalogue: unknown,
+      without_promtool: [...unasked],
     },
     view: (paint) => [
       ...findings.map((finding) => printFinding(finding)),
+      ...unasked.map((file) =>
+        paint.faint(`${file}: promtool was not asked, nothing can be written to MDOPS_STATE_DIR`),
+      ),
       ...unknown.map((name) => paint.faint(`${name}: no catalogue.yml beside it, so its metrics were not looked up`)),
       isClean ? paint.good(summary) : paint.bad(summary),
     ],
