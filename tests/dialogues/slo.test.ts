@@ -115,6 +115,19 @@ test('mistakes are all named, with their file, and nothing is written', async ()
   expect(readdirSync(cwd)).not.toContain('out');
 });
 
+test('generated tests pass for objectives of many digits, close to the bound, and as short as an alert looks back', async () => {
+  const objectives = { a: 'objective: 99.98765432109876', b: 'objective: 93.0603', c: 'objective: 99.5, window: 1d' };
+  const list = Object.entries(objectives).map(
+    ([name, rest]) =>
+      `  - { name: ${name}, service: s, ${rest}, indicator: (1 - (${name}_bad_total / ${name}_total)) }`,
+  );
+  const [file] = write({ 'edges.yml': `slos:\n${list.join('\n')}\n` });
+  expect((await slo('generate', file!, '--out', 'out')).exit).toBe(1);
+  expect(readdirSync(join(cwd, 'out/tests'))).toHaveLength(11);
+  const tests = ['a-6h', 'b-1h', 'c-1d'].map((name) => `out/tests/s-${name}.yml`);
+  expect(execFileSync('promtool', ['test', 'rules', ...tests], { cwd, encoding: 'utf8' })).not.toContain('FAILED');
+});
+
 test('who switches every alert off has made no mistake; the table of reactions rises', async () => {
   const off = SLOTH.replace(
     '{ name: WebErrors }',

@@ -65,6 +65,14 @@ test('a test that is named is run, and so are those that name a rule file', asyn
   const some = await inRepository('test', `${B25}/rules/business_alerts.yml`, '--json');
   const { files } = JSON.parse(some.stdout) as { files: { file: string; ok: boolean }[] };
   expect(files).toHaveLength(9);
+  // Its routes are those of every alert, not of the file's alone.
+  const mutated = await inRepository(
+    'mutate',
+    'config/platforms/ai-trading-core/rules/watchdog.yml',
+    '--min-score',
+    '1',
+  );
+  expect(mutated.exit, mutated.stdout).toBe(0);
   const checked = await inRepository('check', `${B25}/tests/HighErrorRate.yml`);
   expect([checked.exit, checked.stderr]).toEqual([64, expect.stringContaining('it holds none')]);
 });
