@@ -9,6 +9,7 @@ import { readRuleFile } from '../../domain/rules/read-rules.ts';
 import { printFinding, type Rule } from '../../domain/rules/rule.ts';
 import { checkPages, type Page } from '../../domain/runbooks/check-pages.ts';
 import { type Heading, readHeadings } from '../../domain/runbooks/headings.ts';
+import { findLinks } from '../../domain/runbooks/links.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { CommandData } from '../../run/declaration.ts';
@@ -28,9 +29,11 @@ async function check(ctx: Ctx, parseLine: ParseLine): Promise<Outcome> {
   const home = await homeDirectory(ctx);
   const commands = JSON.parse(await ctx.files.readText(join(ctx.programDirectory, 'manifest.json'))) as CommandData[];
   const pages = await readPages(ctx, home);
+  const elsewhere = await findElsewhere(ctx, home, pages);
   const findings = checkPages({
     pages,
-    otherFiles: new Set(await listFiles(ctx, home, 'config')),
+    otherFiles: new Set([...(await listFiles(ctx, home, 'config')), ...elsewhere.files]),
+    otherPages: elsewhere.pages,
     rules: await readRules(ctx, home),
     commands: commands.map(({ name }) => name),
     parse: (words) => refusal(commands, words, parseLine),
@@ -47,6 +50,26 @@ async function check(ctx: Ctx, parseLine: ParseLine): Promise<Outcome> {
     },
     view: (paint) => [...findings.map(printFinding), isClean ? paint.good(summary) : paint.bad(summary)],
   };
+}
+
+/** What pages link to outside runbooks/ and config/. */
+async function findElsewhere(
+  ctx: Ctx,
+  home: string,
+  pages: readonly Page[],
+): Promise<{ files: string[]; pages: Page[] }> {
+  const linked = new Set(pages.flatMap(({ file, text }) => findLinks(file, text).map((link) => link.file)));
+  const files: string[] = [];
+  const found: Page[] = [];
+  for (const file of linked) {
+    if (/^(?:runbooks|config|\.\.)(?:\/|$)/.test(file)) continue;
+    const info = await ctx.files.info(join(home, file), { follow: true });
+    if (info === null) continue;
+    if (info.kind === 'file' && file.endsWith('.md'))
+      found.push({ file, text: await ctx.files.readText(join(home, file)) });
+    else files.push(file);
+  }
+  return { files, pages: found };
 }
 
 function refusal(
