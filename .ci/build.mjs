@@ -58,6 +58,9 @@ const WRAPPED = {
 
 const vendored = new Set();
 
+// A command is read as latin1. esbuild escapes its texts, and leaves regular expressions as they are written.
+const notAscii = [];
+
 await rm(work, { recursive: true, force: true });
 for (const folder of ['commands', 'parts', 'vendor']) await mkdir(join(work, folder), { recursive: true });
 try {
@@ -68,6 +71,7 @@ try {
   await buildPrograms(names);
   await buildVendor();
   await writeFile(join(work, 'package.json'), '{"type":"commonjs"}\n');
+  if (notAscii.length > 0) throw new Error(`not plain ASCII, write \\u… instead:\n${notAscii.join('\n')}`);
   await swap();
 } finally {
   await rm(work, { recursive: true, force: true });
@@ -117,6 +121,8 @@ async function buildCommand(name, lines) {
     plugins: [vendorPlugin('./')],
   };
   const { text, files } = await commandFile(options, (file) => SELDOM.some((start) => file.startsWith(start)));
+  const pattern = /.{0,40}[^\0-\x7f].{0,20}/.exec(text)?.[0];
+  if (pattern !== undefined) notAscii.push(`commands/${name}.js: ${pattern}`);
   await writeFile(join(work, 'commands', `${name}.js`), text);
   for (const [part, code] of files) await writeFile(join(work, 'parts', part), code);
 }

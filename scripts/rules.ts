@@ -10,7 +10,7 @@ export const command: Command = {
   name: 'rules',
   summary: 'check, test and mutate alert rules and routes',
   description: [
-    'Works on every platform in config/platforms unless PATHs are named; backtest on the configured one. A directory holds rules/, tests/ and, beside them, catalogue.yml, prometheus.yml and the Alertmanager configuration. Plain rule files, PrometheusRule resources and ConfigMaps are read.',
+    'Works on every platform in config/platforms unless PATHs are named; backtest on the configured one. A directory holds rules/, tests/ and, beside them, catalogue.yml, prometheus.yml and the Alertmanager configuration. A file of rules/ or tests/ is judged with what lies beside it. Plain rule files, PrometheusRule resources and ConfigMaps are read.',
     'backtest asks a Prometheus for its history and replays each alert at the interval of its group: pending, firing, resolved, with for and keep_firing_for. Recording rules are evaluated in place. What was not recorded is shown as a gap, never as silence. Exit: 0 every alert was judged, 1 the versions differ, 3 something could not be judged.',
   ],
   runbook: 'runbooks/production-runbook.md#8-audit',

@@ -42,7 +42,9 @@ export interface ContextSetup extends RunRequest {
   readonly paint: Paint;
   readonly mode: 'run' | 'none';
   /** For a dry run. */
-  readonly withoutChanges: ((effects: Effects, logDirectory: string) => Effects) | null;
+  readonly withoutChanges:
+    | ((effects: Effects, places: { readonly logDir: string; readonly stateDir: string }) => Effects)
+    | null;
 }
 
 export function createContext(setup: ContextSetup): RunContext {
@@ -50,7 +52,7 @@ export function createContext(setup: ContextSetup): RunContext {
   const isDryRun = invocation.on('dry-run');
   const tracer = openTracer(setup.effects, loaded.config, identity);
   const traced = traceEffects(setup.effects, tracer);
-  const changing = setup.withoutChanges?.(traced, loaded.config.paths.logDir) ?? traced;
+  const changing = setup.withoutChanges?.(traced, loaded.config.paths) ?? traced;
   const effects = { ...changing, http: withLogins(changing.http, accountsOf(loaded.config)) };
   const { clock, terminal, files } = effects;
   const isQuiet = invocation.on('json') || setup.mode === 'none';

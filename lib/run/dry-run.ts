@@ -7,20 +7,29 @@ import type { Http } from '../effects/http.ts';
 import type { Captured, Processes, ProcessResult } from '../effects/processes.ts';
 import type { Effects } from './real-effects.ts';
 
-export function withoutChanges(effects: Effects, logDirectory: string): Effects {
+export interface RealPlaces {
+  readonly logDir: string;
+  readonly stateDir: string;
+}
+
+export function withoutChanges(effects: Effects, places: RealPlaces): Effects {
   return {
     ...effects,
-    files: memoryOver(effects.files, logDirectory),
+    files: memoryOver(effects.files, places),
     http: probesOnly(effects.http),
     processes: plannedProcesses(effects.processes),
   };
 }
 
-/** Writes are kept in memory and read back from there; only the log directory is really written. */
-function memoryOver(files: Files, logDirectory: string): Files {
+/**
+ * Writes are kept in memory and read back from there. Only logs are really written, and what is made for a program that
+ * looks, and is taken away again.
+ */
+function memoryOver(files: Files, { logDir, stateDir }: RealPlaces): Files {
   const written = new Map<string, Uint8Array>();
   const removed = new Set<string>();
-  const isReal = (path: string): boolean => path === logDirectory || path.startsWith(`${logDirectory}/`);
+  const isScratch = (path: string): boolean => path.startsWith(`${stateDir}/scratch/`);
+  const isReal = (path: string): boolean => path === logDir || path.startsWith(`${logDir}/`) || isScratch(path);
   const keep = (path: string, content: string | Uint8Array): void => {
     removed.delete(path);
     written.set(path, Buffer.from(content));
@@ -73,6 +82,7 @@ function memoryOver(files: Files, logDirectory: string): Files {
     },
     // Logs too: a dry run adds to them, and takes nothing away.
     remove: async (path) => {
+      if (isScratch(path)) return files.remove(path);
       written.delete(path);
       removed.add(path);
     },

@@ -115,6 +115,35 @@ test('mistakes are all named, with their file, and nothing is written', async ()
   expect(readdirSync(cwd)).not.toContain('out');
 });
 
+test('generated tests pass for objectives of many digits, close to the bound, and as short as an alert looks back', async () => {
+  const objectives = { a: 'objective: 99.98765432109876', b: 'objective: 93.0603', c: 'objective: 99.5, window: 1d' };
+  const list = Object.entries(objectives).map(
+    ([name, rest]) =>
+      `  - { name: ${name}, service: s, ${rest}, indicator: (1 - (${name}_bad_total / ${name}_total)) }`,
+  );
+  const [file] = write({ 'edges.yml': `slos:\n${list.join('\n')}\n` });
+  expect((await slo('generate', file!, '--out', 'out')).exit).toBe(1);
+  expect(readdirSync(join(cwd, 'out/tests'))).toHaveLength(11);
+  const tests = ['a-6h', 'b-1h', 'c-1d'].map((name) => `out/tests/s-${name}.yml`);
+  expect(execFileSync('promtool', ['test', 'rules', ...tests], { cwd, encoding: 'utf8' })).not.toContain('FAILED');
+});
+
+test('who switches every alert off has made no mistake; the table of reactions rises', async () => {
+  const off = SLOTH.replace(
+    '{ name: WebErrors }',
+    '{ page_alert: { disable: true }, ticket_alert: { disable: true } }',
+  );
+  const [file] = write({ 'off.yml': off });
+  const checked = await slo('check', file!);
+  expect([checked.exit, checked.stdout]).toEqual([0, '1 objectives: no mistake\n']);
+  const [told] = write({ 'web.yml': SLOTH });
+  const shares = [...(await slo('explain', told!)).stdout.matchAll(/^ {2}([\d.]+) % /gm)].map(([, share]) =>
+    Number(share),
+  );
+  expect(shares.length).toBeGreaterThan(4);
+  expect(shares).toEqual([...shares].sort((left, right) => left - right));
+});
+
 test('a query that is no PromQL is named with its place', async () => {
   write({
     'bad.yml': SLOTH.replace('sum(rate(http_errors_total{job="web"}[{{.window}}]))', 'sum(rate(x[{{.window}}])'),

@@ -2,6 +2,15 @@
 
 import type { ParsePromql } from '../rules/promql.ts';
 import type { Check, CheckFacts, DashboardFinding, Found, Severity } from './checks/check.ts';
+import { checkExpressionRef, checkInstant, checkLink, checkPanelAlert, checkScale } from './checks/misleading.ts';
+import {
+  checkInterval,
+  checkMatching,
+  checkMixedUnits,
+  checkPattern,
+  checkPercentile,
+  checkRateOfSum,
+} from './checks/mistakes.ts';
 import {
   checkEmptyRow,
   checkGrid,
@@ -45,6 +54,7 @@ import {
   checkPanelType,
   checkRefresh,
   checkSchema,
+  checkTime,
   checkWords,
 } from './checks/whole.ts';
 import type { MetricFacts } from './promql/facts.ts';
@@ -58,7 +68,9 @@ export const CHECKS: Readonly<Record<string, readonly [Severity, Check]>> = {
   'dashboard/schema': ['warning', checkOldSchema],
   'dashboard/words': ['warning', checkWords],
   'dashboard/refresh': ['warning', checkRefresh],
+  'dashboard/time': ['error', checkTime],
   'dashboard/datasource': ['error', checkDatasource],
+  'dashboard/link': ['error', checkLink],
   'row/empty': ['warning', checkEmptyRow],
   'panel/type': ['error', checkPanelType],
   'panel/title': ['error', checkPanelTitle],
@@ -69,9 +81,12 @@ export const CHECKS: Readonly<Record<string, readonly [Severity, Check]>> = {
   'panel/overlap': ['error', checkOverlap],
   'panel/query': ['error', checkNoQuery],
   'panel/thresholds': ['error', checkThresholds],
+  'panel/scale': ['error', checkScale],
+  'panel/alert': ['error', checkPanelAlert],
   'panel/unit': ['error', checkUnit],
   'panel/unit-meaning': ['error', checkUnitMeaning],
   'query/ref': ['error', checkRefId],
+  'query/expression': ['error', checkExpressionRef],
   'query/syntax': ['error', checkSyntax],
   'query/source': ['error', checkSource],
   'query/label': ['error', checkLabel],
@@ -80,6 +95,13 @@ export const CHECKS: Readonly<Record<string, readonly [Severity, Check]>> = {
   'query/counter': ['error', checkCounter],
   'query/gauge': ['error', checkGauge],
   'query/range': ['error', checkRange],
+  'query/interval': ['warning', checkInterval],
+  'query/instant': ['error', checkInstant],
+  'query/match': ['error', checkMatching],
+  'query/pattern': ['error', checkPattern],
+  'query/percentile': ['error', checkPercentile],
+  'query/rate-of-sum': ['error', checkRateOfSum],
+  'query/units': ['error', checkMixedUnits],
   'query/quantile': ['error', checkQuantile],
   'query/table': ['warning', checkTableQuery],
   'query/heatmap': ['error', checkHeatmap],

@@ -1,6 +1,6 @@
 // What a platform has promised about names, labels and numbers of series, held against its catalogue and its rules.
 
-import { parsePromDuration, printPromDuration } from '../rules/prom-duration.ts';
+import { acceptsAny } from '../rules/anchored-pattern.ts';
 import { childOf, nodesOf, type ParsePromql, textOf } from '../rules/promql.ts';
 import type { Finding, Rule } from '../rules/rule.ts';
 import { findSelectors } from '../rules/selectors.ts';
@@ -109,13 +109,18 @@ function checkRule(rule: Rule, platform: Platform, parse: ParsePromql): Finding[
     const values = platform.metrics.find(({ name }) => name === metric)?.values ?? {};
     for (const { label, op, value } of matchers) {
       const allowed = values[label];
-      if (op === '=' && allowed !== undefined && !allowed.includes(value))
+      if (allowed === undefined) continue;
+      if ((op === '=~' || op === '!~') && !acceptsAny(value, allowed))
+        found.push(
+          say('rule/value', `asks ${metric} for ${label}${op}"${value}", which matches none of ${allowed.join(', ')}`),
+        );
+      if (op === '=' && !allowed.includes(value))
         found.push(
           say('rule/value', `asks ${metric} for ${label}="${value}", which it never has: ${allowed.join(', ')}`),
         );
     }
   }
-  return [...found, ...checkGrouping(rule, platform, parse, say), ...checkWindows(rule, platform, parse, say)];
+  return [...found, ...checkGrouping(rule, platform, parse, say)];
 }
 
 /** `by (x)` of a label that nothing inside has makes one group of all. */
@@ -137,27 +142,6 @@ function checkGrouping(rule: Rule, platform: Platform, parse: ParsePromql, say: 
     return names
       .filter((name) => !known.has(name) && !promql.text.includes('label_replace'))
       .map((name) => say('promql/grouping', `groups by ${name}, a label that nothing inside has`));
-  });
-}
-
-/** A rate needs two samples: a window of less than two scrapes is empty most of the time. */
-function checkWindows(rule: Rule, platform: Platform, parse: ParsePromql, say: Say): Finding[] {
-  const promql = parse(rule.expr);
-  return nodesOf(promql, 'MatrixSelector').flatMap((node) => {
-    const selector = findSelectors(promql).find(({ node: at }) => at.from >= node.from && at.to <= node.to);
-    const metric = selector === undefined ? undefined : metricOf(platform, selector.metric);
-    const service = platform.services.find(({ name }) => name === metric?.source);
-    const scrapeMs = parsePromDuration(service?.interval ?? platform.prometheus.scrapeInterval);
-    const [window] = nodesOf({ ...promql, root: node }, 'NumberDurationLiteralInDurationContext');
-    const windowMs = window === undefined ? null : parsePromDuration(textOf(promql, window));
-    if (service === undefined || scrapeMs === null || windowMs === null || windowMs >= 2 * scrapeMs) return [];
-    const scraped = printPromDuration(scrapeMs);
-    return [
-      say(
-        'promql/window',
-        `looks back ${textOf(promql, window!)} at ${metric!.name}, which is scraped every ${scraped}`,
-      ),
-    ];
   });
 }
 

@@ -45,7 +45,8 @@ async function readDocument(file: string, text: string, offset: number): Promise
   const parsed: YamlText = await parseYaml(text);
   const place: Place = { file, offset, text: text.split('\n'), lines: parsed.lines };
   const problems = parsed.problems.map((problem): Finding => {
-    const message = problem.path === '' ? problem.message : `${problem.path} ${problem.message}`;
+    const said = problem.path === '' ? problem.message : `${problem.path} ${problem.message}`;
+    const message = problem.wanted.startsWith('at most') ? `${said}: ${problem.wanted}` : said;
     return { file, line: offset + problem.line, rule: '', check: 'yaml', message };
   });
   if (problems.length > 0) return { file, rules: [], problems };
@@ -60,7 +61,10 @@ async function readValue(value: unknown, path: string, place: Place): Promise<Ru
   if (kind === 'List') return readList(own(value, 'items'), path, place);
   if (kind === 'PrometheusRule') return readValue(own(value, 'spec'), join(path, 'spec'), place);
   if (kind === 'ConfigMap') return readConfigMap(own(value, 'data'), join(path, 'data'), place);
-  const groups = own(value, 'groups');
+  // A bundle for a cluster holds what has no rules too.
+  if (typeof kind === 'string' && typeof own(value, 'apiVersion') === 'string')
+    return { file, rules: [], problems: [] };
+  const groups = own(value, 'groups') ?? (Object.hasOwn(value, 'groups') ? [] : undefined);
   if (!Array.isArray(groups)) return refuse(place, path, 'is no rule file: found no "groups"');
   return readGroups(groups, join(path, 'groups'), place);
 }
@@ -96,12 +100,12 @@ function readGroups(groups: readonly unknown[], path: string, place: Place): Rul
   const rules: Rule[] = [];
   const problems: Finding[] = [];
   for (const [groupIndex, group] of groups.entries()) {
-    const list = isRecord(group) ? own(group, 'rules') : undefined;
-    if (!isRecord(group) || (list !== undefined && !Array.isArray(list))) {
+    const list = isRecord(group) ? (own(group, 'rules') ?? []) : undefined;
+    if (!isRecord(group) || !Array.isArray(list)) {
       problems.push(...refuse(place, `${path}[${groupIndex}]`, 'is no group of rules').problems);
       continue;
     }
-    for (const [ruleIndex, entry] of ((list as unknown[] | undefined) ?? []).entries()) {
+    for (const [ruleIndex, entry] of (list as unknown[]).entries()) {
       const at = `${path}[${groupIndex}].rules[${ruleIndex}]`;
       const rule = isRecord(entry) ? readRule(entry, at, group, place) : undefined;
       if (rule === undefined)
@@ -149,7 +153,7 @@ function lineOf(place: Place, path: string, otherwise = place.offset + 1): numbe
 
 function commentAt(place: Place, path: string): string | undefined {
   const line = place.lines.get(path);
-  const comment = line === undefined ? null : /\s#\s*(\S.*)$/.exec(place.text[line - 1] ?? '');
+  const comment = line === undefined ? null : /\s#\s*(\S.*?)\s*$/.exec(place.text[line - 1] ?? '');
   return comment?.[1];
 }
 

@@ -14,6 +14,7 @@ export interface IndexInputs {
 }
 
 export function renderRuleIndex({ coverage, routing, dashboards, link }: IndexInputs): string {
+  const linked = (path: string): string => (/^[a-z]+:/i.test(path) ? path : link(path));
   const header = '| alert | severity | expression | for | route | runbook | dashboard | test |';
   const rows = coverage
     .filter(({ rule }) => rule.kind === 'alert')
@@ -22,12 +23,12 @@ export function renderRuleIndex({ coverage, routing, dashboards, link }: IndexIn
       const url = rule.annotations['runbook_url'] ?? '';
       const page = rule.annotations['runbook_page'] ?? '';
       const cells = [
-        page === '' ? rule.name : `[${rule.name}](${link(page)})`,
+        page === '' ? rule.name : `[${rule.name}](${linked(page)})`,
         rule.labels['severity'] ?? '',
         `\`${rule.expr.replace(/\s+/g, ' ')}\``,
         rule.for ?? '0s',
         routing === null ? '' : receiversOf(routing, labels).join(', '),
-        url === '' ? '' : `[${url.split('#').at(-1)}](${link(url)})`,
+        url === '' ? '' : `[${url.split('#').at(-1)}](${linked(url)})`,
         dashboards(rule.name),
         files.map((file) => `[${file.split('/').at(-1)}](${link(file)})`).join(', '),
       ];

@@ -15,6 +15,8 @@ export interface PageFacts {
   readonly pages: readonly Page[];
   /** Other files that may be linked to: tests, rules. */
   readonly otherFiles: ReadonlySet<string>;
+  /** Pages elsewhere that are linked to: their headings count, and nothing else of them. */
+  readonly otherPages?: readonly Page[];
   readonly rules: readonly Rule[];
   readonly commands: readonly string[];
   /** What is wrong with the words of a command, or null. */
@@ -27,7 +29,10 @@ const SECTIONS = ['Meaning', 'Impact', 'Diagnosis', 'Mitigation'];
 
 export function checkPages(facts: PageFacts): Finding[] {
   const anchors = new Map(
-    facts.pages.map(({ file, text }) => [file, new Set(readHeadings(text).map(({ anchor }) => anchor))]),
+    [...facts.pages, ...(facts.otherPages ?? [])].map(({ file, text }) => [
+      file,
+      new Set(readHeadings(text).map(({ anchor }) => anchor)),
+    ]),
   );
   return [
     ...facts.pages.flatMap((page) => checkLinks(page, anchors, facts.otherFiles)),

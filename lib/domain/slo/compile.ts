@@ -54,29 +54,30 @@ export function alertNameOf(slo: Slo, { longMs }: Pick<BurnAlert, 'longMs'>): st
 
 function indicatorRules(slo: Slo, alerts: readonly BurnAlert[]): RecordingRule[] {
   const windows = new Set([FIVE_MINUTES, ...alerts.flatMap(({ shortMs, longMs }) => [shortMs, longMs])]);
-  windows.delete(slo.windowMs);
+  // An alert may look back as far as the objective: then one rate answers both.
+  const isAsked = windows.has(slo.windowMs);
   const ratios = [...windows]
     .sort((left, right) => left - right)
     .map((ms) => rule(slo, ratioName(ms), ratioOf(slo, ms)));
   const { indicator, leastBadEvents } = slo;
   if (indicator.kind === 'ratio') {
     const five = `${ratioName(FIVE_MINUTES)}${selectorOf(slo)}`;
-    return [
-      ...ratios,
-      rule(slo, ratioName(slo.windowMs), `avg_over_time(${five}[${printPromDuration(slo.windowMs)}])`),
-    ];
+    // Without traffic a raw ratio is no number, and one of those in the window makes the mean none: they are left out.
+    const window = `${printPromDuration(slo.windowMs)}:${printPromDuration(FIVE_MINUTES)}`;
+    const mean = rule(slo, ratioName(slo.windowMs), `avg_over_time((${five} >= 0)[${window}])`);
+    return isAsked ? ratios : [...ratios, mean];
   }
   const guards =
     leastBadEvents === null ? [] : alerts.map(({ longMs }) => rule(slo, badName(longMs), badOf(indicator, longMs)));
   const range = printPromDuration(slo.windowMs);
+  // Sums of both, not a mean of ratios: a quiet night weighs what its traffic weighs.
   const [bad, total] = [`${badName(FIVE_MINUTES)}${selectorOf(slo)}[${range}]`, `${TOTAL}${selectorOf(slo)}[${range}]`];
   return [
     ...ratios,
     rule(slo, badName(FIVE_MINUTES), badOf(indicator, FIVE_MINUTES)),
     rule(slo, TOTAL, at(indicator.total, FIVE_MINUTES)),
     ...guards,
-    // Sums of both, not a mean of ratios: a quiet night weighs what its traffic weighs.
-    rule(slo, ratioName(slo.windowMs), `sum_over_time(${bad}) / (sum_over_time(${total}) > 0)`),
+    ...(isAsked ? [] : [rule(slo, ratioName(slo.windowMs), `sum_over_time(${bad}) / (sum_over_time(${total}) > 0)`)]),
   ];
 }
 

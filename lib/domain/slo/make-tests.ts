@@ -3,7 +3,7 @@
 import { printPromDuration } from '../rules/prom-duration.ts';
 import { type BurnAlert, detectionMs, resetMs } from './burn.ts';
 import { alertNameOf, firingAlerts } from './compile.ts';
-import { compare, minus, printDecimal, type Rational, rational, times } from './rational.ts';
+import { compare, minus, parseRational, printDecimal, type Rational, rational, times } from './rational.ts';
 import type { Samples, Slo } from './slo.ts';
 
 export interface TestGroup {
@@ -58,16 +58,18 @@ export function makeTests(
 export function firingTest(cases: readonly BurnCase[]): TestGroup {
   const step = stepMsOf(cases[0]!.alert);
   const asserted = cases.map(({ slo, alert }) => {
-    const ratio = smaller(times(alert.threshold, ABOVE), ONE);
+    const ratio = short(smaller(times(alert.threshold, ABOVE), ONE));
     const begin = alert.longMs;
-    const end = begin + alert.longMs;
     const detected = begin + (detectionMs(alert, ratio) ?? 0);
+    // Close to an error ratio of 1 it fires only when the whole long window is bad: that moment has its doubt too.
+    const badMs = Math.max(alert.longMs, ceilTo(detected + step, step) - begin);
+    const end = begin + badMs;
     const reset = end + resetMs(alert, ratio);
     const at = (ms: number, isFiring: boolean): ExprTest => expectAlert(slo, alert, ms, isFiring);
     return {
       series: storyOf(slo, [
         phase(alert.longMs, step, NOTHING),
-        phase(alert.longMs, step, ratio),
+        phase(badMs, step, ratio),
         phase(alert.shortMs * 2, step, NOTHING),
       ]),
       // A sample belongs to the window that ends with it: one step of doubt on each side.
@@ -93,7 +95,7 @@ export function silentTest(cases: readonly BurnCase[]): TestGroup {
 function steadyTest(what: string, cases: readonly BurnCase[], share: Rational, isFiring: boolean): TestGroup {
   const step = stepMsOf(cases[0]!.alert);
   const asserted = cases.map(({ slo, alert }) => {
-    const ratio = smaller(times(alert.threshold, share), ONE);
+    const ratio = short(smaller(times(alert.threshold, share), ONE));
     return {
       series: storyOf(slo, [phase(alert.longMs * 2, step, ratio)]),
       tests: [expectAlert(slo, alert, alert.longMs * 2, isFiring)],
@@ -152,6 +154,11 @@ function valuesOf(phases: readonly Phase[], counts: Samples[number]['counts']): 
 
 function plus(left: Rational, right: Rational): Rational {
   return minus(left, times(right, rational(-1)));
+}
+
+/** Few digits: with all of them the counters of a test would outgrow a double. A hundredth of the way is still kept. */
+function short(ratio: Rational): Rational {
+  return parseRational(printDecimal(ratio, 6)) ?? ratio;
 }
 
 function smaller(left: Rational, right: Rational): Rational {

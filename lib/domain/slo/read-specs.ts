@@ -23,7 +23,7 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/;
 const NO_PLAN: UrgencyPlan = { isOff: false, labels: {}, annotations: {} };
 
 export async function readSloFile(file: string, text: string): Promise<SloFile> {
-  const { value, problems } = await parseYaml(text);
+  const { value, lines, problems } = await parseYaml(text);
   if (problems.length > 0)
     return { file, slos: [], problems: problems.map(({ line, path, message }) => `line ${line}: ${path} ${message}`) };
   if (!isRecord(value)) return { file, slos: [], problems: ['the file is no mapping'] };
@@ -31,7 +31,10 @@ export async function readSloFile(file: string, text: string): Promise<SloFile> 
   const single = own(value, 'slo');
   const entries = isRecord(single) ? [single] : list(own(value, 'slos')).filter(isRecord);
   if (entries.length === 0) return { file, slos: [], problems: ['there is neither "slo" nor a list "slos"'] };
-  const found = entries.map((entry) => readSlo(entry, value, isSloth));
+  const found = entries.map((entry, index) => {
+    const at = isRecord(single) ? 'slo' : `slos[${index}]`;
+    return readSlo({ ...entry, objective: asWritten(entry, text, lines.get(`${at}.objective`)) }, value, isSloth);
+  });
   const slos = found.flatMap(({ slo }) => (slo === null ? [] : [slo]));
   const names = slos.map(({ service, name }) => `${service}/${name}`);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
@@ -40,6 +43,15 @@ export async function readSloFile(file: string, text: string): Promise<SloFile> 
     slos,
     problems: [...found.flatMap((one) => one.problems), ...twice.map((name) => `${name} is there twice`)],
   };
+}
+
+/** With every digit: as a number it has at most seventeen. */
+function asWritten(entry: Mapping, text: string, line: number | undefined): unknown {
+  const objective = own(entry, 'objective');
+  if (typeof objective !== 'number' || line === undefined) return objective;
+  const shown = text.split('\n')[line - 1] ?? '';
+  const written = [...shown.matchAll(/objective["']?\s*:\s*([\d.]+)/g)].map(([, digits]) => digits ?? '');
+  return written.find((digits) => Number(digits) === objective) ?? objective;
 }
 
 function readSlo(entry: Mapping, file: Mapping, isSloth: boolean): { slo: Slo | null; problems: readonly string[] } {

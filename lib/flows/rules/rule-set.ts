@@ -1,6 +1,6 @@
 // One directory of rules with all that belongs to it: tests, catalogue, scrape configuration, routes.
 
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import { type PlatformReading, readPlatform } from '../../domain/platform/read-platform.ts';
@@ -29,6 +29,8 @@ export interface RuleSet {
   readonly rules: readonly Rule[];
   /** Rules below slo/: their words, durations and tests are the compiler's, which has proofs of its own. */
   readonly compiled: readonly Rule[];
+  /** Those beside them too, in the order of their files: what is named may stand on what is not. */
+  readonly all: readonly Rule[];
   readonly tests: readonly UnitTestFile[];
   readonly catalogue: Catalogue | null;
   /** Null where the catalogue is no platform's. */
@@ -41,51 +43,117 @@ export interface RuleSet {
   readonly problems: readonly Finding[];
 }
 
-const YAML = /\.ya?ml$/;
+/** Some teams name rule files node.rules. */
+const YAML = /\.(?:ya?ml|rules)$/;
 const NOT_RULES = /^(prometheus|catalogue|alertmanager|equivalent-mutants|routes\.tests)\.ya?ml$/;
 
 /** The sets named on the command line; without any, every platform. */
 export async function loadRuleSets(ctx: RulesContext, invocation: Invocation): Promise<RuleSet[]> {
   const paths = invocation.args.length > 0 ? invocation.args : await allPlatformDirectories(ctx);
+  if (paths.length === 0) throw notFound('config/platforms', 'it holds no platform');
   const sets: RuleSet[] = [];
   for (const path of paths) sets.push(await loadRuleSet(ctx, resolve(ctx.environment.cwd, path), invocation));
   return sets;
 }
 
 export async function loadRuleSet(ctx: RulesContext, path: string, invocation: Invocation): Promise<RuleSet> {
-  const info = await ctx.files.info(path);
-  if (info === null) throw notFound(path, 'it does not exist');
-  const directory = info.kind === 'directory' ? path : dirname(path);
   const show = (file: string): string => relative(ctx.environment.cwd, file) || file;
-  const ruleFiles = info.kind === 'directory' ? await findRuleFiles(ctx, directory) : [path];
-  const read = await Promise.all(
-    ruleFiles.map(async (file) => readRuleFile(show(file), await ctx.files.readText(file))),
+  const { directory, isWhole, isNamed, texts } = await findRules(ctx, path);
+  const ruleTexts = texts.filter(({ text }) => !isUnitTests(text));
+  const read = await Promise.all(ruleTexts.map(async ({ file, text }) => readRuleFile(show(file), text)));
+  const ruleFiles = ruleTexts.map(({ file }) => file).filter(isNamed);
+  const named = read.filter((_one, index) => isNamed(ruleTexts[index]!.file));
+  const rules = named.flatMap((one) => one.rules);
+  const tests = (await readTests(ctx, directory, texts, show)).filter(
+    (test) => isWhole || isOf(test, path, ruleFiles, ctx.environment.cwd),
   );
-  const testFiles = info.kind === 'directory' ? await listBoth(ctx, directory, 'tests') : [];
-  const tests = await Promise.all(
-    testFiles.map(async (file) => readUnitTests(show(file), await ctx.files.readText(file))),
-  );
-  const all = read.flatMap(({ rules }) => rules);
-  const isCompiled = ({ file }: Rule): boolean => file.startsWith(show(join(directory, 'slo/')));
   const beside = await readBeside(ctx, directory, show, invocation);
   const problems = [
-    ...read.flatMap((file) => file.problems),
+    ...named.flatMap((file) => file.problems),
     ...tests.flatMap((file) => file.problems),
     ...(beside.catalogue?.problems ?? []),
     ...(beside.routing?.problems ?? []),
     ...beside.cases.problems,
   ];
-  // Of nothing everything could be said. A catalogue alone is a platform that is still to be generated.
-  if (all.length === 0 && problems.length === 0 && beside.catalogue === null) throw notFound(path, 'it holds none');
+  const isEmpty = rules.length === 0 && (tests.length === 0 || invocation.verb !== 'test');
+  // A catalogue alone is a platform that is still to be generated.
+  const isNew = isWhole && tests.length === 0 && beside.catalogue !== null;
+  // Of nothing everything could be said.
+  if (isEmpty && problems.length === 0 && !isNew) throw notFound(path, 'it holds none');
+  const isCompiled = ({ file }: Rule): boolean => file.startsWith(show(join(directory, 'slo/')));
   return {
     name: show(path),
     ruleFiles,
-    rules: all.filter((rule) => !isCompiled(rule)),
-    compiled: all.filter(isCompiled),
+    rules: rules.filter((rule) => !isCompiled(rule)),
+    compiled: rules.filter(isCompiled),
+    all: read.flatMap((one) => one.rules),
     tests,
     ...beside,
     problems,
   };
+}
+
+interface FoundRules {
+  /** What the path is a part of. */
+  readonly directory: string;
+  readonly isWhole: boolean;
+  readonly isNamed: (file: string) => boolean;
+  /** What lies beside the named ones included; unit tests among the rules too. */
+  readonly texts: readonly { readonly file: string; readonly text: string }[];
+}
+
+async function findRules(ctx: RulesContext, path: string): Promise<FoundRules> {
+  const info = await ctx.files.info(path, { follow: true });
+  if (info === null) throw notFound(path, 'it does not exist');
+  const isFile = info.kind !== 'directory';
+  const folder = isFile ? dirname(path) : path;
+  const directory = isFile || (await listYaml(ctx, path)).length > 0 ? rootOf(folder) : path;
+  const around = isFile && directory === folder ? [] : await findRuleFiles(ctx, directory);
+  const files = isFile && !around.includes(path) ? [...around, path] : around;
+  return {
+    directory,
+    isWhole: !isFile && directory === path,
+    isNamed: (file) => file === path || (!isFile && (directory === path || file.startsWith(`${path}/`))),
+    texts: await Promise.all(files.map(async (file) => ({ file, text: await ctx.files.readText(file) }))),
+  };
+}
+
+/** `rules/` and `slo/rules/` are parts of what lies around them: its recordings, its catalogue, its routes, its tests. */
+function rootOf(directory: string): string {
+  if (basename(directory) !== 'rules') return directory;
+  const above = dirname(directory);
+  return basename(above) === 'slo' ? dirname(above) : above;
+}
+
+function isUnitTests(text: string): boolean {
+  return /^tests\s*:/m.test(text) && /^rule_files\s*:/m.test(text);
+}
+
+/** Those of `tests/`, and those that lie among the rules. */
+async function readTests(
+  ctx: RulesContext,
+  directory: string,
+  texts: FoundRules['texts'],
+  show: (file: string) => string,
+): Promise<UnitTestFile[]> {
+  const files = await listBoth(ctx, directory, 'tests');
+  const apart = await Promise.all(files.map(async (file) => ({ file, text: await ctx.files.readText(file) })));
+  const among = texts.filter(({ text }) => isUnitTests(text));
+  return Promise.all([...apart, ...among].map(({ file, text }) => readUnitTests(show(file), text)));
+}
+
+/** Whether a test was named itself, or names one of the rule files. */
+function isOf(test: UnitTestFile, path: string, ruleFiles: readonly string[], cwd: string): boolean {
+  const file = resolve(cwd, test.file);
+  if (file === path) return true;
+  const wanted = test.ruleFiles.map((pattern) => globOf(resolve(dirname(file), pattern)));
+  return ruleFiles.some((one) => wanted.some((pattern) => pattern.test(one)));
+}
+
+/** As promtool expands it: `*` and `?` within a name. */
+function globOf(path: string): RegExp {
+  const escaped = path.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}$`);
 }
 
 function notFound(path: string, why: string): Fault {
@@ -98,7 +166,20 @@ function notFound(path: string, why: string): Fault {
 async function findRuleFiles(ctx: Pick<RulesContext, 'files'>, directory: string): Promise<string[]> {
   const inner = await listBoth(ctx, directory, 'rules');
   if (inner.length > 0) return inner;
-  return (await listYaml(ctx, directory)).filter((file) => !NOT_RULES.test(file.split('/').at(-1)!));
+  const here = (await listYaml(ctx, directory)).filter((file) => !NOT_RULES.test(basename(file)));
+  return here.length > 0 ? here : findBelow(ctx, directory);
+}
+
+/** Rules sorted into directories, as other teams keep them: alerts/red/gateway.yaml. */
+async function findBelow(ctx: Pick<RulesContext, 'files'>, directory: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of await ctx.files.list(directory)) {
+    const path = join(directory, name);
+    if (name === 'tests' || (await ctx.files.info(path))?.kind !== 'directory') continue;
+    const here = await listYaml(ctx, path);
+    found.push(...here.filter((file) => !NOT_RULES.test(basename(file))), ...(await findBelow(ctx, path)));
+  }
+  return found;
 }
 
 /** Those of the directory, and those that its objectives were compiled to. */

@@ -43,7 +43,7 @@ export async function inScratch<R>(ctx: RulesContext, work: (directory: string) 
 
 export async function judgeMutants(ctx: RulesContext, set: RuleSet, options: MutationOptions): Promise<JudgedMutant[]> {
   const parse = await loadPromql();
-  const tools: BatchTools = { graph: graphRules([...set.rules, ...set.compiled], parse), parse };
+  const tools: BatchTools = { graph: graphRules(set.all, parse), parse };
   const mutants = makeMutants(
     set.rules,
     parse,

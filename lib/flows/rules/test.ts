@@ -47,7 +47,7 @@ export async function runUnitTests(ctx: RulesContext, sets: readonly RuleSet[], 
   if (files.length === 0) {
     throw new Fault(
       'no unit tests',
-      `Cannot test ${sets.map(({ name }) => name).join(', ')}: there is no tests/ directory`,
+      `Cannot test ${sets.map(({ name }) => name).join(', ')}: no unit test names these rules`,
       {
         exit: EXIT.usage,
         hint: 'put promtool unit tests into tests/ beside rules/',

@@ -9,6 +9,7 @@ import { readRuleFile } from '../../domain/rules/read-rules.ts';
 import { printFinding, type Rule } from '../../domain/rules/rule.ts';
 import { checkPages, type Page } from '../../domain/runbooks/check-pages.ts';
 import { type Heading, readHeadings } from '../../domain/runbooks/headings.ts';
+import { findLinks } from '../../domain/runbooks/links.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Context } from '../../run/context.ts';
 import type { CommandData } from '../../run/declaration.ts';
@@ -28,9 +29,11 @@ async function check(ctx: Ctx, parseLine: ParseLine): Promise<Outcome> {
   const home = await homeDirectory(ctx);
   const commands = JSON.parse(await ctx.files.readText(join(ctx.programDirectory, 'manifest.json'))) as CommandData[];
   const pages = await readPages(ctx, home);
+  const elsewhere = await findElsewhere(ctx, home, pages);
   const findings = checkPages({
     pages,
-    otherFiles: new Set(await listFiles(ctx, home, 'config')),
+    otherFiles: new Set([...(await listFiles(ctx, home, 'config')), ...elsewhere.files]),
+    otherPages: elsewhere.pages,
     rules: await readRules(ctx, home),
     commands: commands.map(({ name }) => name),
     parse: (words) => refusal(commands, words, parseLine),
@@ -47,6 +50,26 @@ async function check(ctx: Ctx, parseLine: ParseLine): Promise<Outcome> {
     },
     view: (paint) => [...findings.map(printFinding), isClean ? paint.good(summary) : paint.bad(summary)],
   };
+}
+
+/** What pages link to outside runbooks/ and config/. */
+async function findElsewhere(
+  ctx: Ctx,
+  home: string,
+  pages: readonly Page[],
+): Promise<{ files: string[]; pages: Page[] }> {
+  const linked = new Set(pages.flatMap(({ file, text }) => findLinks(file, text).map((link) => link.file)));
+  const files: string[] = [];
+  const found: Page[] = [];
+  for (const file of linked) {
+    if (/^(?:runbooks|config|\.\.)(?:\/|$)/.test(file)) continue;
+    const info = await ctx.files.info(join(home, file), { follow: true });
+    if (info === null) continue;
+    if (info.kind === 'file' && file.endsWith('.md'))
+      found.push({ file, text: await ctx.files.readText(join(home, file)) });
+    else files.push(file);
+  }
+  return { files, pages: found };
 }
 
 function refusal(
@@ -91,9 +114,10 @@ async function listFiles(ctx: Ctx, home: string, folder: string): Promise<string
 }
 
 async function show(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
-  const wanted = invocation.args[0] ?? '';
-  const pages = await readPages(ctx, await homeDirectory(ctx));
-  const text = findText(pages, wanted);
+  const wanted = (invocation.args[0] ?? '').trim();
+  const home = await homeDirectory(ctx);
+  const pages = await readPages(ctx, home);
+  const text = findText(pages, wanted) ?? findText(pages, await anchorOfAlert(ctx, home, wanted));
   if (text === null) {
     const names = pages.flatMap(({ file, text: inner }) => [
       nameOf(file),
@@ -118,18 +142,32 @@ async function show(ctx: Ctx, invocation: Invocation): Promise<Outcome> {
   };
 }
 
-/** A page by its name, or a section by its anchor or number. */
+/** An alert of an objective has the objective's section: its rule says which. */
+async function anchorOfAlert(ctx: Ctx, home: string, wanted: string): Promise<string> {
+  const rules = await readRules(ctx, home);
+  const rule = rules.find(({ kind, name }) => kind === 'alert' && name.toLowerCase() === wanted.toLowerCase());
+  return rule?.annotations['runbook_url']?.split('#')[1] ?? '';
+}
+
+/** A page by its name, or a section by its heading, its anchor or its number. */
 function findText(pages: readonly Page[], wanted: string): string | null {
-  const page = pages.find(({ file }) => nameOf(file).toLowerCase() === wanted.toLowerCase());
+  const name = wanted.toLowerCase().replace(/^\u00a7\s*/, '');
+  if (name === '') return null;
+  const page = pages.find(({ file }) => nameOf(file).toLowerCase() === name);
   if (page !== undefined) return page.text.trimEnd();
-  for (const { text } of pages) {
+  const found = pages.flatMap(({ file, text }) => {
     const headings = readHeadings(text);
     const at = headings.findIndex(
-      ({ anchor }) => anchor === wanted || (anchor.startsWith(`${wanted}-`) && /^\d+$/.test(wanted)),
+      ({ anchor }) => anchor === name || (anchor.startsWith(`${name}-`) && /^\d+$/.test(name)),
     );
-    if (at !== -1) return sectionOf(text, headings, at);
-  }
-  return null;
+    return at === -1 ? [] : [{ file, level: headings[at]!.level, text: sectionOf(text, headings, at) }];
+  });
+  // Two platforms may have an alert of one name; parts of their sections are called the same everywhere.
+  const whole = found.filter(({ level }) => level <= 2);
+  const [first, ...others] = whole.length > 0 ? whole : found.slice(0, 1);
+  if (first === undefined) return null;
+  if (others.length === 0) return first.text;
+  return whole.map(({ file, text }) => `${file}\n\n${text}`).join('\n\n');
 }
 
 function sectionOf(text: string, headings: readonly Heading[], at: number): string {

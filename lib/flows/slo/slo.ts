@@ -59,8 +59,9 @@ async function check(ctx: Ctx, invocation: Invocation, specs: Specs): Promise<Ou
   const out = invocation.text('out');
   const drift = out === undefined || broke.length > 0 ? [] : await findDrift(ctx, absolute(ctx, out), specs.slos);
   const refused = refusals(specs.slos);
+  // Who switches all of them off wants the ratios only.
   const silent = specs.slos
-    .filter((slo) => firingAlerts(slo).length === 0)
+    .filter((slo) => firingAlerts(slo).length === 0 && Object.values(slo.urgencies).some(({ isOff }) => !isOff))
     .map(({ name }) => `${name} has no alert left`);
   const errors = [...broke, ...drift, ...silent];
   const exit = errors.length > 0 ? EXIT.critical : refused.length > 0 ? EXIT.warning : EXIT.ok;
@@ -99,7 +100,9 @@ async function explain(_ctx: Ctx, _invocation: Invocation, specs: Specs): Promis
 /** Detection and, after the slash, reset. */
 function reactionTable(slo: Slo): string[] {
   const rows = tabulate(slo).filter(({ refusal }) => refusal === null);
-  const ratios = [...new Set(rows.flatMap(({ reactions }) => reactions.map(({ errorRatio }) => errorRatio)))];
+  const ratios = [...new Set(rows.flatMap(({ reactions }) => reactions.map(({ errorRatio }) => errorRatio)))].sort(
+    (left, right) => Number.parseFloat(left) - Number.parseFloat(right),
+  );
   const titles = ['FAILING', ...rows.map(({ longWindow, urgency }) => `${longWindow} (${urgency})`)];
   const cells = ratios.map((ratio) => [
     ratio,

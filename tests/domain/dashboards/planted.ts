@@ -1,13 +1,12 @@
 // Mistakes in a dashboard, each with the check that finds it and the panel it is found in.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Grafana's variables.
 
-/** A dashboard whose fields are there, as those who plant mistakes know. */
-export interface Loose {
-  [key: string]: Loose;
-}
+import { defaults, grid, type Loose, panel, push, set, setExpr, target } from './plant.ts';
 
 /** The mistake → how it is planted, where it is found, and words of what is said. */
-export const PLANTED: Record<string, readonly [plant: (dashboard: Loose) => void, found: string, words: string]> = {
+export type Planted = Record<string, readonly [plant: (dashboard: Loose) => void, found: string, words: string]>;
+
+export const PLANTED: Planted = {
   'a typo in a metric': [
     (d) => setExpr(d, 'Open orders', 'sum by (venue) (open_order{venue=~"$venue"})'),
     'query/source Open orders',
@@ -219,38 +218,3 @@ export const PLANTED: Record<string, readonly [plant: (dashboard: Loose) => void
     'asks for values of exchange, a label that open_orders does not have',
   ],
 };
-
-function panel(dashboard: Loose, title: string): Loose {
-  const panels = (dashboard['panels'] as unknown as Loose[]).flatMap((one) => [
-    one,
-    ...Object.values(one['panels'] ?? {}),
-  ]);
-  const found = panels.find((one) => (one['title'] as unknown) === title);
-  if (found === undefined) throw new Error(`no panel ${title}`);
-  return found;
-}
-
-function target(dashboard: Loose, title: string): Loose {
-  return panel(dashboard, title)['targets']![0]!;
-}
-
-function defaults(dashboard: Loose, title: string): Loose {
-  return panel(dashboard, title)['fieldConfig']!['defaults']!;
-}
-
-function set(record: Loose, key: string, value: unknown): void {
-  (record as Record<string, unknown>)[key] = value;
-}
-
-export function setExpr(dashboard: Loose, title: string, expr: string, legend?: string): void {
-  set(target(dashboard, title), 'expr', expr);
-  if (legend !== undefined) set(target(dashboard, title), 'legendFormat', legend);
-}
-
-function push(list: Loose, entry: object): void {
-  (list as unknown as object[]).push(entry);
-}
-
-function grid(x: number, y: number, w: number, h: number): object {
-  return { x, y, w, h };
-}

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { compilePlatform } from '../../../lib/domain/platform/compile.ts';
 import { checkConventions } from '../../../lib/domain/platform/conventions.ts';
 import { type PlatformReading, readPlatform } from '../../../lib/domain/platform/read-platform.ts';
-import { checkRules } from '../../../lib/domain/rules/check-rules.ts';
+import { CHECKS, checkRules } from '../../../lib/domain/rules/check-rules.ts';
 import { loadPromql, type ParsePromql } from '../../../lib/domain/rules/promql.ts';
 import { readRuleFile } from '../../../lib/domain/rules/read-rules.ts';
 import { readRouting } from '../../../lib/domain/rules/routes/routing.ts';
@@ -49,6 +49,8 @@ async function check(rules: string, catalogue = CATALOGUE): Promise<string[]> {
     catalogues: [platform.catalogue],
     jobs: new Set(jobs.map(({ name }) => name)),
     targetLabels: new Set(jobs.flatMap(({ labels }) => labels)),
+    shortestScrapeMs: 5_000,
+    evaluationMs: 15_000,
     routing: await readRouting('alertmanager.yml', routesText),
     headings: new Map([[PAGE, new Set(readHeadings(readFileSync(PAGE, 'utf8')).map(({ anchor }) => anchor))]]),
   };
@@ -145,6 +147,59 @@ const IN_RULES: Record<string, readonly [change: Change, found: string]> = {
     'alert/template',
   ],
   'no command': [[/\n {10}command: mdops stack verify(?![\s\S]*command)/, ''], 'has no command'],
+  'two vectors with nothing to join them by': [
+    [QUEUE, 'feed_queue_depth > 1000 and feed_bar_close_lag_ms > 3'],
+    'which has the label symbol, with "feed_queue_depth > 1000", which has not',
+  ],
+  'a label in on() that one side lacks': [
+    [QUEUE, 'feed_queue_depth > 1000 and on (symbol) feed_bar_close_lag_ms > 3'],
+    'promql/match QueueDepthHigh',
+  ],
+  'the hour of the day without on()': [
+    [QUEUE, 'feed_queue_depth > 1000 and hour() > 8'],
+    'promql/match QueueDepthHigh',
+  ],
+  'a pattern behind =': [[QUEUE, 'feed_queue_depth{venue="bin.*"} > 1000'], 'a pattern needs =~'],
+  'a mean of percentiles': [
+    [QUEUE, 'avg(venue:feed_transport_latency_ms:p99_5m) > 500'],
+    'takes the avg of percentiles',
+  ],
+  'a rate of a sum': [[QUEUE, 'rate(sum by (venue) (feed_bars_total)[5m:]) > 1'], 'promql/rate-of-sum QueueDepthHigh'],
+  'a quantile of 99': [
+    [QUEUE, 'histogram_quantile(99, sum by (le) (rate(feed_transport_latency_ms_bucket[5m]))) > 1'],
+    'asks for the quantile 99',
+  ],
+  'milliseconds beside seconds': [
+    [QUEUE, 'feed_bar_close_lag_ms > on (job) group_left () scrape_duration_seconds'],
+    'puts milliseconds beside seconds',
+  ],
+  'a share compared with per cent': [[QUEUE, 'venue:feed_queue_use:ratio > 80'], 'write 0.8 for 80 %'],
+  'a count of none': [[QUEUE, 'count(feed_queue_depth) == 0'], 'waits for a count below 1'],
+  'a rate below 0': [[QUEUE, 'rate(feed_bars_total[5m]) < 0'], 'promql/never QueueDepthHigh'],
+  'a range that is empty': [[QUEUE, 'feed_queue_depth > 1000 and (feed_queue_depth < 10)'], 'of the same'],
+  'two windows in one ratio': [
+    [QUEUE, 'sum(rate(feed_reconnects_total[5m])) / (sum(rate(feed_bars_total[10m])) > 0) > 1'],
+    'divides rate() over 5m by rate() over 10m',
+  ],
+  'words that show a label which was summed away': [
+    [QUEUE, 'sum(feed_queue_depth) > 1000'],
+    'alert/template QueueDepthHigh: shows {{ $labels.venue }}',
+  ],
+  'a recording of another window than its name says': [
+    ['sum(rate(feed_bars_total[1m]))', 'sum(rate(feed_bars_total[5m]))'],
+    'says 1m in its name and looks back 5m',
+  ],
+  'an exact increase': [[QUEUE, 'sum(increase(feed_bars_total[5m])) == 3'], 'promql/equal QueueDepthHigh'],
+  'an absence told at once': [['floor(venue:feed_reconnects:increase5m) > 3', 'absent(feed_bars_total)'], 'wait 10s'],
+  'the value in a label': [
+    ['severity: warning', 'severity: warning\n          depth: "{{ $value }}"'],
+    'alert/label-value HighBarCloseLag',
+  ],
+  'a recording under the name of a metric': [
+    ['record: feed_bars:rate1m', 'record: feed_bars_total'],
+    'rule/shadow feed_bars_total',
+  ],
+  'events between two evaluations': [[QUEUE, 'increase(feed_bars_total[10s]) > 1'], 'looks back 10s every 15s'],
   'an alert that is there twice': [['alert: GlobalHighBarCloseLag', 'alert: NoBarsIn5m'], 'rule/twice NoBarsIn5m'],
   'a recording rule that is there twice': [
     ['record: feed_bars:rate1m', 'record: venue:feed_bars:increase5m'],
@@ -163,6 +218,11 @@ describe('in rules:', () => {
     const findings = await check(plant(known, change));
     expect(findings.join('\n')).toContain(found);
   });
+});
+
+test('the page on the format explains every check', () => {
+  const page = readFileSync('docs/platform-format.md', 'utf8');
+  expect(Object.keys(CHECKS).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
 
 const IN_CATALOGUE: Record<string, readonly [change: Change, found: string]> = {

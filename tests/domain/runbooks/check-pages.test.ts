@@ -61,6 +61,16 @@ async function check({
 const MISTAKES: Record<string, readonly [planted: Planted, findings: string[]]> = {
   'nothing is wrong': [{}, []],
   'a link to another file of the repository is fine': [{ main: `${MAIN}[c](../config/a.yml)` }, []],
+  'a link with a title, one by reference, and one in other letters are links': [
+    { main: `${MAIN}[x](gone.md "why")\n\n[r]: lost.md\n[y](alerts/%41.md)\n` },
+    ['runbooks/production-runbook.md:10 runbook/link', 'runbooks/production-runbook.md:12 runbook/link'],
+  ],
+  'a command behind a pipe, a variable or sudo is a command': [
+    {
+      main: MAIN.replace('mdops stack up', 'mdops stack up 2>&1 | tee log\nsudo A=b mdops stack upp && mdops stack up'),
+    },
+    ['runbooks/production-runbook.md:7 runbook/command'],
+  ],
   'a page that does not exist': [{ main: `${MAIN}[x](gone.md)` }, ['runbooks/production-runbook.md:10 runbook/link']],
   'a heading that was renamed': [
     { main: MAIN.replace('2. Restart', '2. Again') },
@@ -109,6 +119,17 @@ test('commands are found in blocks and sentences, with their quoting', () => {
   expect(findCommands(page).map(({ line, words }) => [line, ...words])).toEqual([
     [1, 'a', 'b c', '--d=e f'],
     [4, 'x', 'y'],
+  ]);
+});
+
+test('what the shell does with a command is no part of it', () => {
+  const page =
+    '```sh\nmdops a --b > out.txt 2>&1; MDOPS_X=1 mdops c \\\n  --d | tee x && sudo mdops e >>log\nmdops f <ID>\n```\n';
+  expect(findCommands(page).map(({ line, words }) => [line, ...words])).toEqual([
+    [2, 'a', '--b'],
+    [2, 'c', '--d'],
+    [2, 'e'],
+    [4, 'f', '<ID>'],
   ]);
 });
 

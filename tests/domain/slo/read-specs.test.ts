@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { compileSlo } from '../../../lib/domain/slo/compile.ts';
 import { makeTests } from '../../../lib/domain/slo/make-tests.ts';
+import { parseRational } from '../../../lib/domain/slo/rational.ts';
 import { readSloFile } from '../../../lib/domain/slo/read-specs.ts';
 import type { Slo } from '../../../lib/domain/slo/slo.ts';
 
@@ -132,8 +133,15 @@ slos:
 `);
   expect(expressions(slo)).toMatchObject({
     'slo:sli_error:ratio_rate2h': 'sum(rate(a[2h])) / sum(rate(b[2h]))',
-    'slo:sli_error:ratio_rate30d': 'avg_over_time(slo:sli_error:ratio_rate5m{slo="raw", service="web"}[30d])',
+    'slo:sli_error:ratio_rate30d': 'avg_over_time((slo:sli_error:ratio_rate5m{slo="raw", service="web"} >= 0)[30d:5m])',
   });
+});
+
+test('an objective keeps every digit, as a number too', async () => {
+  for (const written of ['99.98765432109876', '"99.98765432109876"', '99.9990000000000005']) {
+    const slo = await readOne(`slos: [{ name: a, objective: ${written}, indicator: g_total / t_total }]`);
+    expect(slo.objectivePercent).toEqual(parseRational(written.replaceAll('"', '')));
+  }
 });
 
 const MISTAKES: Record<string, [string, RegExp]> = {

@@ -73,6 +73,33 @@ test.each(Object.keys(STORIES))('%s', async (name) => {
   );
 });
 
+test('of a raw ratio an hour without traffic does not spoil the budget of the days after it', async () => {
+  const query = 'sum(rate(bad_total[{{.window}}])) / sum(rate(all_total[{{.window}}]))';
+  const spec = `{ version: prometheus/v1, service: s, slos: [{ name: raw, window: 12h, objective: 90, sli: { raw: { error_ratio_query: "${query}" } } }] }`;
+  const { slos, problems } = await readSloFile('slo.yml', spec);
+  expect(problems).toEqual([]);
+  const here = directory();
+  writeFileSync(join(here, 'rules.json'), JSON.stringify({ groups: slos.flatMap(compileSlo) }));
+  const story = {
+    interval: '1m',
+    input_series: [
+      { series: 'bad_total', values: '0+6x120 726+0x60 732+6x120' },
+      { series: 'all_total', values: '0+60x120 7260+0x60 7320+60x120' },
+    ],
+    promql_expr_test: [
+      {
+        expr: 'round(sum(slo:sli_error:ratio_rate12h), 0.001)',
+        eval_time: '5h',
+        exp_samples: [{ labels: '{}', value: 0.1 }],
+      },
+    ],
+  };
+  writeFileSync(join(here, 'test.json'), JSON.stringify({ rule_files: ['rules.json'], tests: [story] }));
+  expect(execFileSync('promtool', ['test', 'rules', 'test.json'], { cwd: here, encoding: 'utf8' })).toContain(
+    'SUCCESS',
+  );
+});
+
 function expectSamples(expr: string, samples: readonly (readonly [string, number])[]) {
   return { expr, eval_time: '2h', exp_samples: samples.map(([labels, value]) => ({ labels, value })) };
 }

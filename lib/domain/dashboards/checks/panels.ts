@@ -89,6 +89,8 @@ export const checkEmptyRow: Check = ({ rows }) =>
 export const checkNoQuery: Check = ({ panels }) =>
   panels.flatMap((panel): Found[] => {
     if (STATIC.has(panel.type) || panel.library) return [];
+    if (panel.targets.length > 0 && panel.targets.every(({ isHidden }) => isHidden))
+      return [{ path: joinPath(panel.path, 'targets'), panel, message: 'hides all of its queries: it shows nothing' }];
     const blank = panel.targets.filter(({ expr }) => expr !== undefined && expr.trim() === '');
     if (panel.targets.length === 0)
       return [{ path: joinPath(panel.path, 'targets'), panel, message: 'asks nothing: it has no query' }];

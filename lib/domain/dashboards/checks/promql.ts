@@ -1,8 +1,10 @@
 // Checks of queries: what they read exists, and they read it the right way.
 
 import { nearest } from '../../../base/nearest.ts';
+import { acceptsAny } from '../../rules/anchored-pattern.ts';
 import { metricOf } from '../../rules/checks/metric-lookup.ts';
 import { hasSource } from '../../rules/checks/metric-source.ts';
+import { findQuantileLevel } from '../../rules/mistakes/quantile-level.ts';
 import { parsePromDuration } from '../../rules/prom-duration.ts';
 import { childOf, textOf, walk } from '../../rules/promql.ts';
 import { findSelectors } from '../../rules/selectors.ts';
@@ -72,8 +74,7 @@ export const checkValue: Check = (_dashboard, { sound, facts }) =>
       return matchers.flatMap(({ label, op, value }): Found[] => {
         const allowed = Object.hasOwn(values, label) ? (values[label] ?? []) : [];
         if (allowed.length === 0 || value.includes(PLACEHOLDER) || value === '') return [];
-        const isRight =
-          op === '=' || op === '!=' ? allowed.includes(value) : allowed.some((one) => accepts(value, one));
+        const isRight = op === '=' || op === '!=' ? allowed.includes(value) : acceptsAny(value, allowed);
         if (isRight) return [];
         return [
           inQuery(
@@ -84,15 +85,6 @@ export const checkValue: Check = (_dashboard, { sound, facts }) =>
       });
     }),
   );
-
-/** Prometheus has RE2, which knows less than this engine: what is no expression here is not judged. */
-function accepts(pattern: string, text: string): boolean {
-  try {
-    return new RegExp(`^(?:${pattern})$`).test(text);
-  } catch {
-    return true;
-  }
-}
 
 export const checkLegend: Check = (_dashboard, { sound, facts }) =>
   sound.flatMap((query): Found[] => {
@@ -193,22 +185,22 @@ function tooShort(query: Query, facts: Parameters<Check>[1]['facts'], range: Par
 }
 
 export const checkQuantile: Check = (_dashboard, { sound, facts }) =>
-  sound.flatMap((query) =>
-    [...walk(query.promql.root)].flatMap(({ node }) => {
+  sound.flatMap((query) => {
+    const beyond = findQuantileLevel(query.promql, facts).map((message) => inQuery(query, message));
+    const lost = [...walk(query.promql.root)].flatMap(({ node }) => {
       if (node.type !== 'FunctionCall') return [];
       const name = textOf(query.promql, childOf(node, 'FunctionIdentifier') ?? node);
-      const [level, inner] = argumentsOf(node);
-      if (name.toLowerCase() !== 'histogram_quantile' || level === undefined || inner === undefined) return [];
-      const value = Number(textOf(query.promql, level));
-      if (value < 0 || value > 1) return [inQuery(query, `asks for the quantile ${value}: wanted 0 to 1`)];
+      const inner = argumentsOf(node)[1];
+      if (name.toLowerCase() !== 'histogram_quantile' || inner === undefined) return [];
       const labels = carriedLabels(query.promql, facts, inner);
       const reads = findSelectors(query.promql).some(({ metric }) => metric.endsWith('_bucket'));
       // Native histograms have no le, and are read without _bucket.
       return labels === null || labels.has('le') || !reads
         ? []
         : [inQuery(query, 'takes a quantile of buckets whose le was aggregated away: add le to by (…)')];
-    }),
-  );
+    });
+    return [...beyond, ...lost];
+  });
 
 export const checkTableQuery: Check = (_dashboard, { sound }) =>
   sound

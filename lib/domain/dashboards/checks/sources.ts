@@ -20,6 +20,26 @@ export function sourceType(dashboard: FoundDashboard, panel: FoundPanel, target:
   return panel.type === 'logs' ? 'loki' : undefined;
 }
 
+/** What the variable behind a source of a stated type offers; undefined when either is not said. */
+export function declaredType({ variables }: FoundDashboard, { name, type }: FoundSource): string | undefined {
+  const used = findUses(name ?? '')[0]?.name;
+  if (type === undefined || type.startsWith('$') || type === 'datasource' || used === undefined) return undefined;
+  const query = variables.find((one) => one.type === 'datasource' && one.name === used)?.query;
+  // Only the datasources that come with Grafana are known by one name each.
+  return query !== undefined && BUILT_IN.has(query) && BUILT_IN.has(type) ? query : undefined;
+}
+
+const BUILT_IN = new Set([
+  'prometheus',
+  'loki',
+  'tempo',
+  'jaeger',
+  'alertmanager',
+  'influxdb',
+  'elasticsearch',
+  'mysql',
+]);
+
 export function typeOf({ variables }: FoundDashboard, source: FoundSource | undefined): string | undefined {
   if (source === undefined) return undefined;
   if (source.type !== undefined && source.type !== 'datasource' && !source.type.startsWith('$')) return source.type;

@@ -91,6 +91,11 @@ export const checkVariableQuery: Check = ({ variables }, { sound, facts }) =>
   variables.flatMap((variable): Found[] => {
     if (variable.type !== 'query') return [];
     const path = joinPath(variable.path, 'query');
+    const own = findUses(variable.query).find(({ name }) => name === variable.name);
+    if (own !== undefined)
+      return [
+        { path, message: `the variable ${variable.name} asks by its own value: what was chosen once is all there is` },
+      ];
     if (variable.query.trim() === '') return [{ path, message: `the variable ${variable.name} asks for nothing` }];
     const values = readLabelValues(variable.query);
     const query = sound.find((one) => one.path === path);

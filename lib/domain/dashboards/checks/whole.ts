@@ -5,7 +5,7 @@ import { parsePromDuration } from '../../rules/prom-duration.ts';
 import { joinPath } from '../read/json-lines.ts';
 import { PANEL_KINDS } from '../spec.ts';
 import type { Check, Found } from './check.ts';
-import { isHardCoded } from './sources.ts';
+import { declaredType, isHardCoded } from './sources.ts';
 
 export const checkSchema: Check = ({ misfits }) =>
   misfits.slice(0, 50).map(({ path, wanted, found }) => ({ path, message: `is ${found}: wanted ${wanted}` }));
@@ -40,13 +40,37 @@ export const checkRefresh: Check = ({ path, refresh }, { facts }) => {
   return [{ path: at, message }];
 };
 
-export const checkDatasource: Check = ({ panels, variables, annotations }) => {
+/** `now-6h`, `now/d`, `now-1d/d`, an instant, or milliseconds. */
+const MOMENT = /^now(?:[+-]\d+[smhdwMyQ])*(?:\/f?[smhdwMyQ])?$/;
+
+export const checkTime: Check = ({ path, time }) =>
+  (['from', 'to'] as const).flatMap((key) => {
+    const text = time[key];
+    if (text === undefined || MOMENT.test(text) || /^\d+$/.test(text) || isInstant(text)) return [];
+    const message = `opens ${key} "${text}", which is no moment: now-6h, now/d, or an instant`;
+    return [{ path: joinPath(path, `time.${key}`), message }];
+  });
+
+function isInstant(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/.test(text);
+}
+
+export const checkDatasource: Check = (dashboard) => {
+  const { panels, variables, annotations } = dashboard;
   const found: Found[] = [];
   const judge = (
     source: { path: string; name: string | null; type: string | undefined } | undefined,
     more: object,
   ): void => {
-    if (source === undefined || !isHardCoded(source)) return;
+    if (source === undefined) return;
+    const meant = declaredType(dashboard, source);
+    if (meant !== undefined && meant !== source.type)
+      found.push({
+        path: source.path,
+        message: `asks ${source.type} of "${source.name}", which chooses a ${meant}`,
+        ...more,
+      });
+    if (!isHardCoded(source)) return;
     const message = `names the datasource "${source.name}": use a variable, so that it works in another Grafana`;
     found.push({ path: source.path, message, ...more });
   };

@@ -46,7 +46,7 @@ export function unitOf(promql: Promql, facts: MetricFacts, node: PromqlNode = pr
 const WORDS: readonly (readonly [RegExp, Unit])[] = [
   [/^(?:s|seconds?)$/, 's'],
   [/^(?:ms|milliseconds?)$/, 'ms'],
-  [/^(?:us|µs|microseconds?)$/, 'us'],
+  [/^(?:us|\u00b5s|microseconds?)$/, 'us'],
   [/^(?:ns|nanoseconds?)$/, 'ns'],
   [/^bytes?$/, 'bytes'],
   [/^bytes per second$/, 'bytes/s'],
@@ -74,7 +74,7 @@ const ENDINGS: readonly (readonly [RegExp, Unit])[] = [
 function ofMetric(facts: MetricFacts, name: string): Unit | null {
   const part = /_(bucket|count)$/.exec(name)?.[1];
   const metric = metricOf(facts, name);
-  if (metric === undefined) return name.includes(':') ? null : ofName(name.replace(/_total$/, ''));
+  if (metric === undefined) return name.includes(':') ? ofRecorded(name) : ofName(name.replace(/_total$/, ''));
   if (part !== undefined && metricOf(facts, name)?.name === name && !facts.metrics.has(name)) return 'count';
   if (/_timestamp(?:_seconds)?$/.test(name)) return 'timestamp';
   if (metric.unit !== undefined) {
@@ -83,6 +83,11 @@ function ofMetric(facts: MetricFacts, name: string): Unit | null {
   }
   const whole = name.replace(/_(?:sum|total)$/, '');
   return ofName(whole) ?? (metric.type === 'counter' ? 'count' : null);
+}
+
+/** `level:metric:operation`: a ratio says so, whatever the metric is. */
+function ofRecorded(name: string): Unit | null {
+  return /:ratio(?:_rate)?\d*[smhdw]?$/.test(name) ? 'ratio' : null;
 }
 
 function ofName(name: string): Unit | null {

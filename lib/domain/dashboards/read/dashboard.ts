@@ -12,6 +12,8 @@ export interface FoundDashboard {
   readonly description: string | undefined;
   readonly folder: string | undefined;
   readonly refresh: string | undefined;
+  /** The span it opens with, as written. */
+  readonly time: { readonly from: string | undefined; readonly to: string | undefined };
   readonly schemaVersion: number | undefined;
   readonly panels: readonly FoundPanel[];
   readonly rows: readonly FoundRow[];
@@ -21,6 +23,7 @@ export interface FoundDashboard {
   readonly inputs: ReadonlySet<string>;
   /** Every text in it, where a variable may be used. */
   readonly texts: readonly FoundText[];
+  readonly links: readonly FoundLink[];
   /** Fields that are not of the kind Grafana's schema says. */
   readonly misfits: readonly Misfit[];
 }
@@ -39,6 +42,11 @@ export interface FoundPanel {
   /** Queries with a unit of their own, by refId; `*` when some fields have one by another rule. */
   readonly ownUnits: ReadonlySet<string>;
   readonly thresholds: readonly (number | null)[];
+  /** Thresholds are parts of the way from the least to the largest value. */
+  readonly thresholdsAreShares: boolean;
+  /** The largest value it is made for. */
+  readonly max: number | undefined;
+  readonly min: number | undefined;
   /** Of each threshold. */
   readonly colors: readonly string[];
   /** The Markdown of a text panel. */
@@ -51,6 +59,9 @@ export interface FoundPanel {
   /** A heatmap that makes its buckets itself. */
   readonly calculates: boolean;
   readonly library: boolean;
+  readonly links: readonly FoundLink[];
+  /** Judges its own queries, as panels did before Grafana 9. */
+  readonly hasAlert: boolean;
 }
 
 export interface FoundRow {
@@ -67,6 +78,11 @@ export interface FoundTarget {
   readonly legend: string | undefined;
   readonly format: string | undefined;
   readonly instant: boolean;
+  /** Over time as well as at one instant. */
+  readonly range: boolean;
+  readonly isHidden: boolean;
+  /** Of a query that computes with others: `$A + $B`, or the name of one. */
+  readonly expression: { readonly kind: string; readonly text: string } | undefined;
   readonly interval: string | undefined;
   readonly datasource: FoundSource | undefined;
 }
@@ -93,6 +109,14 @@ export interface FoundAnnotation {
   readonly name: string;
   readonly expr: string | undefined;
   readonly datasource: FoundSource | undefined;
+}
+
+export interface FoundLink {
+  readonly path: string;
+  readonly title: string;
+  /** `dashboards` finds others by their tags, and needs no address. */
+  readonly kind: string;
+  readonly url: string | undefined;
 }
 
 export interface FoundText {

@@ -4,6 +4,7 @@ import { isRecord, own, parseJson } from '../../../base/json.ts';
 import type {
   FoundAnnotation,
   FoundDashboard,
+  FoundLink,
   FoundPanel,
   FoundRow,
   FoundSource,
@@ -26,8 +27,7 @@ export function readDashboard(file: string, text: string): Reading {
   try {
     value = parseJson(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    const said = error instanceof Error ? error.message : '';
-    return { problem: 'is not JSON', offset: Number(/position (\d+)/.exec(said)?.[1] ?? text.length) };
+    return { problem: 'is not JSON', offset: offsetOf(error instanceof Error ? error.message : '', text) };
   }
   if (!isRecord(value)) return { problem: 'is no dashboard: found no mapping', offset: 0 };
   // The API wraps in "dashboard", resources of Grafana 12 in "spec".
@@ -40,6 +40,15 @@ export function readDashboard(file: string, text: string): Reading {
     return { problem: 'is no dashboard: found neither panels nor rows', offset: 0 };
   }
   return readValue(file, dashboard, path);
+}
+
+/** The engine tells a position, or a few characters around it, or that the text ended too soon. */
+function offsetOf(said: string, text: string): number {
+  const position = /position (\d+)/.exec(said)?.[1];
+  if (position !== undefined) return Number(position);
+  const near = /^Unexpected token [\s\S]*?, (?:\.\.\.)?"([\s\S]*)"(?:\.\.\.)? is not valid JSON$/.exec(said)?.[1];
+  const at = near === undefined ? -1 : text.indexOf(near);
+  return at === -1 ? text.length : at + Math.floor((near?.length ?? 0) / 2);
 }
 
 function readValue(file: string, value: Readonly<Record<string, unknown>>, path: string): FoundDashboard {
@@ -57,11 +66,13 @@ function readValue(file: string, value: Readonly<Record<string, unknown>>, path:
     description: root.text('description'),
     folder: undefined,
     refresh,
+    time: { from: textOrNothing(root.inner('time'), 'from'), to: textOrNothing(root.inner('time'), 'to') },
     schemaVersion: root.number('schemaVersion'),
     panels: layout.panels,
     rows: layout.rows,
     variables: root.inner('templating').list('list').map(readVariable),
     annotations: root.inner('annotations').list('list').map(readAnnotation),
+    links: root.list('links').map(readLink),
     inputs: new Set(root.list('__inputs').flatMap((input) => input.text('name') ?? [])),
     texts: collectTexts(value, path),
     misfits,
@@ -129,6 +140,9 @@ function readPanel(panel: Take, isFolded: boolean): FoundPanel {
     unit: defaults.text('unit') ?? (panel.has('format') ? textOrNothing(panel, 'format') : oldAxisUnit(panel)),
     ownUnits: readOwnUnits(panel.inner('fieldConfig')),
     thresholds: readThresholds(defaults),
+    thresholdsAreShares: textOrNothing(defaults.inner('thresholds'), 'mode') === 'percentage',
+    max: defaults.number('max'),
+    min: defaults.number('min'),
     colors: defaults
       .inner('thresholds')
       .list('steps')
@@ -140,6 +154,8 @@ function readPanel(panel: Take, isFolded: boolean): FoundPanel {
     isOldTable: panel.text('type') === 'table' && panel.has('styles'),
     calculates: panel.inner('options').flag('calculate'),
     library: panel.has('libraryPanel'),
+    links: panel.list('links').map(readLink),
+    hasAlert: isRecord(own(panel.value, 'alert')),
   };
 }
 
@@ -179,9 +195,31 @@ function readTarget(target: Take): FoundTarget {
     legend: textOrNothing(target, 'legendFormat'),
     format: textOrNothing(target, 'format'),
     instant: own(target.value, 'instant') === true,
+    range: own(target.value, 'range') === true,
+    isHidden: own(target.value, 'hide') === true,
+    expression: readExpression(target),
     interval: textOrNothing(target, 'interval'),
     datasource: readSource(target),
   };
+}
+
+function readLink(link: Take): FoundLink {
+  const url = textOrNothing(link, 'url');
+  return {
+    path: link.path,
+    title: textOrNothing(link, 'title') ?? '',
+    kind: textOrNothing(link, 'type') ?? 'link',
+    url,
+  };
+}
+
+function readExpression(target: Take): FoundTarget['expression'] {
+  const source = own(target.value, 'datasource');
+  const name = isRecord(source) ? own(source, 'uid') : source;
+  const text = textOrNothing(target, 'expression');
+  if (text === undefined || (name !== '__expr__' && !(isRecord(source) && own(source, 'type') === '__expr__')))
+    return undefined;
+  return { kind: textOrNothing(target, 'type') ?? '', text };
 }
 
 function readSource(owner: Take): FoundSource | undefined {
@@ -196,7 +234,7 @@ function readSource(owner: Take): FoundSource | undefined {
 
 function readVariable(variable: Take): FoundVariable {
   const query = own(variable.value, 'query');
-  const inside = isRecord(query) ? own(query, 'query') : query;
+  const inside = isRecord(query) ? (own(query, 'query') ?? own(query, 'label')) : query;
   return {
     path: variable.path,
     name: variable.text('name') ?? '',

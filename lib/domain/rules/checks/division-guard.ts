@@ -10,7 +10,7 @@ export const checkDivisionGuard: Check = (rule) => {
   return [...walk(promql.root)].flatMap(({ node, ancestors }) => {
     if (node.type !== 'BinaryExpr' || !node.children.some(({ type }) => type === 'Div')) return [];
     const divisor = node.children.at(-1)!;
-    if (isConstant(divisor) || isGuarded(promql, divisor, ancestors)) return [];
+    if (isConstant(divisor) || isCount(promql, divisor) || isGuarded(promql, divisor, ancestors)) return [];
     const shown = textOf(promql, divisor);
     return [
       found(rule, 'promql/division', `divides by ${shown}, which may be 0: add "> 0", or "and … > 0"`, rule.lines.expr),
@@ -20,6 +20,13 @@ export const checkDivisionGuard: Check = (rule) => {
 
 function isConstant(node: PromqlNode): boolean {
   return ![...walk(node)].some(({ node: inner }) => inner.type === 'VectorSelector');
+}
+
+/** Of no series there is no count, rather than one of 0. */
+function isCount(promql: Promql, node: PromqlNode): boolean {
+  if (node.type === 'ParenExpr') return node.children.some((child) => isCount(promql, child));
+  const operator = node.type === 'AggregateExpr' ? node.children.find(({ type }) => type === 'AggregateOp') : undefined;
+  return operator !== undefined && /^(?:count|group)$/i.test(textOf(promql, operator));
 }
 
 function isGuarded(promql: Promql, divisor: PromqlNode, ancestors: readonly PromqlNode[]): boolean {

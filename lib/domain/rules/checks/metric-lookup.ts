@@ -1,7 +1,6 @@
 // Finds a metric of the catalogue by the name a query uses: a histogram is read by its parts.
 
 import type { CatalogueMetric } from '../catalogue.ts';
-import type { CheckFacts } from './check.ts';
 
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   _bucket: ['histogram'],
@@ -9,7 +8,11 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   _count: ['histogram', 'summary'],
 };
 
-export function metricOf({ metrics }: Pick<CheckFacts, 'metrics'>, name: string): CatalogueMetric | undefined {
+interface KnownMetrics {
+  readonly metrics: ReadonlyMap<string, CatalogueMetric>;
+}
+
+export function metricOf({ metrics }: KnownMetrics, name: string): CatalogueMetric | undefined {
   const exact = metrics.get(name);
   if (exact !== undefined) return exact;
   for (const [part, types] of Object.entries(PARTS)) {
@@ -21,7 +24,10 @@ export function metricOf({ metrics }: Pick<CheckFacts, 'metrics'>, name: string)
 }
 
 /** What the name says when the catalogue does not know it. */
-export function typeOf(facts: Pick<CheckFacts, 'metrics' | 'recorded'>, name: string): string | undefined {
+export function typeOf(
+  facts: KnownMetrics & { readonly recorded: ReadonlySet<string> },
+  name: string,
+): string | undefined {
   const known = metricOf(facts, name);
   if (known !== undefined) return known.type;
   if (facts.recorded.has(name) || name.includes(':')) return undefined;

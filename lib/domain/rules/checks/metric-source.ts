@@ -20,7 +20,7 @@ const EXPORTERS: readonly (readonly [RegExp, RegExp])[] = [
 export const checkMetricSource: Check = (rule, facts) =>
   findSelectors(rule.promql).flatMap(({ metric, matchers }) => {
     if (metric === '') return [];
-    if (!hasSource(facts, metric)) {
+    if (facts.isComplete && !hasSource(facts, metric)) {
       const close = nearest(metric, [...facts.metrics.keys(), ...facts.recorded]);
       const hint = close === undefined ? '' : `: did you mean ${close}?`;
       return [found(rule, 'promql/source', `reads ${metric}, which nothing emits${hint}`, rule.lines.expr)];

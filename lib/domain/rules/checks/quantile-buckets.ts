@@ -4,16 +4,18 @@ import { childOf, nodesOf, type Promql, type PromqlNode, textOf, walk } from '..
 import { findSelectors } from '../selectors.ts';
 import { type Check, found } from './check.ts';
 
-export const checkQuantileBuckets: Check = (rule) => {
+export const checkQuantileBuckets: Check = (rule, { isComplete }) => {
   const { promql } = rule;
   return nodesOf(promql, 'FunctionCall').flatMap((call) => {
     const name = childOf(call, 'FunctionIdentifier');
     if (name === undefined || textOf(promql, name) !== 'histogram_quantile') return [];
     const say = (message: string): ReturnType<Check> => [found(rule, 'promql/quantile', message, rule.lines.expr)];
+    const inside = findSelectors(promql).filter(({ node }) => node.from >= call.from && node.to <= call.to);
+    // A native histogram has no bounds among its labels, and no suffix.
+    if (!isComplete && !inside.some(({ metric }) => /_(?:bucket|count|sum|total)$/.test(metric))) return [];
     const loser = losesBounds(promql, call);
     if (loser !== undefined)
       return say(`takes a quantile of "${textOf(promql, loser)}", which has lost the bounds: keep le, sum by (…, le)`);
-    const inside = findSelectors(promql).filter(({ node }) => node.from >= call.from && node.to <= call.to);
     const plain = inside.find(({ metric }) => metric.endsWith('_bucket') === false && !metric.includes(':'));
     if (plain !== undefined)
       return say(`takes a quantile of ${plain.metric}, which is no bucket: use ${plain.metric}_bucket`);

@@ -112,10 +112,11 @@ async function replaySet(ctx: BacktestContext, set: RuleSet, task: Task): Promis
     });
   }
   const { parse, invocation, presence } = task;
-  const all = [...set.rules, ...set.compiled];
-  const recordings = groupByName(all.filter(({ kind }) => kind === 'record'));
+  const recordings = groupByName(set.all.filter(({ kind }) => kind === 'record'));
   const wanted = invocation.texts('alert');
-  const alerts = all.filter(({ kind, name }) => kind === 'alert' && (wanted.length === 0 || wanted.includes(name)));
+  const alerts = [...set.rules, ...set.compiled].filter(
+    ({ kind, name }) => kind === 'alert' && (wanted.length === 0 || wanted.includes(name)),
+  );
   let done = 0;
   return inParallel(alerts, invocation.number('jobs') ?? 2, async (rule) => {
     ctx.progress.update(`replaying ${rule.name}, ${done} of ${alerts.length} alerts of ${set.name} done`);

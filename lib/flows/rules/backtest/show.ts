@@ -171,7 +171,7 @@ const VERDICT_PAINT = {
 } satisfies Record<Judgement['verdict'], (paint: Paint) => Paint['good']>;
 
 function paintStrip(strip: string, paint: Paint): string {
-  return strip.replace(/█+|\?+|!+/g, (run) => (run.startsWith('?') ? paint.warn(run) : paint.bad(run)));
+  return strip.replace(/\u2588+|\?+|!+/g, (run) => (run.startsWith('?') ? paint.warn(run) : paint.bad(run)));
 }
 
 function notesOf({ replay, judgement }: Judged): string[] {

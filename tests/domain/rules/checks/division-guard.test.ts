@@ -27,7 +27,7 @@ const CASES: Record<string, readonly [planted: Planted, findings: string[]]> = {
   ],
   'a guard of another metric': [
     {
-      expr: '(rate(orders_failed[5m]) / rate(orders_all[5m]) > 0.1) and queue_depth > 0',
+      expr: '(rate(orders_failed[5m]) / rate(orders_all[5m]) > 0.1) and on () queue_depth > 0',
       annotations: { summary: 's', description: '{{ $value }}', command: 'c', runbook_url: 'runbooks/a.md' },
     },
     ['promql/division: divides by rate(orders_all[5m]), which may be 0: add "> 0", or "and … > 0"'],
