@@ -240,11 +240,9 @@ test('a restore that was killed keeps runs from beginning until it is finished',
   await playJob();
   await create();
   rmSync(join(cwd, 'state/state/jobs'), { recursive: true });
-  const marker = { schema: 'mdops.restore/1', id: 'r', archive: 'a', phase: 'staging', by: 'tester', at: 'then' };
-  writeFileSync(
-    join(cwd, 'state/restoring.json'),
-    JSON.stringify({ ...marker, report: {}, puts: [], asides: [], moves: [] }),
-  );
+  const begun = { schema: 'mdops.restore/1', id: 'r', archive: 'a', phase: 'staging', by: 'tester', at: 'then' };
+  const marker = { ...begun, report: {}, puts: [], asides: [], moves: [] };
+  writeFileSync(join(cwd, 'state/restoring.json'), JSON.stringify(marker));
   // Killed while it wrote what it would move.
   writeFileSync(join(cwd, 'state/restoring.json.0123456789abcdef.tmp'), '{"sch');
   const run1 = await run('job-watch', '--name', 'pack', '--', 'touch', 'acted');
