@@ -185,14 +185,15 @@ function accountsOf({ remotes: { pushgateway, prometheus, alertmanager } }: Conf
 }
 
 function openLog(setup: ContextSetup, redact: (text: string) => string, tracer: Tracer): RunLog {
-  const { invocation, effects, loaded, identity, mode } = setup;
-  const { config } = loaded;
-  const prefix = invocation.typed['log-prefix'];
+  const { effects, loaded, identity, mode } = setup;
+  const { config, sources } = loaded;
+  // The setting is the health check's, by flag or file; without it a log is named after its command.
+  const isNamed = identity.command === 'check-feed-health' && sources.has('health.log_prefix');
   return createLog({
     files: effects.files,
     clock: effects.clock,
     directory: config.paths.logDir,
-    prefix: typeof prefix === 'string' ? prefix : identity.command,
+    prefix: isNamed ? config.health.logPrefix : identity.command,
     zone: config.timezone,
     level: config.log.level,
     isWritten: mode === 'run',

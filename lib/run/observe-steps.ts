@@ -1,6 +1,6 @@
 // Steps as they are told: a log event with its span, and a line of progress.
 
-import type { Log } from '../services/log/log.ts';
+import type { Log, LogFields } from '../services/log/log.ts';
 import type { StepsObserver } from '../services/steps/steps.ts';
 import type { Span, Tracer } from '../services/trace/tracer.ts';
 import type { Progress } from './progress.ts';
@@ -8,11 +8,14 @@ import type { Progress } from './progress.ts';
 export function observeSteps(log: Log, progress: Progress, tracer: Tracer): StepsObserver {
   const spans = new Map<string, Span>();
   const many = new Set<string>();
-  const end = (name: string, error: string | null): { span_id?: string } => {
+  const end = (name: string, error: string | null): Pick<LogFields, 'span_id' | 'extra'> => {
     const span = spans.get(name);
     spans.delete(name);
     span?.end(error);
-    return span === undefined ? {} : { span_id: span.spanId };
+    return {
+      ...(span === undefined ? {} : { span_id: span.spanId }),
+      ...(many.has(name) ? { extra: { one_of_many: true } } : {}),
+    };
   };
   return {
     started: (name, isOneOfMany) => {
@@ -24,8 +27,7 @@ export function observeSteps(log: Log, progress: Progress, tracer: Tracer): Step
     },
     finished: (name, durationMs, note) => {
       const message = note === 'done' ? name : `${name}: ${note}`;
-      const extra = many.has(name) ? { one_of_many: true } : {};
-      log.event('step_finished', message, { step: name, duration_ms: durationMs, extra, ...end(name, null) });
+      log.event('step_finished', message, { step: name, duration_ms: durationMs, ...end(name, null) });
     },
     failed: (name, durationMs, reason) => {
       const fields = { step: name, duration_ms: durationMs, level: 'error' } as const;

@@ -32,7 +32,9 @@ export function createStory(terminal: Terminal, paint: Paint, progress: Progress
   const leastIndex = LOG_LEVELS.indexOf(least);
   return (record) => {
     if (LOG_LEVELS.indexOf(record.level) < leastIndex) return;
-    if (record.level === 'info' && (UNTOLD.has(record.event) || record.extra['one_of_many'] === true)) return;
+    if (record.level === 'info' && UNTOLD.has(record.event)) return;
+    // The flow tells of all of them, and of what ended them.
+    if (record.extra['one_of_many'] === true && least !== 'debug') return;
     const took = record.duration_ms === undefined ? '' : paint.faint(` (${formatDuration(record.duration_ms)})`);
     progress.clear();
     terminal.err(

@@ -240,6 +240,14 @@ test('an audit writes both artifacts and its log under the given prefix', async 
   expect(readdirSync(join(cwd, 'logs/runbooks'))[0]).toMatch(/^hourly_\d{8}-\d{6}\.log$/);
 });
 
+test('the configuration names log and artifact as the flag does', async () => {
+  mkdirSync(join(cwd, 'config'));
+  put('config/mdops.yaml', 'health: { log_prefix: nightly }\n');
+  await check(['a.SHFE'], [entry('a.SHFE')], '--out', 'json');
+  const names = readdirSync(join(cwd, 'logs/runbooks')).sort();
+  expect(names.map((name) => name.replace(/\d{8}-\d{6}/, 'T'))).toEqual(['nightly_T.json', 'nightly_T.log']);
+});
+
 test('the gateway gets coverage, missing and stalled; of a check that could not look it gets none of them', async () => {
   const labels = ['--feed-label', 'backup', '--account-label', 'acc', '--session-window', 'night'];
   await check(['a.SHFE', 'b.SHFE'], [entry('a.SHFE', '2026-01-05T09:27:00Z')], ...labels);

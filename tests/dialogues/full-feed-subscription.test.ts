@@ -43,6 +43,16 @@ describe('what an operator reads', () => {
     expect(batches).toHaveLength(6);
   });
 
+  test('is told once why a run was stopped, not for each batch', async () => {
+    live.service.held.clear();
+    live.service.behaviour.subscribe = '<html>';
+    const ran = await subscribe('--batch-size', '1');
+    expect(ran.exit).toBe(2);
+    expect(ran.stdout).toContain('6 left, stopped: Cannot use the answer of md.subscribe.bulk');
+    expect(ran.stderr).not.toContain('batch');
+    expect(live.events('step_failed').length).toBeGreaterThan(1);
+  });
+
   test('has nothing to do when everything is active', async () => {
     const ran = await subscribe();
     expect(ran.exit).toBe(0);
