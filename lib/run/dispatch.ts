@@ -65,11 +65,12 @@ function commandAfterFlags(argv: readonly string[]): number {
   let at = 0;
   while (argv[at]?.startsWith('-') === true) {
     const word = argv[at]!;
-    const name = word.replace(/^--/, '').replace(/=.*/s, '');
+    const equals = word.indexOf('=');
+    const name = word.slice(2, equals < 0 ? word.length : equals);
     const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
-    const isShort = Object.values(flags).some(({ short }) => `-${short}` === word);
-    if (flag === undefined && !isShort) throw flagBeforeCommand(word);
-    at += flag === undefined || flag.kind === 'switch' || word.includes('=') ? 1 : 2;
+    if (flag === undefined && !Object.values(flags).some(({ short }) => `-${short}` === word))
+      throw flagBeforeCommand(word);
+    at += flag === undefined || flag.kind === 'switch' || equals >= 0 ? 1 : 2;
   }
   return at;
 }

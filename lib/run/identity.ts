@@ -1,7 +1,6 @@
 // Who runs what on which target: the first record of the journal and the head of every log line.
 
 import { systemCode } from '../base/fault.ts';
-import { oneLine } from '../base/sanitize.ts';
 import type { RunIdentity } from '../services/runs/run-types.ts';
 import { redactFor } from './redact-for.ts';
 import { createRunId } from './run-id.ts';
@@ -18,7 +17,7 @@ export function readIdentity({ command, invocation, effects, loaded }: Omit<RunR
     command: command.name,
     verb: invocation.verb,
     environment: loaded.config.profile,
-    operator: oneLine(environment.operator, LONGEST_OPERATOR),
+    operator: environment.operator.slice(0, LONGEST_OPERATOR),
     host: environment.host,
     namespace: environment.namespace,
     pid: environment.pid,
