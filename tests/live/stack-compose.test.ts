@@ -54,6 +54,13 @@ test('a rehearsal is refused, not passed over: it would tell real people', async
   expect(existsSync(join(home, 'calls'))).toBe(false);
 });
 
+test('a platform that cannot be read starts nothing and leaves nothing', async () => {
+  writeFileSync(join(home, 'config/platforms/market-data/prometheus.yml'), 'scrape_configs: [');
+  const refused = await stack('up', '--driver', 'compose');
+  expect(refused.exit, refused.stderr).toBe(78);
+  expect((await stack('status')).stdout).toContain('no stack is up');
+});
+
 test('up, looked at, verified, reloaded, and down', { timeout: 120_000 }, async () => {
   const ran = await stack('up', '--driver', 'compose', '--ui', '--logs', '--traces', '--open', '--json');
   expect(ran.exit, ran.stderr + ran.stdout).toBe(0);

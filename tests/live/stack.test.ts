@@ -19,9 +19,10 @@ beforeAll(async () => {
   cpSync('config', join(cwd, 'config'), { recursive: true });
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   takenPort = (taken.address() as { port: number }).port;
+  writeFileSync(join(cwd, 'slack-url'), 'http://127.0.0.1:9/');
   const up = await mdops(['stack', 'up', '--skip-metrics', '--json', '--pushgateway-port', String(takenPort)], {
     cwd,
-    env: { PATH: `${overtaken()}:${process.env['PATH']}` },
+    env: { PATH: `${overtaken()}:${process.env['PATH']}`, SLACK_WEBHOOK_URL_FILE: join(cwd, 'slack-url') },
   });
   expect(up.exit, up.stderr).toBe(0);
   urls = (JSON.parse(up.stdout) as { urls: Record<string, string> }).urls;
@@ -168,10 +169,19 @@ test('reload brings changed routing and scraping too, with the addresses of this
   change('prometheus.yml', 'job_name: market-data-service', 'job_name: market-data-renamed');
   const before = await targets();
   expect((await stack('reload')).exit).toBe(0);
-  expect(await (await fetch(`${urls['alertmanager']}/api/v2/status`)).text()).toContain('group_wait: 17s');
+  const routing = await (await fetch(`${urls['alertmanager']}/api/v2/status`)).text();
+  expect(routing).toContain('group_wait: 17s');
+  // From another shell: the receivers stay those of the start.
+  expect(routing).toContain(join(cwd, 'slack-url'));
   await expect
     .poll(targets, { timeout: 10_000 })
     .toEqual(before.map((target) => target.replace('market-data-service', 'market-data-renamed')).sort());
+  // What cannot be read changes nothing, neither here nor there.
+  change('prometheus.yml', 'scrape_configs:\n', 'scrape_configs: [\n');
+  const refused = await stack('reload');
+  expect([refused.exit, refused.stderr]).toEqual([78, expect.stringMatching(/prometheus.yml:\d+: /)]);
+  expect(await targets()).toContain('market-data-renamed 127.0.0.1:9101');
+  change('prometheus.yml', 'scrape_configs: [\n', 'scrape_configs:\n');
   change('prometheus.yml', 'job_name: market-data-renamed', 'job_name: market-data-service');
   expect((await stack('reload')).exit).toBe(0);
 });
@@ -210,6 +220,10 @@ test('down ends every process of it and nothing else; down again is fine', async
   expect(ran.exit, ran.stderr).toBe(0);
   await expect.poll(() => ownProcesses(), { timeout: 5_000 }).toEqual([]);
   expect((await stack('down')).stdout).toContain('no stack was up');
+  expect((await stack('status')).stdout).toContain('no stack is up');
+  // A start that does not even begin leaves nothing to look at.
+  const lacking = await mdops(['stack', 'up', '--skip-metrics'], { cwd, env: { PATH: join(cwd, 'nowhere') } });
+  expect(lacking.exit, lacking.stderr).not.toBe(0);
   expect((await stack('status')).stdout).toContain('no stack is up');
   for (const driver of [[], ['--driver', 'compose'], ['--driver', 'k8s']]) {
     for (const verb of ['verify', 'reload']) expect((await stack(verb, ...driver)).exit).toBe(69);

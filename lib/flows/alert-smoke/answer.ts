@@ -1,5 +1,6 @@
 // The answer of a smoke: a table for people, a document and JUnit for machines.
 
+import { count } from '../../base/count.ts';
 import { formatDuration } from '../../base/duration.ts';
 import { EXIT } from '../../base/exit-codes.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -28,8 +29,8 @@ export function answerSmoke(run: SmokeRun, durationMs: number): Outcome {
   const verdict = tried.length === 0 ? 'unknown' : failed.length === 0 ? 'proven' : 'failed';
   const summary = {
     unknown: `no alert was tried, ${skipped} skipped`,
-    proven: `${tried.length} alerts proven, firing and resolved, in ${formatDuration(durationMs)}${skipped > 0 ? `, ${skipped} skipped` : ''}`,
-    failed: `${failed.length} of ${tried.length} alerts did not arrive`,
+    proven: `${count(tried.length, 'alert')} proven, firing and resolved, in ${formatDuration(durationMs)}${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+    failed: `${failed.length} of ${count(tried.length, 'alert')} did not arrive`,
   }[verdict];
   return {
     exit: { unknown: EXIT.unknown, proven: EXIT.ok, failed: EXIT.critical }[verdict],

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { Paint } from '../../base/paint.ts';
 import { sanitize } from '../../base/sanitize.ts';
 import { tableLines } from '../../base/table.ts';
+import { judgeCheckpoint } from '../../domain/components/checkpoint.ts';
 import type { Intent } from '../../domain/failover/intent.ts';
 import { isFeeding, isPrimary, isSettledOn } from '../../domain/failover/situation.ts';
 import type { Outcome } from '../../run/command.ts';
@@ -14,7 +15,7 @@ import { type Pair, readIntent } from './pair.ts';
 
 export async function showStatus(pair: Pair): Promise<Outcome> {
   const [{ intent, trouble }, situation] = await Promise.all([readRecord(pair), pair.routes.look()]);
-  const judged = judge(situation, intent);
+  const judged = judge(pair, situation, intent);
   const { exit, summary } =
     trouble === null ? judged : { exit: trouble.exit, summary: `${judged.summary}; ${trouble.message}` };
   return {
@@ -49,7 +50,12 @@ async function readRecord(pair: Pair): Promise<{ readonly intent: Intent | null;
   }
 }
 
-function judge(situation: Situation, intent: Intent | null): { readonly exit: ExitCode; readonly summary: string } {
+interface Judged {
+  readonly exit: ExitCode;
+  readonly summary: string;
+}
+
+function judge(pair: Pair, situation: Situation, intent: Intent | null): Judged {
   const { switch: seen } = situation;
   if (!seen.reachable) return { exit: EXIT.unknown, summary: `the switch does not answer: ${seen.reason}` };
   const { active } = seen.state;
@@ -58,18 +64,25 @@ function judge(situation: Situation, intent: Intent | null): { readonly exit: Ex
       ? ''
       : `; unfinished (${intent.stage}): ${intent.from} to ${intent.to} by ${intent.operator}; mdops failover reconcile`;
   if (active === null) return { exit: EXIT.critical, summary: `consumers follow no route${next}` };
-  const silence = whySilent(situation.routes[active]);
-  if (silence !== null) return { exit: EXIT.critical, summary: `consumers follow ${active}, and ${silence}${next}` };
+  const silence = findSilence(pair, situation.routes[active]);
+  if (silence !== null) {
+    return { exit: silence.exit, summary: `consumers follow ${active}, and ${silence.summary}${next}` };
+  }
   if (intent !== null) return { exit: EXIT.warning, summary: next.slice(2) };
   if (isSettledOn(situation, active)) return { exit: EXIT.ok, summary: `consumers follow ${active}` };
   return { exit: EXIT.warning, summary: `consumers follow ${active}, but the pair is not settled` };
 }
 
-/** Why consumers get nothing from the route that they follow, or null. */
-function whySilent(route: Situation['routes'][RouteName]): string | null {
-  if (!route.reachable) return `it does not answer: ${route.reason}`;
-  if (!isPrimary(route)) return `it publishes nothing: its role is ${route.state.role}`;
-  return isFeeding(route) ? null : 'no ticks come';
+/** Why consumers get nothing from the route that they follow, or null. When the exchange is closed nothing comes anyway. */
+function findSilence({ config, clock }: Pair, route: Situation['routes'][RouteName]): Judged | null {
+  if (!route.reachable) return { exit: EXIT.critical, summary: `it does not answer: ${route.reason}` };
+  const { role, isSessionUp } = route.state;
+  if (!isPrimary(route)) return { exit: EXIT.critical, summary: `it publishes nothing: its role is ${role}` };
+  const session = judgeCheckpoint(config.sessions.windows, config.timezone, clock.wallMs(), 0);
+  const isOpen = session === null || session.verdict === 'in session';
+  if (!isSessionUp) return { exit: isOpen ? EXIT.critical : EXIT.warning, summary: 'its session is down' };
+  // Breaks have none either.
+  return isFeeding(route) ? null : { exit: EXIT.warning, summary: 'no ticks come' };
 }
 
 function routeDocument({ routes }: Situation, route: RouteName): JsonObject {

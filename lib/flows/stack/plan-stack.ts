@@ -1,7 +1,7 @@
 // Writes a stack's configuration files and says what to start.
 
 import { join } from 'node:path';
-import { parseYaml, renderYaml } from '../../base/yaml.ts';
+import { renderYaml } from '../../base/yaml.ts';
 import { loadPromql } from '../../domain/rules/promql.ts';
 import { readRuleFile } from '../../domain/rules/read-rules.ts';
 import type { Rule } from '../../domain/rules/rule.ts';
@@ -16,7 +16,9 @@ import { renderPrometheus, type ScrapeTarget } from '../../domain/stack/render-p
 import { scaleRules } from '../../domain/stack/scale.ts';
 import { homeDirectory, platformDirectory } from '../rules/platforms.ts';
 import { findProgram, needProgram } from './binaries.ts';
+import { readPlatformYaml, unreadable } from './platform-yaml.ts';
 import { pickPort } from './ports.ts';
+import { type ReceiverSettings, receiverSettings } from './receiver-settings.ts';
 import type { ComponentName, ComponentSpec, StackAddresses, StackContext } from './stack-context.ts';
 
 export interface StackWish {
@@ -55,7 +57,7 @@ export async function planStack(ctx: StackContext, directory: string, wish: Stac
     await prometheusSpec(ctx, prometheus, directory, wish.factor),
     ...exporters,
   ];
-  await writeNativeConfigs(ctx, directory, wish, urlsOf(components));
+  await writeNativeConfigs(ctx, directory, wish, urlsOf(components), receiverSettings(ctx));
   return {
     addresses: {
       pushgateway: `http://${pushgateway}`,
@@ -77,6 +79,7 @@ export async function writeNativeConfigs(
   directory: string,
   wish: Omit<StackWish, 'ports' | 'standIns'>,
   urls: Readonly<Record<string, string>>,
+  settings: ReceiverSettings,
 ): Promise<void> {
   const at = (name: ComponentName): string | null => urls[name]?.replace('http://', '') ?? null;
   const target = (name: ComponentName): ScrapeTarget[] => {
@@ -94,7 +97,7 @@ export async function writeNativeConfigs(
     ...NODE_JOBS.map((job): [string, ScrapeTarget[]] => [job, target('node-exporter')]),
     ['blackbox', target('blackbox-exporter')],
   ]);
-  await writeConfigs(ctx, directory, wish, { own, alertmanager: at('alertmanager') ?? '', receivers });
+  await writeConfigs(ctx, directory, wish, { own, alertmanager: at('alertmanager') ?? '', receivers, settings });
 }
 
 /** Written rules, and those that objectives were compiled to. */
@@ -104,6 +107,7 @@ export interface Rendering {
   readonly own: ReadonlyMap<string, readonly ScrapeTarget[]>;
   readonly alertmanager: string;
   readonly receivers: string | null;
+  readonly settings: ReceiverSettings;
 }
 
 export async function writeConfigs(
@@ -115,15 +119,18 @@ export async function writeConfigs(
   const { factor } = wish;
   const home = await homeDirectory(ctx);
   const platform = await platformDirectory(ctx, ctx.config.platform);
-  const read = async (path: string): Promise<unknown> =>
-    (await parseYaml(await ctx.files.readText(join(platform, path)))).value;
+  // All of it is read before any of it is written: a mistake changes nothing.
+  const [prometheus, alertmanager] = await Promise.all([
+    readPlatformYaml(ctx, platform, 'prometheus.yml'),
+    readPlatformYaml(ctx, platform, 'alertmanager.yml'),
+  ]);
   const write = async (name: string, value: unknown): Promise<void> =>
     // The rendered copy may hold a bot token.
     ctx.files.replace(join(directory, name), await renderYaml(value), { durable: false, mode: 0o600 });
   await writeRules(ctx, directory, wish);
   await write(
     'prometheus.yml',
-    renderPrometheus(await read('prometheus.yml'), {
+    renderPrometheus(prometheus, {
       factor,
       ruleFiles: factor === 1 ? RULES.map((rules) => join(platform, rules, '*.yml')) : [join(directory, 'rules.yml')],
       alertmanager: rendering.alertmanager,
@@ -133,20 +140,17 @@ export async function writeConfigs(
       prober: rendering.own.get('blackbox')?.[0]?.address ?? null,
     }),
   );
-  const token = ctx.environment.get('TELEGRAM_BOT_TOKEN_FILE');
+  const { slack, pagerduty, telegramToken: token, telegramChatId, deadMansSwitch } = rendering.settings;
   await write(
     'alertmanager.yml',
-    renderAlertmanager(await read('alertmanager.yml'), {
+    renderAlertmanager(alertmanager, {
       factor,
       templateDirectory: join(home, 'config/alertmanager/templates'),
       receivers: rendering.receivers === null ? null : `http://${rendering.receivers}`,
-      secretFiles: {
-        slack: ctx.environment.get('SLACK_WEBHOOK_URL_FILE') ?? null,
-        pagerduty: ctx.environment.get('PAGERDUTY_ROUTING_KEY_FILE') ?? null,
-      },
-      telegramToken: token === undefined ? null : (await ctx.files.readText(token)).trim(),
-      telegramChatId: ctx.environment.get('TELEGRAM_CHAT_ID') ?? null,
-      deadMansSwitch: ctx.environment.get('DEADMAN_URL') ?? null,
+      secretFiles: { slack, pagerduty },
+      telegramToken: token === null ? null : (await ctx.files.readText(token)).trim(),
+      telegramChatId,
+      deadMansSwitch,
     }),
   );
 }
@@ -175,7 +179,10 @@ export async function readAllRules(ctx: StackContext): Promise<Rule[]> {
     files.push(...names.map((name) => join(folder, name)));
   }
   const read = files.map(async (file) => readRuleFile(file, await ctx.files.readText(join(platform, file))));
-  return (await Promise.all(read)).flatMap(({ rules }) => rules);
+  const found = await Promise.all(read);
+  const [problem] = found.flatMap(({ problems }) => problems);
+  if (problem !== undefined) throw unreadable(`${problem.file}:${problem.line}`, problem.message);
+  return found.flatMap(({ rules }) => rules);
 }
 
 function receiversSpec(ctx: StackContext, address: string): ComponentSpec {

@@ -5,6 +5,7 @@ import { EXIT } from '../../base/exit-codes.ts';
 import { Fault, isFault } from '../../base/fault.ts';
 import { isRecord, type Json } from '../../base/json.ts';
 import { type PlannedStack, planStack, type StackWish, urlsOf } from './plan-stack.ts';
+import { receiverSettings } from './receiver-settings.ts';
 import type { ComponentSpec, StackContext, StackRecord } from './stack-context.ts';
 
 export interface RunningStack {
@@ -104,11 +105,18 @@ interface Prepared {
 async function prepare(ctx: StackContext, name: string, wish: StackWish, mark: string): Promise<Prepared> {
   const directory = join(ctx.config.paths.stateDir, 'stacks', `${name}-${ctx.random.hex(4)}`);
   await saveRecord(ctx, name, recordOf(ctx, directory, wish, NOTHING_PLANNED, mark));
-  await ctx.files.makeDirectory(directory);
-  const planned = await planStack(ctx, directory, wish);
-  const record = recordOf(ctx, directory, wish, planned, mark);
-  await saveRecord(ctx, name, record);
-  return { directory, planned, record };
+  try {
+    await ctx.files.makeDirectory(directory);
+    const planned = await planStack(ctx, directory, wish);
+    const record = recordOf(ctx, directory, wish, planned, mark);
+    await saveRecord(ctx, name, record);
+    return { directory, planned, record };
+  } catch (error) {
+    // Nothing was started that anybody would have to find.
+    await ctx.files.remove(directory);
+    await ctx.documents.remove(`stacks/${name}`);
+    throw error;
+  }
 }
 
 const NOTHING_PLANNED: PlannedStack = {
@@ -155,6 +163,7 @@ function recordOf(
     started_at_ms: ctx.clock.wallMs(),
     addresses: planned.addresses,
     urls: urlsOf(planned.components),
+    settings: receiverSettings(ctx),
     mark,
     processes: [],
   };

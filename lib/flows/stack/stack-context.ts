@@ -1,6 +1,7 @@
 // What the native stack needs, and what it knows about itself.
 
 import type { Context } from '../../run/context.ts';
+import type { ReceiverSettings } from './receiver-settings.ts';
 
 export type StackContext = Pick<
   Context,
@@ -51,6 +52,8 @@ export interface StackRecord {
   readonly started_at_ms: number;
   readonly addresses: StackAddresses;
   readonly urls: Readonly<Record<string, string>>;
+  /** Absent in what an earlier mdops wrote. */
+  readonly settings?: ReceiverSettings;
   /** Everything of it carries this mark; null in what an earlier mdops wrote of a stack that outlives its run. */
   readonly mark: string | null;
   readonly processes: readonly (DetachedProcess & { readonly name: string })[];

@@ -1,5 +1,6 @@
 // `stack`: Pushgateway, Prometheus, Alertmanager and exporters on this machine, up until told otherwise.
 
+import { count } from '../../base/count.ts';
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -14,6 +15,7 @@ import { loadManaged, type ManagedRecord } from './managed/managed-stack.ts';
 import { downManaged, refreshManaged, statusManaged, upManaged } from './managed/run-managed.ts';
 import { withPage } from './page.ts';
 import { type PlannedStack, planStack, type StackWish, writeNativeConfigs } from './plan-stack.ts';
+import { receiverSettings } from './receiver-settings.ts';
 import { loadRecord, runDetached, sweepStack } from './run-stack.ts';
 import type { StackContext, StackRecord } from './stack-context.ts';
 import { verifyStack } from './verify-stack.ts';
@@ -179,9 +181,8 @@ function wishOf(invocation: Invocation): StackWish {
 
 async function down(ctx: CommandContext): Promise<Outcome> {
   const ended = await sweepStack(ctx, NAME);
-  const done = ctx.run.isDryRun
-    ? `would end the stack: ${ended} processes`
-    : `the stack is down: ${ended} processes ended`;
+  const processes = count(ended ?? 0, 'process', 'processes');
+  const done = ctx.run.isDryRun ? `would end the stack: ${processes}` : `the stack is down: ${processes} ended`;
   const summary = ended === null ? 'no stack was up' : done;
   const state = ctx.run.isDryRun && ended !== null ? 'planned' : 'down';
   return { exit: EXIT.ok, summary, report: { schema: 'mdops.stack/1', state, ended: ended ?? 0 } };
@@ -209,7 +210,8 @@ async function reload(ctx: CommandContext, invocation: Invocation): Promise<Outc
   if (record !== null && record.addresses.prometheus === prometheus) {
     const { factor, directory, urls } = record;
     const own = { ...ctx, config: { ...ctx.config, platform: record.platform } };
-    await writeNativeConfigs(own, directory, { factor, syntheticTarget: null, apartBy: null }, urls);
+    const wish = { factor, syntheticTarget: null, apartBy: null };
+    await writeNativeConfigs(own, directory, wish, urls, receiverSettings(ctx, record.settings));
   }
   if (ctx.run.isDryRun) {
     const summary = `would make ${prometheus} and ${alertmanager} read their configuration again`;

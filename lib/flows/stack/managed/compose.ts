@@ -13,6 +13,7 @@ import { lokiConfig, promtailConfig } from '../../../domain/stack/extras.ts';
 import { homeDirectory, platformDirectory } from '../../rules/platforms.ts';
 import { writeConfigs } from '../plan-stack.ts';
 import { pickPort } from '../ports.ts';
+import { type ReceiverSettings, receiverSettings } from '../receiver-settings.ts';
 import type { StackContext } from '../stack-context.ts';
 import { callKeeper } from './call-keeper.ts';
 import {
@@ -87,6 +88,7 @@ async function describe(ctx: StackContext, wish: ManagedWish): Promise<ManagedRe
     started_at_ms: ctx.clock.wallMs(),
     addresses,
     urls: { ...urls, ...more },
+    settings: receiverSettings(ctx),
     name: `mdops-${platform}`,
     context: null,
   };
@@ -103,18 +105,15 @@ async function writeFiles(ctx: StackContext, record: ManagedRecord): Promise<voi
   }
   await ctx.files.makeDirectory(ctx.config.paths.logDir);
   const own = ownTargets((part) => addresses[part]!);
-  await writeConfigs(
-    ctx,
-    directory,
-    { factor: 1, apartBy: null },
-    { own, alertmanager: addresses['alertmanager']!, receivers: null },
-  );
+  const settings = receiverSettings(ctx, record.settings);
+  const rendering = { own, alertmanager: addresses['alertmanager']!, receivers: null, settings };
+  await writeConfigs(ctx, directory, { factor: 1, apartBy: null }, rendering);
   if (extras.includes('logs')) await writeLogs(ctx, directory, addresses);
   const file = composeFile({
     project: record.name,
     user: await userOf(ctx),
     directory,
-    readable: [platform, templates, ...(await secretFiles(ctx))],
+    readable: [platform, templates, ...(await secretFiles(ctx, settings))],
     grafana: join(platform, 'grafana'),
     platform: record.platform,
     logs: ctx.config.paths.logDir,
@@ -152,11 +151,10 @@ async function writeLogs(
 }
 
 /** Those that the configuration refers to by path. */
-async function secretFiles({ environment, files }: StackContext): Promise<string[]> {
+async function secretFiles({ files }: StackContext, { slack, pagerduty }: ReceiverSettings): Promise<string[]> {
   const found: string[] = [];
-  for (const name of ['SLACK_WEBHOOK_URL_FILE', 'PAGERDUTY_ROUTING_KEY_FILE']) {
-    const path = environment.get(name);
-    if (path !== undefined && (await files.info(path, { follow: true })) !== null) found.push(path);
+  for (const path of [slack, pagerduty]) {
+    if (path !== null && (await files.info(path, { follow: true })) !== null) found.push(path);
   }
   return found;
 }

@@ -3,12 +3,14 @@
 import { basename, join } from 'node:path';
 import { sha256 } from '../../../base/digest.ts';
 import { isRecord, own, parseJson } from '../../../base/json.ts';
-import { parseYaml, renderYaml } from '../../../base/yaml.ts';
+import { renderYaml } from '../../../base/yaml.ts';
 import { deploymentNames, KUBERNETES_PORTS, kubernetesManifests } from '../../../domain/stack/kubernetes-manifests.ts';
 import { MANAGED_BY } from '../../../domain/stack/kubernetes-objects.ts';
 import { renderAlertmanager } from '../../../domain/stack/render-alertmanager.ts';
 import { renderPrometheus } from '../../../domain/stack/render-prometheus.ts';
 import { homeDirectory, platformDirectory } from '../../rules/platforms.ts';
+import { readPlatformYaml } from '../platform-yaml.ts';
+import { receiverSettings } from '../receiver-settings.ts';
 import type { StackContext } from '../stack-context.ts';
 import { callKeeper } from './call-keeper.ts';
 import {
@@ -102,6 +104,7 @@ async function describe(ctx: StackContext, wish: ManagedWish): Promise<ManagedRe
     started_at_ms: ctx.clock.wallMs(),
     addresses: null,
     urls: Object.fromEntries(urls),
+    settings: receiverSettings(ctx),
     name: wish.namespace,
     context: wish.context,
   };
@@ -110,10 +113,8 @@ async function describe(ctx: StackContext, wish: ManagedWish): Promise<ManagedRe
 async function writeManifests(ctx: StackContext, record: ManagedRecord): Promise<void> {
   const platform = await platformDirectory(ctx, record.platform);
   const templates = join(await homeDirectory(ctx), 'config/alertmanager/templates');
-  const read = async (path: string): Promise<unknown> =>
-    (await parseYaml(await ctx.files.readText(join(platform, path)))).value;
   const inside = (name: 'pushgateway' | 'prometheus' | 'alertmanager'): string => `${name}:${KUBERNETES_PORTS[name]}`;
-  const prometheus = renderPrometheus(await read('prometheus.yml'), {
+  const prometheus = renderPrometheus(await readPlatformYaml(ctx, platform, 'prometheus.yml'), {
     factor: 1,
     ruleFiles: ['/etc/prometheus/rules/*.yml'],
     alertmanager: inside('alertmanager'),
@@ -122,7 +123,7 @@ async function writeManifests(ctx: StackContext, record: ManagedRecord): Promise
     needed: ['pushgateway', 'prometheus', 'alertmanager'],
     prober: null,
   });
-  const alertmanager = renderAlertmanager(await read('alertmanager.yml'), {
+  const alertmanager = renderAlertmanager(await readPlatformYaml(ctx, platform, 'alertmanager.yml'), {
     factor: 1,
     templateDirectory: '/etc/alertmanager/templates',
     receivers: null,
@@ -133,7 +134,7 @@ async function writeManifests(ctx: StackContext, record: ManagedRecord): Promise
     },
     telegramToken: null,
     telegramChatId: null,
-    deadMansSwitch: ctx.environment.get('DEADMAN_URL') ?? null,
+    deadMansSwitch: receiverSettings(ctx, record.settings).deadMansSwitch,
   });
   const grafana = join(platform, 'grafana');
   const folders = await ctx.files.list(join(grafana, 'dashboards'));

@@ -4,6 +4,7 @@ import { isRecord, type Json } from '../../../base/json.ts';
 import type { Extra } from '../../../domain/stack/extras.ts';
 import type { ScrapeTarget } from '../../../domain/stack/render-prometheus.ts';
 import { NODE_JOBS } from '../plan-stack.ts';
+import type { ReceiverSettings } from '../receiver-settings.ts';
 import type { StackAddresses, StackContext } from '../stack-context.ts';
 
 export interface ManagedRecord {
@@ -16,6 +17,8 @@ export interface ManagedRecord {
   /** Null where its parts are reached only from within, or through a tunnel of one's own. */
   readonly addresses: StackAddresses | null;
   readonly urls: Readonly<Record<string, string>>;
+  /** Absent in what an earlier mdops wrote. */
+  readonly settings?: ReceiverSettings;
   /** How its keeper calls it: a project, or a namespace. */
   readonly name: string;
   /** Of kubectl; null for the current one, and for Compose. */

@@ -37,22 +37,29 @@ export async function upManaged(
   const driver = driverOf(name);
   const record = await driver.describe(ctx, wish);
   if (ctx.run.isDryRun) return planned(record, driver.words(record));
-  if (before === null) return start(ctx, driver, record);
+  if (before === null) return start(ctx, driver, record, true);
   if (!isSame(before, record)) throw otherwise(before);
   const parts = await driver.parts(ctx, before);
   return parts.every(({ isWell }) => isWell)
     ? described(before, parts, 'the stack is already up')
-    : start(ctx, driver, before);
+    : start(ctx, driver, before, false);
 }
 
-async function start(ctx: CommandContext, driver: ManagedDriver, record: ManagedRecord): Promise<Outcome> {
+/** Nothing was started where there is no engine and no cluster, or nothing to start. */
+const NOT_BEGUN = /^(keeper not|platform unreadable$)/;
+
+async function start(
+  ctx: CommandContext,
+  driver: ManagedDriver,
+  record: ManagedRecord,
+  isNew: boolean,
+): Promise<Outcome> {
   // First, so that a run that is killed leaves nothing that cannot be found.
   await saveManaged(ctx, record);
   try {
     await driver.bring(ctx, record);
   } catch (error) {
-    // Nothing was started where there is no engine and no cluster.
-    if (isFault(error) && error.code.startsWith('keeper not')) await forgetManaged(ctx, record);
+    if (isNew && isFault(error) && NOT_BEGUN.test(error.code)) await forgetManaged(ctx, record);
     throw error;
   }
   const missing =
