@@ -63,6 +63,14 @@ describe('mistakes of the operator', () => {
     expect(world.grafana.requests).toHaveLength(0);
   });
 
+  test('a catalogue that cannot be read is no catalogue without metrics', async () => {
+    world.write('any.json', '{"uid":"a","title":"A","panels":[]}');
+    world.write('catalogue.yml', 'metrics: [\n');
+    const ran = await world.dashboards('check', 'any.json');
+    expect([ran.exit, ran.stdout]).toEqual([78, '']);
+    expect(ran.stderr).toMatch(/Cannot look metrics up: .*catalogue\.yml:\d+: /);
+  });
+
   test('help says what the verbs do', async () => {
     const ran = await mdops(['dashboards', '--help'], { cwd: world.cwd });
     expect(ran.exit).toBe(0);
