@@ -113,6 +113,16 @@ test('what promtool says has a file, a line and a rule; of a resource too', asyn
   expect(Math.min(...lines.slice(0, 2))).toBeGreaterThan(1);
 });
 
+test('rules that cannot be read are not called covered, indexed or proven', async () => {
+  write('rules/a.yml', 'groups:\n\t- name: g\n');
+  write('tests/a.yml', 'rule_files: [../rules/a.yml]\ntests: []\n');
+  for (const verb of ['coverage', 'index', 'mutate']) {
+    const ran = await here(verb, '.');
+    expect([verb, ran.exit, ran.stdout]).toEqual([verb, 78, '']);
+    expect(ran.stderr).toContain('rules/a.yml:2: Tabs are not allowed as indentation');
+  }
+});
+
 test('a dry run of mutate judges the same, and leaves nothing behind', async () => {
   write('rules/a.yml', groups({ ...ALERT, expr: 'a_metric > 5' }));
   const series = (value: number): object => ({

@@ -156,6 +156,17 @@ function globOf(path: string): RegExp {
   return new RegExp(`^${escaped.replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}$`);
 }
 
+/** What cannot be read has no tests, no mutants and no history: to go on without it would call it proven. */
+export function requireSound(sets: readonly RuleSet[], action: string): void {
+  const broken = sets.find(({ problems }) => problems.length > 0);
+  if (broken === undefined) return;
+  const { file, line, message } = broken.problems[0]!;
+  throw new Fault('rules not sound', `Cannot ${action} ${broken.name}: ${file}:${line}: ${message}`, {
+    exit: EXIT.config,
+    hint: 'run "mdops rules check" first',
+  });
+}
+
 function notFound(path: string, why: string): Fault {
   return new Fault('rules not found', `Cannot read rules from "${path}": ${why}`, {
     exit: EXIT.usage,
