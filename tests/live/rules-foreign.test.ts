@@ -57,6 +57,10 @@ test('a part of a platform is judged by what lies beside it', async () => {
   }
   const covered = await inRepository('coverage', `${B25}/rules/business_alerts.yml`);
   expect(covered.stdout).toContain('9 of 9 rules are tested firing and silent');
+  const index = await inRepository('index', 'config/platforms/carbon254');
+  expect(index.stdout).toMatch(
+    /^\| ALERT_GATEWAY_AVAILABILITY_BURN_1H \| critical .*gateway-gateway-availability-1h\.yml/m,
+  );
 });
 
 test('a test that is named is run, and so are those that name a rule file', async () => {

@@ -49,7 +49,8 @@ async function renderTable(ctx: RulesContext, invocation: Invocation, home: stri
   const tables = sets.map((set) => {
     const title = sets.length > 1 ? `## ${set.catalogue?.platform ?? set.name}\n\n` : '';
     const index = renderRuleIndex({
-      coverage: coverRules(set.rules, set.tests, parse),
+      // Alerts of objectives wake people as others do.
+      coverage: coverRules([...set.rules, ...set.compiled], set.tests, parse),
       routing: set.routing,
       dashboards: (alert) => panelOf(dashboard, alert, link(DASHBOARD_PAGE)),
       link,
