@@ -186,7 +186,8 @@ async function findBelow(ctx: Pick<RulesContext, 'files'>, directory: string): P
   const found: string[] = [];
   for (const name of await ctx.files.list(directory)) {
     const path = join(directory, name);
-    if (name === 'tests' || (await ctx.files.info(path))?.kind !== 'directory') continue;
+    if (name === 'tests' || name === 'node_modules' || name.startsWith('.')) continue;
+    if ((await ctx.files.info(path))?.kind !== 'directory') continue;
     const here = await listYaml(ctx, path);
     found.push(...here.filter((file) => !NOT_RULES.test(basename(file))), ...(await findBelow(ctx, path)));
   }
