@@ -51,6 +51,8 @@ const NOT_RULES = /^(prometheus|catalogue|alertmanager|equivalent-mutants|routes
 export async function loadRuleSets(ctx: RulesContext, invocation: Invocation): Promise<RuleSet[]> {
   const paths = invocation.args.length > 0 ? invocation.args : await allPlatformDirectories(ctx);
   if (paths.length === 0) throw notFound('config/platforms', 'it holds no platform');
+  // A variable that is not set, and not the working directory.
+  if (paths.includes('')) throw notFound('', 'it is no path');
   const sets: RuleSet[] = [];
   for (const path of paths) sets.push(await loadRuleSet(ctx, resolve(ctx.environment.cwd, path), invocation));
   return sets;
