@@ -50,8 +50,9 @@ export async function renderAlertIndex(compiled: readonly CompiledPlatform[]): P
       (files ?? [])
         .filter(({ path }) => path.startsWith(`${folder}/${part}`))
         .sort((left, right) => (left.path < right.path ? -1 : 1));
-    const rules = await Promise.all(inside('rules/').map(({ path, text }) => readRuleFile(path, text)));
-    const tests = await Promise.all(inside('tests/').map(({ path, text }) => readUnitTests(path, text)));
+    const both = (kind: string): GeneratedFile[] => [...inside(`${kind}/`), ...inside(`slo/${kind}/`)];
+    const rules = await Promise.all(both('rules').map(({ path, text }) => readRuleFile(path, text)));
+    const tests = await Promise.all(both('tests').map(({ path, text }) => readUnitTests(path, text)));
     const [alertmanager] = inside('alertmanager.yml');
     const index = renderRuleIndex({
       coverage: coverRules(

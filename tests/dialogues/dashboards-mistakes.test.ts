@@ -63,6 +63,22 @@ describe('mistakes of the operator', () => {
     expect(world.grafana.requests).toHaveLength(0);
   });
 
+  test('a directory is judged by what lies in it, not by what a tool keeps there', async () => {
+    world.write('boards/.mdops/cache/kept.json', '{}');
+    world.write('boards/node_modules/x/package.json', '{}');
+    world.write('boards/a/b.json', '{"uid":"b","title":"B","description":"b","panels":[],"schemaVersion":39}');
+    const ran = await world.dashboards('check', 'boards');
+    expect([ran.exit, ran.stdout]).toEqual([0, '1 dashboards, 0 panels, 0 queries: no findings\n']);
+  });
+
+  test('a catalogue that cannot be read is no catalogue without metrics', async () => {
+    world.write('any.json', '{"uid":"a","title":"A","panels":[]}');
+    world.write('catalogue.yml', 'metrics: [\n');
+    const ran = await world.dashboards('check', 'any.json');
+    expect([ran.exit, ran.stdout]).toEqual([78, '']);
+    expect(ran.stderr).toMatch(/Cannot look metrics up: .*catalogue\.yml:\d+: /);
+  });
+
   test('help says what the verbs do', async () => {
     const ran = await mdops(['dashboards', '--help'], { cwd: world.cwd });
     expect(ran.exit).toBe(0);

@@ -43,6 +43,15 @@ test.each(['', 'nothing'])('show %j names what there is', async (name) => {
   expect(ran.stderr).toContain('name an alert, a page, or a section');
 });
 
+test.each(['rules', 'dashboards', 'slo'])(
+  '%s check of an empty word is no check of the working directory',
+  async (name) => {
+    const ran = await mdops([name, 'check', ''], { cwd });
+    expect([ran.exit, ran.stdout]).toEqual([64, '']);
+    expect(ran.stderr).toContain('""');
+  },
+);
+
 test('where there is no platform, nothing was checked, and that is no pass', async () => {
   mkdirSync(join(cwd, 'config/platforms'), { recursive: true });
   const ran = await mdops(['rules', 'check'], { cwd });

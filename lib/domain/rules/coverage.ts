@@ -34,9 +34,19 @@ function coverAlert(rule: Rule, tests: readonly UnitTestFile[]): RuleCoverage {
     rule,
     fires,
     silent,
-    files: [...new Set(assertions.map(({ file }) => file))],
+    files: [...new Set([...assertions.map(({ file }) => file), ...asking(rule, tests)])],
     missing: parts.length === 0 ? null : `${rule.name} needs ${parts.join(' and ')}`,
   };
+}
+
+/** Tests of objectives ask ALERTS by the alert's name. */
+function asking({ name }: Rule, tests: readonly UnitTestFile[]): string[] {
+  const asked = `alertname="${name}"`;
+  return tests
+    .filter(({ tests: inner }) =>
+      inner.some(({ expressionTests }) => expressionTests.some(({ expr }) => expr.includes(asked))),
+    )
+    .map(({ file }) => file);
 }
 
 /** Two rules may share a name: the labels they set tell which of them is expected. */

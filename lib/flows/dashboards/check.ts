@@ -96,7 +96,7 @@ async function readPaths(ctx: DashboardsContext, invocation: Invocation, factsFo
 }
 
 async function filesAt(ctx: DashboardsContext, full: string, path: string): Promise<string[]> {
-  const info = await ctx.files.info(full, { follow: true });
+  const info = path === '' ? null : await ctx.files.info(full, { follow: true });
   if (info === null) {
     throw new Fault('dashboards not found', `Cannot check "${path}": it does not exist`, {
       exit: EXIT.usage,
@@ -109,6 +109,8 @@ async function filesAt(ctx: DashboardsContext, full: string, path: string): Prom
 async function findJson(ctx: DashboardsContext, directory: string): Promise<string[]> {
   const found: string[] = [];
   for (const name of await ctx.files.list(directory)) {
+    // Our own state lies in such a directory too, and what is installed is nobody's dashboard.
+    if (name.startsWith('.') || name === 'node_modules') continue;
     const path = join(directory, name);
     if ((await ctx.files.info(path))?.kind === 'directory') found.push(...(await findJson(ctx, path)));
     else if (name.endsWith('.json')) found.push(path);

@@ -1,6 +1,8 @@
 // What is known about the metrics of a platform: its catalogue, its rules, its scrape configuration.
 
 import { dirname, join } from 'node:path';
+import { EXIT } from '../../base/exit-codes.ts';
+import { Fault } from '../../base/fault.ts';
 import { isRecord, own } from '../../base/json.ts';
 import { parseYaml } from '../../base/yaml.ts';
 import { gatherFacts, type MetricFacts, type RecordedRule } from '../../domain/dashboards/promql/facts.ts';
@@ -77,7 +79,14 @@ async function readBeside({ files }: Pick<DashboardsContext, 'files'>, file: str
     const ms = scrapeMs.get(job);
     if (ms !== undefined) scrapeMs.set(name, ms);
   }
-  const { metrics } = await readCatalogue(file, text);
+  const { metrics, problems } = await readCatalogue(file, text);
+  const [problem] = problems;
+  // Of a catalogue that cannot be read every metric would be missing.
+  if (problem !== undefined)
+    throw new Fault('catalogue not readable', `Cannot look metrics up: ${file}:${problem.line}: ${problem.message}`, {
+      exit: EXIT.config,
+      hint: 'mdops rules check names all of its mistakes',
+    });
   const jobs = config?.jobs ?? null;
   const targetLabels = (jobs ?? []).flatMap(({ labels }) => labels);
   return { metrics, rules, jobs: jobs?.map(({ name }) => name) ?? null, scrapeMs, targetLabels };

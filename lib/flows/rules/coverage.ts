@@ -6,10 +6,11 @@ import { coverRules, type RuleCoverage } from '../../domain/rules/coverage.ts';
 import { loadPromql } from '../../domain/rules/promql.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { loadRuleSets, type RulesContext } from './rule-set.ts';
+import { loadRuleSets, type RulesContext, requireSound } from './rule-set.ts';
 
 export async function coverRuleSets(ctx: RulesContext, invocation: Invocation): Promise<Outcome> {
   const sets = await loadRuleSets(ctx, invocation);
+  requireSound(sets, 'cover');
   const parse = await loadPromql();
   const covered = sets.flatMap(({ rules, tests }) => coverRules(rules, tests, parse));
   const missing = covered.filter((one) => one.missing !== null);

@@ -8,7 +8,7 @@ import { panelOf, renderRuleIndex } from '../../domain/rules/rule-index.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
 import { homeDirectory } from './platforms.ts';
-import { loadRuleSets, type RulesContext } from './rule-set.ts';
+import { loadRuleSets, type RulesContext, requireSound } from './rule-set.ts';
 
 const BEGIN = '<!-- generated: alerts -->';
 const END = '<!-- end of alerts -->';
@@ -37,6 +37,7 @@ export async function indexRules(ctx: RulesContext, invocation: Invocation): Pro
 
 async function renderTable(ctx: RulesContext, invocation: Invocation, home: string, file: string): Promise<string> {
   const sets = await loadRuleSets(ctx, invocation);
+  requireSound(sets, 'index');
   const parse = await loadPromql();
   const page = resolve(home, DASHBOARD_PAGE);
   const dashboard = (await ctx.files.info(page)) === null ? '' : await ctx.files.readText(page);
@@ -48,7 +49,8 @@ async function renderTable(ctx: RulesContext, invocation: Invocation, home: stri
   const tables = sets.map((set) => {
     const title = sets.length > 1 ? `## ${set.catalogue?.platform ?? set.name}\n\n` : '';
     const index = renderRuleIndex({
-      coverage: coverRules(set.rules, set.tests, parse),
+      // Alerts of objectives wake people as others do.
+      coverage: coverRules([...set.rules, ...set.compiled], set.tests, parse),
       routing: set.routing,
       dashboards: (alert) => panelOf(dashboard, alert, link(DASHBOARD_PAGE)),
       link,

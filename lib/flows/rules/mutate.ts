@@ -10,7 +10,7 @@ import { casesOfRules, judgeRouting } from '../../domain/rules/routes/route-case
 import { makeRouteMutants } from '../../domain/rules/routes/route-mutants.ts';
 import type { Outcome } from '../../run/command.ts';
 import type { Invocation } from '../../run/invocation.ts';
-import { loadRuleSets, type RuleSet, type RulesContext } from './rule-set.ts';
+import { loadRuleSets, type RuleSet, type RulesContext, requireSound } from './rule-set.ts';
 import { judgeMutants } from './run-mutants.ts';
 import { runUnitTests } from './test.ts';
 import { writeReport } from './write-report.ts';
@@ -33,6 +33,7 @@ interface Result {
 
 export async function mutateRules(ctx: RulesContext, invocation: Invocation): Promise<Outcome> {
   const sets = await loadRuleSets(ctx, invocation);
+  requireSound(sets, 'mutate');
   const jobs = invocation.number('jobs') ?? 2;
   const only = invocation.text('only');
   if (only !== 'routes') await requireGreenTests(ctx, sets, jobs);

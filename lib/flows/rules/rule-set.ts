@@ -51,6 +51,8 @@ const NOT_RULES = /^(prometheus|catalogue|alertmanager|equivalent-mutants|routes
 export async function loadRuleSets(ctx: RulesContext, invocation: Invocation): Promise<RuleSet[]> {
   const paths = invocation.args.length > 0 ? invocation.args : await allPlatformDirectories(ctx);
   if (paths.length === 0) throw notFound('config/platforms', 'it holds no platform');
+  // A variable that is not set, and not the working directory.
+  if (paths.includes('')) throw notFound('', 'it is no path');
   const sets: RuleSet[] = [];
   for (const path of paths) sets.push(await loadRuleSet(ctx, resolve(ctx.environment.cwd, path), invocation));
   return sets;
@@ -156,6 +158,17 @@ function globOf(path: string): RegExp {
   return new RegExp(`^${escaped.replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}$`);
 }
 
+/** What cannot be read has no tests, no mutants and no history: to go on without it would call it proven. */
+export function requireSound(sets: readonly RuleSet[], action: string): void {
+  const broken = sets.find(({ problems }) => problems.length > 0);
+  if (broken === undefined) return;
+  const { file, line, message } = broken.problems[0]!;
+  throw new Fault('rules not sound', `Cannot ${action} ${broken.name}: ${file}:${line}: ${message}`, {
+    exit: EXIT.config,
+    hint: 'run "mdops rules check" first',
+  });
+}
+
 function notFound(path: string, why: string): Fault {
   return new Fault('rules not found', `Cannot read rules from "${path}": ${why}`, {
     exit: EXIT.usage,
@@ -175,7 +188,8 @@ async function findBelow(ctx: Pick<RulesContext, 'files'>, directory: string): P
   const found: string[] = [];
   for (const name of await ctx.files.list(directory)) {
     const path = join(directory, name);
-    if (name === 'tests' || (await ctx.files.info(path))?.kind !== 'directory') continue;
+    if (name === 'tests' || name === 'node_modules' || name.startsWith('.')) continue;
+    if ((await ctx.files.info(path))?.kind !== 'directory') continue;
     const here = await listYaml(ctx, path);
     found.push(...here.filter((file) => !NOT_RULES.test(basename(file))), ...(await findBelow(ctx, path)));
   }

@@ -15,7 +15,7 @@ import type { Context } from '../../../run/context.ts';
 import type { Invocation } from '../../../run/invocation.ts';
 import { platformDirectory } from '../platforms.ts';
 import { inParallel } from '../promtool.ts';
-import { loadRuleSet, type RuleSet, type RulesContext } from '../rule-set.ts';
+import { loadRuleSet, type RuleSet, type RulesContext, requireSound } from '../rule-set.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { replayRule } from './replay.ts';
 import { reportOf, summarize, viewOf } from './show.ts';
@@ -104,13 +104,7 @@ async function replaySets(ctx: BacktestContext, paths: readonly string[], task: 
 }
 
 async function replaySet(ctx: BacktestContext, set: RuleSet, task: Task): Promise<Replay[]> {
-  if (set.problems.length > 0) {
-    const { file, line, message } = set.problems[0]!;
-    throw new Fault('rules not sound', `Cannot replay ${set.name}: ${file}:${line}: ${message}`, {
-      exit: EXIT.config,
-      hint: 'run "mdops rules check" first',
-    });
-  }
+  requireSound([set], 'replay');
   const { parse, invocation, presence } = task;
   const recordings = groupByName(set.all.filter(({ kind }) => kind === 'record'));
   const wanted = invocation.texts('alert');
