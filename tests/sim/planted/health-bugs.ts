@@ -197,7 +197,11 @@ export const HEALTH_BUGS: readonly PlantedBug[] = [
     'telemetry takes its time',
     [HEALTH_RULES.telemetry],
     at('lib/run/deliver-telemetry.ts', '() => over.abort(),', '() => undefined,'),
-    at('lib/clients/pushgateway/pushgateway.ts', 'timeoutMs: options.timeoutMs }', 'timeoutMs: options.timeoutMs * 10 }'),
+    at(
+      'lib/clients/pushgateway/pushgateway.ts',
+      'timeoutMs: options.timeoutMs }',
+      'timeoutMs: options.timeoutMs * 10 }',
+    ),
   ),
   health(
     'secrets are not masked',
