@@ -37,8 +37,8 @@ test('an alert that two platforms have is shown for both', async () => {
   expect(stdout.match(/^Mitigation$/gm)).toHaveLength(2);
 });
 
-test.each(['', 'nothing'])('show %j names what there is', async (name) => {
-  const ran = await mdops(['runbooks', 'show', name], { cwd });
+test('show of what is not there names what there is', async () => {
+  const ran = await mdops(['runbooks', 'show', 'nothing'], { cwd });
   expect([ran.exit, ran.stdout]).toEqual([64, '']);
   expect(ran.stderr).toContain('name an alert, a page, or a section');
 });
@@ -48,7 +48,7 @@ test.each(['rules', 'dashboards', 'slo'])(
   async (name) => {
     const ran = await mdops([name, 'check', ''], { cwd });
     expect([ran.exit, ran.stdout]).toEqual([64, '']);
-    expect(ran.stderr).toContain('""');
+    expect(ran.stderr).toContain('wants PATH, found an empty one');
   },
 );
 

@@ -96,7 +96,7 @@ async function readPaths(ctx: DashboardsContext, invocation: Invocation, factsFo
 }
 
 async function filesAt(ctx: DashboardsContext, full: string, path: string): Promise<string[]> {
-  const info = path === '' ? null : await ctx.files.info(full, { follow: true });
+  const info = await ctx.files.info(full, { follow: true });
   if (info === null) {
     throw new Fault('dashboards not found', `Cannot check "${path}": it does not exist`, {
       exit: EXIT.usage,

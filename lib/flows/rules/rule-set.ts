@@ -52,7 +52,6 @@ export async function loadRuleSets(ctx: RulesContext, invocation: Invocation): P
   const paths = invocation.args.length > 0 ? invocation.args : await allPlatformDirectories(ctx);
   if (paths.length === 0) throw notFound('config/platforms', 'it holds no platform');
   // A variable that is not set, and not the working directory.
-  if (paths.includes('')) throw notFound('', 'it is no path');
   const sets: RuleSet[] = [];
   for (const path of paths) sets.push(await loadRuleSet(ctx, resolve(ctx.environment.cwd, path), invocation));
   return sets;

@@ -38,8 +38,6 @@ async function filesOf(
   { files, environment }: Pick<Context, 'files' | 'environment'>,
   path: string,
 ): Promise<string[]> {
-  if (path === '')
-    throw new Fault('objectives not readable', 'Cannot read "": it is no path', { exit: EXIT.usage, hint: HINT });
   const full = path.startsWith('/') ? path : `${environment.cwd}/${path}`;
   if ((await files.info(full))?.kind !== 'directory') return [full];
   return (await files.list(full)).filter((name) => YAML.test(name)).map((name) => `${full}/${name}`);
