@@ -1,6 +1,6 @@
 // Where a stack's real receivers get their addresses and keys from: files and names in the environment of who starts it.
 
-import type { StackContext } from './stack-context.ts';
+import type { Context } from '../../run/context.ts';
 
 const VARIABLES = {
   slack: 'SLACK_WEBHOOK_URL_FILE',
@@ -15,7 +15,7 @@ export type ReceiverSettings = Readonly<Record<keyof typeof VARIABLES, string | 
 
 /** `before`: of the stack that is up. Who reloads it from another shell must not take its receivers away. */
 export function receiverSettings(
-  { environment }: Pick<StackContext, 'environment'>,
+  { environment }: Pick<Context, 'environment'>,
   before?: ReceiverSettings,
 ): ReceiverSettings {
   const of = (name: keyof typeof VARIABLES): string | null =>
