@@ -19,7 +19,7 @@ beforeAll(async () => {
   cpSync('config', join(cwd, 'config'), { recursive: true });
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   takenPort = (taken.address() as { port: number }).port;
-  writeFileSync(join(cwd, 'slack-url'), 'http://127.0.0.1:9/');
+  writeFileSync(join(cwd, 'slack-url'), 'http://127.0.0.1:9/services/desk');
   const up = await mdops(['stack', 'up', '--skip-metrics', '--json', '--pushgateway-port', String(takenPort)], {
     cwd,
     env: { PATH: `${overtaken()}:${process.env['PATH']}`, SLACK_WEBHOOK_URL_FILE: join(cwd, 'slack-url') },
