@@ -2,7 +2,6 @@
 
 import { accessSync, constants, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Script } from 'node:vm';
 
 export interface LoadedScript<T> {
   readonly exports: T;
@@ -11,16 +10,20 @@ export interface LoadedScript<T> {
 }
 
 interface Kept {
+  /** Empty where the next run is to begin anew. */
   readonly code: Buffer;
   /** Which file the code is of, then the parts that had been made when it was kept: one a line. */
   readonly note: string;
 }
 
 const LENGTH_BYTES = 2;
+/** Stands in the note of a cache that was begun anew: that is done once. */
+const ANEW = 'anew\n';
 
 /**
  * Compiling a command takes about 5 ms, loading it from the cache about 1. `name` and what it loads: from `directory`.
- * A run that makes a part which no run before it made adds that to the cache.
+ * A run that makes a part which no run before it made adds that to the cache. The first run of all reads its
+ * configuration the long way, which later ones seldom do: the first of those lets the cache begin anew.
  */
 export function loadScript<T>(directory: string, name: string, load: NodeJS.Require): LoadedScript<T> {
   const file = `${directory}/${name}`;
@@ -31,9 +34,14 @@ export function loadScript<T>(directory: string, name: string, load: NodeJS.Requ
   const edition = `${statSync(file).mtimeMs}\n`;
   const kept = readCache(cacheFile, edition);
   const vm = load('node:vm') as typeof import('node:vm');
-  const script = new vm.Script(source, { filename: file, ...(kept === null ? {} : { cachedData: kept.code }) });
-  const isCached = kept !== null && script.cachedDataRejected !== true;
-  let note = isCached ? kept.note : edition;
+  const code = kept === null || kept.code.length === 0 ? null : kept.code;
+  const script = new vm.Script(source, { filename: file, ...(code === null ? {} : { cachedData: code }) });
+  const isCached = code !== null && script.cachedDataRejected !== true;
+  const before = kept?.note ?? edition;
+  const isAnew = before.startsWith(edition + ANEW);
+  const beginning = isAnew ? edition + ANEW : edition;
+  let note = isCached ? before : beginning;
+  let own = beginning;
   let isUsed = false;
   let isWaiting = false;
   const renew = (): void => {
@@ -47,10 +55,14 @@ export function loadScript<T>(directory: string, name: string, load: NodeJS.Requ
     process.once('exit', (code) => {
       // Flags are a part of what V8 knows its cache by.
       setFlagsFromString('--flush-bytecode');
-      if (code < 64) writeCache(cacheFile, script, note);
+      if (code < 64) writeCache(cacheFile, () => script.createCachedData(), note);
     });
   };
+  const beginAnew = (code: number): void => {
+    if (code < 64 && !isWaiting && own.length < note.length) writeCache(cacheFile, () => NO_CODE, edition + ANEW);
+  };
   const made = (part: string): void => {
+    own += `${part}\n`;
     if (note.includes(`\n${part}\n`)) return;
     note += `${part}\n`;
     if (isUsed) renew();
@@ -62,6 +74,7 @@ export function loadScript<T>(directory: string, name: string, load: NodeJS.Requ
     keep: () => {
       isUsed = true;
       if (note !== kept?.note || !isCached) renew();
+      else if (!isAnew) process.once('exit', beginAnew);
     },
   };
 }
@@ -88,11 +101,13 @@ function isWritable(directory: string): boolean {
   }
 }
 
-function writeCache(cacheFile: string, script: Script, note: string): void {
+const NO_CODE = Buffer.alloc(0);
+
+function writeCache(cacheFile: string, code: () => Buffer, note: string): void {
   const temporary = `${cacheFile}.${process.pid}`;
   const length = Uint8Array.of(note.length % 256, note.length / 256);
   try {
-    writeFileSync(temporary, Buffer.concat([script.createCachedData(), Buffer.from(note, 'latin1'), length]), {
+    writeFileSync(temporary, Buffer.concat([code(), Buffer.from(note, 'latin1'), length]), {
       mode: 0o644,
     });
     renameSync(temporary, cacheFile);
