@@ -1,5 +1,7 @@
 // Instants as RFC 3339 text in a named zone, without loading the zone database when the zone has no summer time.
 
+import { isoInstant } from './iso-instant.ts';
+
 /**
  * Zones of our exchanges without any change of offset since 2000. Asking ICU for one costs 18 ms once per process,
  * most of what a whole short command takes.
@@ -54,7 +56,7 @@ export function stampInZone(epochMs: number, zone: string): string {
 }
 
 function localIso(epochMs: number, offsetMinutes: number): string {
-  return new Date(epochMs + offsetMinutes * MINUTE_MS).toISOString().slice(0, -1);
+  return isoInstant(epochMs + offsetMinutes * MINUTE_MS).slice(0, -1);
 }
 
 /** Making one takes longer than asking it; a process meets one or two zones. */

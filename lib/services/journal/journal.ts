@@ -3,6 +3,7 @@
 import { EXIT } from '../../base/exit-codes.ts';
 import { Fault } from '../../base/fault.ts';
 import { describeFileTrouble } from '../../base/file-trouble.ts';
+import { isoInstant } from '../../base/iso-instant.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Clock } from '../../effects/clock.ts';
 import type { AppendFile } from '../../effects/files.ts';
@@ -63,7 +64,7 @@ export function createJournal({ file, path, clock, prev, nextSeq }: JournalStart
 
   async function write(kind: string, body: JsonObject, durable: boolean): Promise<void> {
     if (failure !== null) throw failure;
-    const at = new Date(clock.wallMs()).toISOString();
+    const at = isoInstant(clock.wallMs());
     const record = encodeRecord({ seq, kind, at, body, prev: last.hash });
     const { length } = record.line;
     if (length > LONGEST_RECORD_BYTES) {
